@@ -1,0 +1,64 @@
+"""What a person is told when something is wrong: where, what, and how to mend it, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence for people, in both languages that the command line speaks."""
+
+    vi: str
+    en: str
+
+    def for_locale(self, language: str) -> str:
+        """Return the Vietnamese wording for a `vi…` language tag, else the English one."""
+        return self.vi if language.lower().startswith("vi") else self.en
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a file of the site; line and column count from 1, the file is relative to the site."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in the site, with a stable check id, its place, what is wrong and how to mend it."""
+
+    check: str
+    position: Position
+    text: Text
+    mend: Text | None = None
+    warning: bool = False
+
+
+class MailbotError(Exception):
+    """A failure that a person can act on: public text in both languages, private cause, and a sysexits code."""
+
+    exit_code = 70  # EX_SOFTWARE
+
+    def __init__(self, text: Text, *, mend: Text | None = None, exit_code: int | None = None) -> None:
+        super().__init__(text.en)
+        self.text = text
+        self.mend = mend
+        if exit_code is not None:
+            self.exit_code = exit_code
+
+
+class SiteError(MailbotError):
+    """The site folder does not check; `problems` holds every mistake found."""
+
+    exit_code = 78  # EX_CONFIG
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        count = len(problems)
+        super().__init__(Text(vi=f"Cấu hình có {count} lỗi.", en=f"The site has {count} problem(s)."))
+        self.problems = problems

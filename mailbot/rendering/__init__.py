@@ -1,0 +1,1 @@
+"""Templates and frozen values in, subject, text, HTML and head bytes out."""

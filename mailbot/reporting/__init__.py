@@ -1,0 +1,1 @@
+"""Tables and reports made from the values that the store hands out."""

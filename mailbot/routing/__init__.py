@@ -1,0 +1,1 @@
+"""Reading + Site + Known + now -> Decision: who gets it, by when, and why."""

@@ -1,0 +1,1 @@
+"""The only room where things run in time."""

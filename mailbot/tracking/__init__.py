@@ -1,0 +1,1 @@
+"""The life of a delivery: facts in, states and due steps out."""
