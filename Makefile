@@ -1,0 +1,5 @@
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: demo
+demo: $(VENV)/.demo
