@@ -1,0 +1,94 @@
+"""Turns bytes into text when the declared charset is missing, wrong or only nearly right."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from functools import lru_cache
+
+# Names seen in real mail that Python does not know under that spelling.
+_ALIASES = {
+    "unicode-1-1-utf-7": "utf-7",
+    "unknown-8bit": "",
+    "x-unknown": "",
+    "default": "",
+    "default_charset": "",
+    "us-ascii": "",
+    "ascii": "",
+    "ansi_x3.4-1968": "",
+    "windows-1258-1": "cp1258",
+    "x-viet-tcvn5712": "cp1252",
+    "cp-850": "cp850",
+    # The web's reading: what is declared ISO-8859-1 is Windows-1252.
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+}
+
+# In windows-1258 the five tones are bytes of their own behind the vowel; no other Western charset puts them there.
+_TONE_BEHIND_VOWEL = re.compile(
+    rb"[AEIOUYaeiouy\xc2\xc3\xca\xd4\xd5\xdd\xe2\xe3\xea\xf4\xf5\xfd][\xcc\xd2\xde\xec\xf2]"
+)
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+
+
+@lru_cache(maxsize=256)
+def codec_for(declared: str) -> str:
+    """Return the Python codec for a declared charset, or an empty text when it is unknown or says nothing."""
+    name = declared.strip().strip("\"'").lower()
+    name = _ALIASES.get(name, name)
+    try:
+        # Only text codecs: `rot13`, `zlib` and the like would raise, or unpack a bomb.
+        info = codecs.lookup(name) if name else None
+        return info.name if info is not None and getattr(info, "_is_text_encoding", True) else ""
+    except (LookupError, ValueError):
+        return ""
+
+
+def decode(content: bytes, declared: str | None = None) -> str:
+    """Decode text bytes; never raises.
+
+    In order: the declared charset when it fits, UTF-8, windows-1258 when Vietnamese tones stand behind vowels, and
+    windows-1252, which keeps every byte apart, so that the legacy Vietnamese encodings can be told later.
+    """
+    if content.isascii() and (declared is None or ("utf-7" not in declared.lower() and "2022" not in declared)):
+        return content.decode("ascii")
+    codec = codec_for(declared) if declared else ""
+    for candidate in (codec, "utf-8"):
+        if candidate and candidate != "cp1252":
+            try:
+                return content.decode(candidate).removeprefix("\ufeff")
+            except (UnicodeError, ValueError):
+                continue
+    if codec == "cp1252":
+        try:
+            # A wrong label over true UTF-8 is far commoner than Latin text that happens to be valid UTF-8.
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    if codec == "utf-8" and _nearly_utf8(content):
+        return content.decode("utf-8", "replace")
+    if looks_like_windows_1258(content):
+        return unicodedata.normalize("NFC", content.decode("cp1258", "replace"))
+    return _western(content)
+
+
+def looks_like_windows_1258(content: bytes) -> bool:
+    """Tell whether bytes are Vietnamese in windows-1258, by tones that stand behind vowels."""
+    high = len(_HIGH_BYTE.findall(content))
+    return high > 0 and len(_TONE_BEHIND_VOWEL.findall(content)) * 6 >= high
+
+
+def _nearly_utf8(content: bytes) -> bool:
+    """A cut or one flipped byte must not turn a whole text into another charset."""
+    wrong = content.decode("utf-8", "replace").count("\ufffd")
+    return wrong * 20 <= len(_HIGH_BYTE.findall(content))
+
+
+def _western(content: bytes) -> str:
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")

@@ -1,0 +1,262 @@
+"""Header fields of a mail: names, decoded texts, parameters, addresses, ids and dates (RFC 5322, 2047, 2231, 6532)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import getaddresses, parsedate_tz
+from urllib.parse import unquote_to_bytes
+
+from mailbot.mail import charsets
+
+# Real headers stay under 64 kB even after thirty hops; more is an attack on whoever unfolds it.
+MAX_HEADER_BYTES = 256 * 1024
+# More fields than any mail has; a guard for loops over them.
+MAX_FIELDS = 1000
+# A mail to every unit of a city has some hundred recipients.
+MAX_ADDRESSES = 2000
+
+_FIELD = re.compile(rb"(?:^|\n)([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)")
+_BLOCK_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_WORD = re.compile(rb"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
+_PARAMETER = re.compile(r""";\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL)
+_PLAIN_ADDRESS = re.compile(r"^\s*(?:\"?([^\"<>,;:()\\@\[\]]*?)\"?\s*<\s*)?([^\s<>,;:()\\@\"\[\]]+@[\w.-]+)\s*>?\s*$")
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,980})>")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A display name and an addr-spec; the address is lower case, empty when it could not be read."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The header block: fields in order, names in lower case, unfolded bytes as values; `charset` helps raw ones."""
+
+    fields: tuple[tuple[str, bytes], ...] = ()
+    charset: str | None = None
+
+    def raw(self, name: str) -> bytes | None:
+        """Return the first field of that (lower-case) name, undecoded."""
+        for key, value in self.fields:
+            if key == name:
+                return value
+        return None
+
+    def every(self, name: str) -> tuple[bytes, ...]:
+        """Return all fields of that (lower-case) name, undecoded, topmost first."""
+        return tuple(value for key, value in self.fields if key == name)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the field is there, even empty."""
+        return any(key == name for key, _ in self.fields)
+
+    def text(self, name: str) -> str | None:
+        """Return the first field of that name as decoded text, or None."""
+        value = self.raw(name)
+        return None if value is None else decode_text(value, self.charset)
+
+    def plain(self, name: str) -> str:
+        """Return the first field as stripped lower-case text, empty when absent: for keywords."""
+        value = self.raw(name)
+        return "" if value is None else charsets.decode(value).strip().lower()
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        """Return every address of every field of that name."""
+        found: list[Address] = []
+        for value in self.every(name):
+            found.extend(parse_addresses(value, self.charset))
+        return tuple(found)
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Return the message ids of the field without angle brackets, in order."""
+        value = self.raw(name)
+        return () if value is None else message_ids(charsets.decode(value))
+
+
+def split_block(raw: bytes) -> tuple[Headers, int, tuple[str, ...]]:
+    """Split a mail into header and body: the fields, the offset of the body, and what was wrong.
+
+    Total: a mail without a header is all body, a header without an end is all header (RFC 5322 §2.1).
+    """
+    if raw[:1] == b"\n" or raw[:2] == b"\r\n":
+        return Headers(), 2 if raw[:1] == b"\r" else 1, ("The header is empty.",)
+    defects: list[str] = []
+    start = 0
+    if raw[:5] == b"From " or raw[:6] == b">From ":
+        start = raw.find(b"\n") + 1 or len(raw)
+    end = _BLOCK_END.search(raw, start, start + MAX_HEADER_BYTES)
+    if end is None and len(raw) - start > MAX_HEADER_BYTES:
+        block, body = raw[start : start + MAX_HEADER_BYTES], start + MAX_HEADER_BYTES
+        defects.append("The header is longer than its limit and was cut.")
+    elif end is None:
+        block, body = raw[start:], len(raw)
+    else:
+        block, body = raw[start : end.start()], end.end()
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    fields = tuple((match[1].lower().decode("ascii"), _unfold(match[2])) for match in _FIELD.finditer(block))
+    if not fields:
+        return Headers(), start, (*defects, "No header field was found.")
+    if len(fields) > MAX_FIELDS:
+        fields = fields[:MAX_FIELDS]
+        defects.append("The mail has more header fields than the limit; the rest was ignored.")
+    return Headers(fields), body, tuple(defects)
+
+
+def _unfold(value: bytes) -> bytes:
+    return (value.replace(b"\n", b"") if b"\n" in value else value).strip()
+
+
+def decode_text(value: bytes, charset: str | None = None) -> str:
+    """Decode an unstructured field (RFC 2047, 6532): one line, NFC.
+
+    Neighbouring encoded words of one charset are joined as bytes first, since senders cut them inside characters.
+    """
+    text = _decode_words(value, charset) if b"=?" in value else charsets.decode(value, charset)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return _CONTROL.sub("", text.replace("\r", " ").replace("\n", " ").replace("\t", " ")).strip()
+
+
+def _decode_words(value: bytes, charset: str | None) -> str:
+    pieces: list[str] = []
+    pending = bytearray()
+    pending_charset = ""
+    at = 0
+    for match in _WORD.finditer(value):
+        between = value[at : match.start()]
+        name = match[1].decode("ascii", "replace").lower()
+        if pending and (between.strip() or name != pending_charset):
+            pieces.append(charsets.decode(bytes(pending), pending_charset))
+            pending.clear()
+        # Blanks between two encoded words do not count (RFC 2047 §6.2); other text does.
+        if between.strip() or at == 0:
+            pieces.append(charsets.decode(between, charset))
+        pending += _word_bytes(match[2], match[3])
+        pending_charset = name
+        at = match.end()
+    if pending:
+        pieces.append(charsets.decode(bytes(pending), pending_charset))
+    pieces.append(charsets.decode(value[at:], charset))
+    return "".join(pieces)
+
+
+def _word_bytes(encoding: bytes, content: bytes) -> bytes:
+    if encoding in b"qQ":
+        return binascii.a2b_qp(content, header=True)
+    return decode_base64(content)
+
+
+def decode_base64(content: bytes) -> bytes:
+    """Decode base64 as far as it goes; missing padding and foreign characters are forgiven, it never raises."""
+    try:
+        return binascii.a2b_base64(content)
+    except binascii.Error:
+        clean = re.sub(rb"[^A-Za-z0-9+/]", b"", content)
+        usable = len(clean) - 1 if len(clean) % 4 == 1 else len(clean)
+        return binascii.a2b_base64(clean[:usable] + b"=" * (-usable % 4))
+
+
+def parse_parameters(value: bytes | None, charset: str | None = None) -> tuple[str, dict[str, str]]:
+    """Read a Content-Type or Content-Disposition: its lower-case value and parameters (RFC 2045 §5.1, RFC 2231)."""
+    if not value:
+        return "", {}
+    text = charsets.decode(value, charset)
+    head, separator, _ = text.partition(";")
+    if not separator:
+        return head.strip().lower(), {}
+    plain: dict[str, str] = {}
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for match in _PARAMETER.finditer(text, len(head)):
+        name, content = match[1].lower(), _unquote(match[2])
+        if "*" not in name:
+            plain.setdefault(name, decode_text(content.encode("utf-8", "replace")) if "=?" in content else content)
+            continue
+        base, _, rest = name.partition("*")
+        number = rest.rstrip("*")
+        if not number or (number.isdecimal() and number.isascii() and len(number) < 4):
+            pieces.setdefault(base, []).append((int(number or 0), name.endswith("*"), content))
+    for base, found in pieces.items():
+        plain[base] = _join_pieces(found)
+    return head.strip().lower(), plain
+
+
+def _unquote(value: str) -> str:
+    value = value.strip()
+    if value.startswith('"'):
+        value = value[1:-1] if value.endswith('"') and len(value) > 1 else value[1:]
+        return re.sub(r"\\(.)", r"\1", value) if "\\" in value else value
+    return value
+
+
+def _join_pieces(pieces: list[tuple[int, bool, str]]) -> str:
+    """Join RFC 2231 continuations; the charset stands in the first piece and rules all of them."""
+    pieces.sort(key=lambda piece: piece[0])
+    charset = ""
+    joined = bytearray()
+    for index, (_, encoded, content) in enumerate(pieces):
+        text = content
+        if encoded and index == 0 and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        joined += unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace")
+    return charsets.decode(bytes(joined), charset or None)
+
+
+def clean_name(name: str) -> str:
+    """Return a file name for people: NFC, no path, no control characters, at most 255 characters."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    return _CONTROL.sub("", name).replace("\n", " ").replace("\t", " ").strip()[:255]
+
+
+def parse_addresses(value: bytes, charset: str | None = None) -> tuple[Address, ...]:
+    """Read an address list (RFC 5322 §3.4); encoded words are decoded after splitting: their commas do not split."""
+    text = charsets.decode(value, charset)
+    simple = '"' not in text or "," not in text
+    if simple and not any(sign in text for sign in "();:\\"):
+        matches = [_PLAIN_ADDRESS.match(piece) for piece in text.split(",", MAX_ADDRESSES) if piece.strip()]
+        if all(matches):
+            return tuple(_address(match[1] or "", match[2]) for match in matches if match)
+    try:
+        pairs = getaddresses([text[: MAX_HEADER_BYTES // 4]])[:MAX_ADDRESSES]
+    except (ValueError, IndexError, TypeError, RecursionError):
+        # The standard library's parser is old and has raised on odd input before.
+        return ()
+    return tuple(_address(name, address) for name, address in pairs if address or name)
+
+
+def _address(name: str, address: str) -> Address:
+    decoded = decode_text(name.encode("utf-8", "replace")) if name and ("=?" in name or not name.isascii()) else name
+    spec = address.strip().lower()
+    return Address(decoded.strip().strip("'\"").strip(), spec if "@" in spec and len(spec) <= 320 else "")
+
+
+def message_ids(text: str) -> tuple[str, ...]:
+    """Return the ids of a Message-ID, In-Reply-To or References value without brackets (RFC 5322 §3.6.4)."""
+    found = tuple(_MESSAGE_ID.findall(text)[:200])
+    if found:
+        return found
+    # Some senders forget the brackets.
+    return tuple(word for word in text.split()[:50] if "@" in word and len(word) < 980 and "<" not in word)
+
+
+def parse_date(value: str | None) -> datetime | None:
+    """Read a Date header (RFC 5322 §3.3) into an aware time, or None when it says none."""
+    if not value:
+        return None
+    try:
+        parts = parsedate_tz(value[:200])
+        if parts is None:
+            return None
+        offset = parts[9]
+        zone = UTC if offset is None else timezone(timedelta(seconds=offset))
+        return datetime(*parts[:6], tzinfo=zone)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
