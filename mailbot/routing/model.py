@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -91,13 +91,14 @@ class Do(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One rung of a ladder: `{at: 2 working days before due, do: remind}`; a negative offset lies before the anchor."""
+    """One rung of a ladder: `{at: 2 working days before due, do: remind}`; `overdue` is the moment after the limit."""
 
     anchor: Anchor
     do: Do
     offset: Span | None = None
     before: bool = False
     to: tuple[str, ...] = ()
+    overdue: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,17 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Organ:
+    """An office of a unit that signs and mails in its own name: Văn phòng Thành ủy."""
+
+    key: str
+    name: str
+    symbols: tuple[str, ...] = ()
+    mail: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Unit:
     """A Party cell, committee, superior or this office itself."""
 
@@ -150,6 +162,7 @@ class Unit:
     valid_to: date | None = None
     merged_into: str | None = None
     terms: tuple[Term, ...] = ()
+    organs: tuple[Organ, ...] = ()
 
     def valid_on(self, day: date) -> bool:
         """Tell whether the unit exists on that day."""
@@ -234,6 +247,7 @@ class Action:
     assign: Assign | None = None
     ladder: str | None = None
     confirm: Confirm = Confirm()
+    clerk_alone: bool = False  # petitions, personnel, discipline: put before the clerk, never sent on or quoted
 
 
 class TrustLevel(StrEnum):
@@ -285,6 +299,8 @@ class Register:
     restart: Restart
     start_number: int = 1
     series_per_type: bool = False
+    paper_too: bool = False
+    after_hours_next_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -297,6 +313,7 @@ class Office:
     working_time: WorkingTime
     spelling: str = "ủy"
     contact: str | None = None
+    reminders_at: tuple[time, ...] = (time(8, 0), time(14, 0))
 
 
 @dataclass(frozen=True)
@@ -328,48 +345,3 @@ class Site:
     ladders: Mapping[str, Ladder]
     version: str
     templates: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class KnownDocument:
-    """A document of the ledger that a mail may repeat, answer or release."""
-
-    id: int
-    number: str | None
-    content_key: str
-    status: str
-    direction: str
-    sender_address: str | None = None
-    arrival_number: int | None = None
-    files_key: str | None = None
-
-
-@dataclass(frozen=True)
-class KnownDelivery:
-    """A delivery that a mail may answer, with how it was found."""
-
-    id: int
-    document_id: int
-    unit: str
-    ask: Ask
-    found_by: str
-    addresses: tuple[str, ...] = ()
-    document_number: str | None = None
-    handling: str = ""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the store knows about one mail at the moment of deciding."""
-
-    same_content: int | None = None
-    same_message_id: int | None = None
-    document: KnownDocument | None = None
-    thread_document: KnownDocument | None = None
-    thread_purpose: str | None = None
-    thread_found_by: str | None = None
-    deliveries: tuple[KnownDelivery, ...] = ()
-    candidates: tuple[KnownDelivery, ...] = ()
-    automatic_answers_last_hour: int = 0
-    received_at: datetime | None = None
-    before_start: bool = False
