@@ -1,0 +1,415 @@
+"""The directory as an admin writes it: YAML documents in, a Directory and every mistake out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainValidator
+
+from mailbot.problems import Position, Problem, Text
+from mailbot.routing.directory import Directory, RoleHolder, phrase
+from mailbot.routing.model import Channel, Group, Organ, Person, Relation, Term, Unit
+from mailbot.yaml_source import Strict, YamlDocument, build, nearest
+from mailbot.yaml_values import Address, Addresses, Day, Line, Lines, address, listed, mapping, one_or_many, text, wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SAME_AS = "same_as:"
+
+
+def mail_or_share(value: Any) -> str:
+    """Read an address, or `same_as:unit` for a unit that reads another one's mailbox."""
+    words = text(value)
+    return words if words.startswith(SAME_AS) else address(words)
+
+
+def role_holder(value: Any) -> str:
+    """Read who holds a role: an address, or `person:key`."""
+    words = text(value)
+    return words if words.startswith("person:") else address(words)
+
+
+def related(value: Any) -> Relation:
+    """Read how a unit stands to this office."""
+    words = text(value)
+    if words not in set(Relation):
+        known = ", ".join(Relation)
+        raise wrong("relation", f"“{words}” phải là một trong: {known}", f'"{words}" must be one of: {known}')
+    return Relation(words)
+
+
+class PersonSource(Strict):
+    """`{name: Trần Thị B, post: Ủy viên Ban Thường vụ, mail: …, phone: …}`."""
+
+    name: Line
+    post: Line | None = None
+    mail: Address | None = None
+    phone: Line | None = None
+
+
+class OrganSource(Strict):
+    """An office of a unit: `{name: Văn phòng Thành ủy, symbols: [VPTU], mail: …}`."""
+
+    name: Line
+    symbols: Lines = ()
+    called: Lines = ()
+    mail: Addresses = ()
+
+
+class ValidSource(Strict):
+    """From when and to when a unit exists."""
+
+    since: Day | None = Field(None, alias="from")
+    to: Day | None = None
+
+
+class TermSource(Strict):
+    """A term of office: `{name: 2025-2030, from: 2025-08-13}`."""
+
+    name: Line
+    since: Day = Field(alias="from")
+
+
+class UnitSource(Strict):
+    """One unit of the directory."""
+
+    name: Line
+    called: Lines = ()
+    relation: Annotated[Relation, PlainValidator(related)] = Relation.SUBORDINATE
+    symbols: Lines = ()
+    organs: Annotated[dict[str, OrganSource], BeforeValidator(mapping)] = Field(default_factory=dict)
+    parent: Line | None = None
+    groups: Lines = ()
+    mail: Annotated[tuple[Annotated[str, PlainValidator(mail_or_share)], ...], BeforeValidator(one_or_many)] = ()
+    channel: Literal["mail", "paper"] = "mail"
+    people: Annotated[dict[str, PersonSource], BeforeValidator(mapping)] = Field(default_factory=dict)
+    overseer: Line | None = None
+    valid: ValidSource = ValidSource()
+    merged_into: Line | None = None
+    terms: Annotated[tuple[TermSource, ...], BeforeValidator(listed)] = ()
+
+
+class GroupSource(Strict):
+    """A named set: `{name: Các chi bộ trực thuộc, members: [group:to-dan-pho], called: […]}`."""
+
+    name: Line | None = None
+    members: Lines = ()
+    people: Lines = ()
+    called: Lines = ()
+
+
+Holders = Annotated[tuple[Annotated[str, PlainValidator(role_holder)], ...], BeforeValidator(one_or_many)]
+
+
+class DirectorySource(Strict):
+    """One directory file."""
+
+    units: Annotated[dict[str, UnitSource], BeforeValidator(mapping)] = Field(default_factory=dict)
+    groups: Annotated[dict[str, GroupSource], BeforeValidator(mapping)] = Field(default_factory=dict)
+    roles: Annotated[dict[str, Holders], BeforeValidator(mapping)] = Field(default_factory=dict)
+    people: Annotated[dict[str, PersonSource], BeforeValidator(mapping)] = Field(default_factory=dict)
+
+
+@dataclass
+class _Building:
+    """What has been read so far: the entries of all files, where each stands, and what is wrong."""
+
+    units: dict[str, UnitSource] = field(default_factory=dict)
+    groups: dict[str, GroupSource] = field(default_factory=dict)
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    people: dict[str, PersonSource] = field(default_factory=dict)
+    documents: dict[tuple[str, str], YamlDocument] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, section: str, key: str, *path: str | int) -> Position:
+        document = self.documents[section, key]
+        return document.position((section, key, *path)) if path else document.key_position((section, key))
+
+    def say(
+        self, check: str, place: Position, vi: str, en: str, mend: Text | None = None, warning: bool = False
+    ) -> None:
+        self.problems.append(Problem(check, place, Text(vi, en), mend, warning))
+
+    def unknown(self, check: str, place: Position, word: str, known: Sequence[str]) -> None:
+        self.problems.append(unknown_name(check, place, word, known))
+
+
+NOUNS = {
+    "unit": "đơn vị",
+    "group": "nhóm",
+    "role": "vai trò",
+    "person": "người",
+    "ladder": "lịch đôn đốc",
+    "template": "mẫu thư",
+    "register": "sổ",
+    "mailbox": "hộp thư",
+    "relation": "quan hệ",
+}
+
+
+def unknown_name(kind: str, place: Position, word: str, known: Sequence[str]) -> Problem:
+    """Return the problem of a name that nothing bears, with the nearest one that something does."""
+    guess = nearest(word, tuple(known))
+    mend = Text(vi=f"có phải ý bạn là “{guess}”?", en=f'did you mean "{guess}"?') if guess else None
+    noun = NOUNS.get(kind, kind)
+    return Problem(f"unknown.{kind}", place, Text(vi=f"không có {noun} “{word}”", en=f'unknown {kind} "{word}"'), mend)
+
+
+def build_directory(documents: Sequence[YamlDocument]) -> tuple[Directory, tuple[Problem, ...]]:
+    """Return the directory of all files and every mistake in them; what is wrong is left out of the directory."""
+    building = _Building()
+    for document in documents:
+        source, problems = build(DirectorySource, document)
+        building.problems.extend(problems)
+        if source is not None:
+            _collect(building, source, document)
+    _imply_groups(building)
+    directory = Directory(
+        units={key: _unit(building, key, source) for key, source in building.units.items()},
+        groups={key: _group(building, key, source) for key, source in building.groups.items()},
+        roles={key: tuple(_holders(building, key, holders)) for key, holders in building.roles.items()},
+        people={key: _person(key, source) for key, source in building.people.items()},
+    )
+    _check_references(building, directory)
+    _check_groups(building, directory)
+    _check_addresses(building, directory)
+    _check_names(building, directory)
+    return directory, tuple(building.problems)
+
+
+def _collect(building: _Building, source: DirectorySource, document: YamlDocument) -> None:
+    sections: tuple[tuple[str, dict[str, Any], Mapping[str, Any]], ...] = (
+        ("units", building.units, source.units),
+        ("groups", building.groups, source.groups),
+        ("roles", building.roles, source.roles),
+        ("people", building.people, source.people),
+    )
+    for section, known, entries in sections:
+        for key, entry in entries.items():
+            if key in known:
+                first = building.place(section, key)
+                place = document.key_position((section, key))
+                building.say("directory.twice", place, f"“{key}” đã có ở {first}", f'"{key}" stands already at {first}')
+                continue
+            known[key] = entry
+            building.documents[section, key] = document
+
+
+def _imply_groups(building: _Building) -> None:
+    """Make the groups that units name and nobody declares; told, because a slip of the pen looks just so."""
+    for key, source in tuple(building.units.items()):
+        for index, group in enumerate(source.groups):
+            if group in building.groups:
+                continue
+            guess = nearest(group, tuple(building.groups))
+            place = building.place("units", key, "groups", index)
+            vi, en = f"nhóm “{group}” chưa được khai báo", f'the group "{group}" is not declared'
+            mend_vi, mend_en = (
+                f"khai báo dưới “groups:”: {group}: {{name: …}}",
+                f"declare it: groups: {group}: {{name: …}}",
+            )
+            if guess:
+                mend_vi, mend_en = f"{mend_vi}, hay ý bạn là “{guess}”?", f'{mend_en}, or did you mean "{guess}"?'
+            building.say("directory.undeclared_group", place, vi, en, Text(mend_vi, mend_en), warning=True)
+            building.groups[group] = GroupSource(name=group)
+            building.documents["groups", group] = building.documents["units", key]
+
+
+def _person(key: str, source: PersonSource, unit: str | None = None) -> Person:
+    return Person(key, source.name, source.post, source.mail, source.phone, unit)
+
+
+def _unit(building: _Building, key: str, source: UnitSource) -> Unit:
+    shared = _shares_with(building, key, source)
+    organs = (Organ(name, organ.name, organ.symbols, organ.mail, organ.called) for name, organ in source.organs.items())
+    return Unit(
+        key=key,
+        name=source.name,
+        position=building.place("units", key),
+        called=source.called,
+        relation=source.relation,
+        symbols=source.symbols,
+        parent=source.parent,
+        groups=source.groups,
+        mail=_own_mail(building.units[shared]) if shared else _own_mail(source),
+        shares_mail_with=shared,
+        channel=Channel(source.channel),
+        people=tuple(_person(name, person, key) for name, person in source.people.items()),
+        overseer=source.overseer,
+        valid_from=source.valid.since,
+        valid_to=source.valid.to,
+        merged_into=source.merged_into,
+        terms=tuple(Term(term.name, term.since) for term in source.terms),
+        organs=tuple(organs),
+    )
+
+
+def _own_mail(source: UnitSource) -> tuple[str, ...]:
+    return tuple(mail for mail in source.mail if not mail.startswith(SAME_AS))
+
+
+def _shares_with(building: _Building, key: str, source: UnitSource) -> str | None:
+    """Follow `same_as:` to the unit whose mailbox it is."""
+    seen = [key]
+    while True:
+        share = next((mail.removeprefix(SAME_AS) for mail in source.mail if mail.startswith(SAME_AS)), None)
+        if share is None:
+            return seen[-1] if len(seen) > 1 else None
+        place = building.place("units", key, "mail")
+        if share not in building.units:
+            building.unknown("unit", place, share, tuple(building.units))
+            return None
+        if share in seen:
+            building.say("directory.same_as_circle", place, "same_as: đi vòng tròn", "same_as: goes in a circle")
+            return None
+        seen.append(share)
+        source = building.units[share]
+
+
+def _group(building: _Building, key: str, source: GroupSource) -> Group:
+    return Group(key, source.name or key, building.place("groups", key), source.members, source.people, source.called)
+
+
+def _holders(building: _Building, key: str, holders: tuple[str, ...]) -> Iterator[RoleHolder]:
+    names = {person.mail: person.name for person in building.people.values() if person.mail}
+    for index, holder in enumerate(holders):
+        if not holder.startswith("person:"):
+            yield RoleHolder(names.get(holder, ""), holder)
+            continue
+        place = building.place("roles", key, index)
+        person = building.people.get(holder.removeprefix("person:"))
+        if person is None:
+            building.unknown("person", place, holder.removeprefix("person:"), tuple(building.people))
+        elif person.mail is None:
+            building.say(
+                "directory.no_address", place, f"{person.name} không có địa chỉ thư", f"{person.name} has no mail"
+            )
+        else:
+            yield RoleHolder(person.name, person.mail)
+    if not holders:
+        place = building.place("roles", key)
+        building.say("directory.empty_role", place, f"vai trò “{key}” không có ai", f'nobody holds the role "{key}"')
+
+
+def _check_references(building: _Building, directory: Directory) -> None:
+    for key, source in building.units.items():
+        for name, other in (("parent", source.parent), ("merged_into", source.merged_into)):
+            if other is not None and other not in directory.units:
+                building.unknown("unit", building.place("units", key, name), other, tuple(directory.units))
+        if source.overseer is not None:
+            problem = check_target(directory, source.overseer, building.place("units", key, "overseer"))
+            building.problems.extend((problem,) if problem else ())
+        closed = source.valid.to is not None
+        if source.relation is Relation.SELF or closed or source.channel == "paper" or directory.units[key].mail:
+            continue
+        if any(mail.startswith(SAME_AS) for mail in source.mail):
+            continue  # told already
+        building.say(
+            "directory.no_address",
+            building.place("units", key),
+            f"đơn vị “{key}” ({source.name}) không có địa chỉ thư",
+            f'the unit "{key}" ({source.name}) has no mail address',
+            Text(
+                vi="thêm “mail: [địa chỉ]”, hoặc “channel: paper” nếu đơn vị nhận bản giấy",
+                en='add "mail: [address]", or "channel: paper" for a unit that gets paper',
+            ),
+        )
+
+
+def check_target(directory: Directory, target: str, place: Position) -> Problem | None:
+    """Return what is wrong with a target (`unit:x`, `group:x`, `role:x`, `person:x`, `relation:x`, an address)."""
+    kind, colon, key = target.rpartition(":")
+    if not colon:
+        known = (*directory.units, *directory.groups)
+        return None if "@" in target or target in known else unknown_name("unit", place, target, known)
+    names: dict[str, Sequence[str]] = {
+        "unit": tuple(directory.units),
+        "group": tuple(directory.groups),
+        "role": tuple(directory.roles),
+        "person": tuple(directory.people),
+        "relation": tuple(Relation),
+    }
+    if kind not in names:
+        kinds = ", ".join(f"{name}:" for name in names)
+        text_ = Text(
+            vi=f"“{target}” phải bắt đầu bằng {kinds} hoặc là địa chỉ thư", en=f'"{target}" must begin with {kinds}'
+        )
+        return Problem("unknown.target", place, text_)
+    if key in names[kind] or (kind == "person" and directory.person(key)):
+        return None
+    return unknown_name(kind, place, key, names[kind])
+
+
+def _check_groups(building: _Building, directory: Directory) -> None:
+    for key, source in building.groups.items():
+        for name, targets in (("members", source.members), ("people", source.people)):
+            for index, target in enumerate(targets):
+                problem = check_target(directory, target, building.place("groups", key, name, index))
+                building.problems.extend((problem,) if problem else ())
+        way = _circle(building.groups, key)
+        if way:
+            said = " > ".join(way)
+            place = building.place("groups", key)
+            building.say("directory.circle", place, f"nhóm đi vòng tròn: {said}", f"groups go in a circle: {said}")
+    members = {group for unit in building.units.values() for group in unit.groups}
+    for key, source in building.groups.items():
+        if key not in members and not source.members and not source.people:
+            place = building.place("groups", key)
+            vi, en = f"nhóm “{key}” không có ai", f'the group "{key}" is empty'
+            building.say("directory.empty_group", place, vi, en, warning=True)
+
+
+def _circle(groups: Mapping[str, GroupSource], start: str) -> tuple[str, ...]:
+    """Return the way on which a group comes back to itself; empty when it does not."""
+    waiting: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while waiting:
+        way = waiting.pop()
+        source = groups.get(way[-1])
+        for member in source.members if source else ():
+            key = member.removeprefix("group:")
+            if key == start:
+                return (*way, key)
+            if key in groups and key not in seen and not member.startswith("unit:"):
+                seen.add(key)
+                waiting.append((*way, key))
+    return ()
+
+
+def _check_addresses(building: _Building, directory: Directory) -> None:
+    """Warn of two units with one address that do not say so: normal life, but often a slip."""
+    owners: dict[str, str] = {}
+    for unit in directory.units.values():
+        for mail in unit.mail if unit.shares_mail_with is None else ():
+            first = owners.setdefault(mail.casefold(), unit.key)
+            if first != unit.key:
+                building.say(
+                    "directory.shared_address",
+                    building.place("units", unit.key, "mail"),
+                    f"{mail} cũng là địa chỉ của “{first}”",
+                    f'{mail} is the address of "{first}" too',
+                    Text(
+                        vi=f"nếu dùng chung hộp thư, viết mail: same_as:{first}",
+                        en=f"when they share a mailbox, write mail: same_as:{first}",
+                    ),
+                    warning=True,
+                )
+
+
+def _check_names(building: _Building, directory: Directory) -> None:
+    """Warn of a name that two units bear: a paper addressed so goes to the clerk, nothing is guessed."""
+    owners: dict[str, str] = {}
+    for target, name in directory.names():
+        first = owners.setdefault(phrase(name), target)
+        if first == target:
+            continue
+        kind, _, key = target.partition(":")
+        building.say(
+            "directory.one_name",
+            building.place({"unit": "units", "group": "groups", "person": "people"}[kind], key),
+            f"“{name}” cũng là tên của {first}: thư gửi tên này sẽ hỏi văn thư",
+            f'"{name}" is a name of {first} too: papers addressed so will be put before the clerk',
+            warning=True,
+        )
