@@ -253,6 +253,12 @@ def describe(kind: str, item: Any, model: type[BaseModel], location: Path, posit
     if kind == "missing":
         text = Text(vi=f"thiếu khóa “{name}”", en=f'the key "{name}" is missing')
         return Problem("value.missing", position, text, Text(vi=f"thêm “{name}: …”", en=f'add "{name}: …"'))
+    if kind == "literal_error":
+        known = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+        guess = nearest(str(item["input"]), tuple(known.split(", ")))
+        text = Text(vi=f"“{item['input']}” phải là một trong: {known}", en=f'"{item["input"]}" must be one of: {known}')
+        mend = Text(vi=f"có phải ý bạn là “{guess}”?", en=f'did you mean "{guess}"?') if guess else None
+        return Problem("value.literal", position, text, mend)
     for prefix, vi, en in SHAPES:
         if kind.startswith(prefix):
             return Problem(f"value.{kind}", position, Text(vi=f"“{name}” {vi}", en=f'"{name}" {en}'))

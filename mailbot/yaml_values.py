@@ -114,7 +114,7 @@ def one_or_many(value: Any) -> Any:
     """Let `a` stand for `[a]`, and an empty value for an empty list."""
     if value is None:
         return ()
-    return tuple(value) if isinstance(value, list) else (value,)
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def listed(value: Any) -> Any:
