@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import socket
 import ssl
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,6 +45,7 @@ class ServerError(MailbotError):
     def __init__(self, failure: Failure) -> None:
         exit_code = EX_TEMPFAIL if failure.temporary else EX_UNAVAILABLE
         super().__init__(failure.text, mend=failure.mend, exit_code=exit_code)
+        self.failure = failure
         self.temporary = failure.temporary
         self.code = failure.code
         self.cause = failure.cause
@@ -99,6 +101,12 @@ def check_fingerprint(certificate: bytes | None, fingerprint: str | None) -> Non
         raise FingerprintError(shown)
 
 
+def own_name() -> str:
+    """Return a name for EHLO without asking the DNS, which may stall where there is none."""
+    name = socket.gethostname()
+    return name if name.isascii() and name.replace("-", "").replace(".", "").isalnum() else "localhost"
+
+
 def connection_failure(error: BaseException, *, host: str, port: int) -> Failure:
     """Translate what went wrong below the protocol (dial, TLS, timeout, lost line) for `host`:`port`."""
     where = f"{host}:{port}"
@@ -122,6 +130,29 @@ def _below_trust(error: BaseException, where: str) -> Failure:
         "LOST",
         Text(f"Mất kết nối với máy chủ {where}.", f"The connection to {where} was lost."),
         None,
+        cause,
+    )
+
+
+def login_failure(who: str, protocol: str, *, temporary: bool, code: str, cause: str) -> Failure:
+    """Return what a refused login means; `protocol` is `imap` or `smtp`, the key of the mailbox in the site."""
+    if temporary:
+        text = Text(
+            f"Máy chủ {protocol.upper()} tạm thời không cho {who} đăng nhập.",
+            f"The {protocol.upper()} server cannot log {who} in at the moment.",
+        )
+        return Failure(True, code, text, None, cause)
+    return Failure(
+        False,
+        code,
+        Text(
+            f"Hộp thư {who}: sai mật khẩu hoặc tên đăng nhập ({protocol.upper()}).",
+            f"Mailbox {who}: wrong password or user name ({protocol.upper()}).",
+        ),
+        Text(
+            f"Sửa `{protocol}: user:` và `{protocol}: password:` của hộp thư này.",
+            f"Mend `{protocol}: user:` and `{protocol}: password:` of this mailbox.",
+        ),
         cause,
     )
 

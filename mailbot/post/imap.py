@@ -445,23 +445,12 @@ def _translated(error: BaseException, account: ImapAccount, folder: str | None =
 
 def _login_failure(answer: str, account: ImapAccount) -> Failure:
     code = _code(answer)
-    where = f"{account.user}@{account.host}"
-    if code in _TEMPORARY_CODES:
-        text = Text(
-            f"Máy chủ thư tạm thời không cho {where} đăng nhập.", f"The server cannot log {where} in at the moment."
-        )
-        return Failure(True, code, text, None, answer)
-    return Failure(
-        False,
-        code or "AUTHENTICATIONFAILED",
-        Text(
-            f"Hộp thư {where}: sai mật khẩu hoặc tên đăng nhập (IMAP).",
-            f"Mailbox {where}: wrong password or user name (IMAP).",
-        ),
-        Text(
-            "Sửa `imap: user:` và `imap: password:` của hộp thư này.", "Mend `imap: user:` and `imap: password:` of it."
-        ),
-        answer,
+    return connections.login_failure(
+        f"{account.user}@{account.host}",
+        "imap",
+        temporary=code in _TEMPORARY_CODES,
+        code=code or "AUTHENTICATIONFAILED",
+        cause=answer,
     )
 
 
