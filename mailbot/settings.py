@@ -1,0 +1,353 @@
+"""mailbot.yaml as checked, immutable settings: the office, its mailboxes, servers, registers, whom it trusts."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mailbot.problems import MailbotError, Problem, Text
+from mailbot.routing.model import (
+    Direction,
+    MailboxProfile,
+    Mode,
+    Officers,
+    Register,
+    Restart,
+    Span,
+    SpanUnit,
+    Trust,
+    TrustLevel,
+)
+from mailbot.settings_source import SECRET_KINDS, WEEK, SettingsSource, SmtpSource
+from mailbot.yaml_source import YamlDocument, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date, time
+
+    from mailbot.settings_source import MailboxSource, RegisterSource, ServerSource, TrustSource
+
+
+class Tls(StrEnum):
+    """How a connection is protected; `none` is for loopback and tests."""
+
+    IMPLICIT = "implicit"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class PlusAddressing(StrEnum):
+    """Whether answers may come to user+token@host; `auto` is found out by a mail to ourselves."""
+
+    AUTO = "auto"
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """One mail server; the password is a reference (`env:NAME`) or, warned of, the password itself."""
+
+    host: str
+    port: int
+    tls: Tls
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    fingerprint: str | None = None
+    connections: int = 4
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a mailbox may take and send."""
+
+    mail_size: int = 25_000_000
+    send_per_minute: int = 20
+    send_per_day: int = 2000
+    max_age_to_send: Span = WEEK
+
+
+@dataclass(frozen=True)
+class MailboxSettings:
+    """One watched mailbox."""
+
+    key: str
+    address: str
+    imap: ServerSettings
+    smtp: ServerSettings
+    watch: tuple[str, ...] = ("INBOX",)
+    start: date | None = None  # None: from the first start on
+    processed_flag: str | None = "$MailbotDone"
+    processed_folder: str | None = None
+    quarantine: str = "Mailbot/Cách ly"
+    save_sent: str | None = None
+    plus_addressing: PlusAddressing = PlusAddressing.AUTO
+    limits: Limits = Limits()
+
+    def profile(self) -> MailboxProfile:
+        """Return what deciding must know of the mailbox; `auto` counts as no until it has been tried."""
+        return MailboxProfile(
+            key=self.key,
+            address=self.address,
+            plus_addressing=self.plus_addressing is PlusAddressing.YES,
+            save_sent=self.save_sent,
+            quarantine=self.quarantine,
+            processed_flag=self.processed_flag,
+            processed_folder=self.processed_folder,
+            max_age_days=max_age_days(self.limits.max_age_to_send),
+        )
+
+
+# How many of a unit make a day of the calendar.
+PER_DAY = {SpanUnit.WORKING_DAY: 1, SpanUnit.DAY: 1, SpanUnit.WORKING_HOUR: 8, SpanUnit.HOUR: 24, SpanUnit.MINUTE: 1440}
+
+
+def max_age_days(span: Span) -> int:
+    """Return a span in whole days, at least one."""
+    return max(1, span.amount // PER_DAY[span.unit])
+
+
+@dataclass(frozen=True)
+class OfficeSettings:
+    """The office as mailbot.yaml describes it; the calendar adds its days."""
+
+    name: str
+    unit: str
+    timezone: str
+    hours: tuple[tuple[time, time], ...]
+    reminders_at: tuple[time, ...]
+    spelling: str
+    contact: str | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything in mailbot.yaml; paths are absolute."""
+
+    folder: Path
+    mode: Mode
+    office: OfficeSettings
+    mailboxes: Mapping[str, MailboxSettings]
+    registers: Mapping[str, Register]
+    database: str = field(repr=False)
+    trust: Trust
+    officers: Officers
+    alarm: tuple[str, ...] = ()
+    readers: int = 1
+
+
+def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
+    """Return the settings of a parsed mailbot.yaml and what is wrong with them; relative paths count from `folder`."""
+    source, problems = build(SettingsSource, document)
+    if source is None:
+        return None, problems
+    found = [*problems, *_odd(source, document, folder)]
+    settings = Settings(
+        folder=folder,
+        mode=Mode(source.mode),
+        office=OfficeSettings(
+            source.office.name,
+            source.office.unit,
+            source.office.timezone,
+            source.office.hours,
+            tuple(sorted(source.office.reminders_at)),
+            source.office.spelling,
+            source.office.contact,
+        ),
+        mailboxes={key: _mailbox(key, mailbox, folder) for key, mailbox in source.mailboxes.items()},
+        registers={key: _register(key, register) for key, register in source.registers.items()},
+        database=database_url(source.database, folder),
+        trust=_trust(source.trust),
+        officers=Officers(
+            source.officers.clerk, source.officers.leader, source.officers.admin, source.officers.secrets
+        ),
+        alarm=source.alarm.command if source.alarm else (),
+        readers=max(1, source.readers),
+    )
+    return settings, tuple(found)
+
+
+def _trust(source: TrustSource) -> Trust:
+    def levels(words: tuple[str, ...]) -> tuple[TrustLevel, ...]:
+        return tuple(TrustLevel(word) for word in words)
+
+    return Trust(
+        tuple(name.casefold() for name in source.authserv_id),
+        tuple(name.casefold() for name in source.own_servers),
+        levels(source.orders),
+        levels(source.documents),
+        levels(source.answers),
+    )
+
+
+def _register(key: str, source: RegisterSource) -> Register:
+    return Register(
+        key,
+        Direction(source.takes),
+        Restart(source.restart),
+        source.next,
+        source.series_per == "type",
+        source.paper_too,
+        source.after_hours == "next_working_day",
+    )
+
+
+# The ports that RFC 8314 (implicit TLS) and RFC 6409 (submission) assign.
+PORTS = {
+    ("imap", Tls.IMPLICIT): 993,
+    ("imap", Tls.STARTTLS): 143,
+    ("imap", Tls.NONE): 143,
+    ("smtp", Tls.IMPLICIT): 465,
+    ("smtp", Tls.STARTTLS): 587,
+    ("smtp", Tls.NONE): 25,
+}
+
+
+def _server(kind: Literal["imap", "smtp"], source: ServerSource, folder: Path) -> ServerSettings:
+    tls = Tls(source.tls) if source.tls else {993: Tls.IMPLICIT, 465: Tls.IMPLICIT}.get(source.port or 0)
+    if tls is None:
+        tls = Tls.IMPLICIT if kind == "imap" and source.port is None else Tls.STARTTLS
+    return ServerSettings(
+        host=source.host,
+        port=source.port or PORTS[kind, tls],
+        tls=tls,
+        user=source.user,
+        password=source.password,
+        ca_file=folder / source.ca_file if source.ca_file else None,
+        fingerprint=source.fingerprint,
+        connections=max(1, source.connections) if isinstance(source, SmtpSource) else 1,
+        timeout=float(max(1, source.timeout)),
+    )
+
+
+def _mailbox(key: str, source: MailboxSource, folder: Path) -> MailboxSettings:
+    limits = source.limits
+    return MailboxSettings(
+        key=key,
+        address=source.address,
+        imap=_server("imap", source.imap, folder),
+        smtp=_server("smtp", source.smtp, folder),
+        watch=source.watch or ("INBOX",),
+        start=source.start,
+        processed_flag=source.processed.flag,
+        processed_folder=source.processed.move,
+        quarantine=source.quarantine,
+        save_sent=source.save_sent,
+        plus_addressing=PlusAddressing(source.plus_addressing),
+        limits=Limits(limits.mail_size, limits.send_per_minute, limits.send_per_day, limits.max_age_to_send),
+    )
+
+
+def database_url(url: str, folder: Path) -> str:
+    """Return the database's URL; a relative SQLite path counts from the site, `sqlite:///` alone stays in memory."""
+    prefix = "sqlite:///"
+    path = url.removeprefix(prefix)
+    if not url.startswith(prefix) or not path or path.startswith(("/", ":memory:")):
+        return url
+    return f"{prefix}{folder.absolute() / path}"
+
+
+def _odd(source: SettingsSource, document: YamlDocument, folder: Path) -> Iterator[Problem]:
+    """Yield what is well formed and still wrong or doubtful."""
+    if not source.mailboxes:
+        place = document.position(("mailboxes",))
+        yield Problem(
+            "settings.mailboxes", place, Text(vi="cần ít nhất một hộp thư", en="at least one mailbox is needed")
+        )
+    owners: dict[str, str] = {}
+    for key, mailbox in source.mailboxes.items():
+        place = document.position(("mailboxes", key, "address"))
+        first = owners.setdefault(mailbox.address.casefold(), key)
+        if first != key:
+            vi, en = f"hộp thư “{first}” cũng có địa chỉ này", f'the mailbox "{first}" has this address too'
+            yield Problem("settings.address_twice", place, Text(vi, en))
+        for name, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
+            yield from _odd_server(server, document, ("mailboxes", key, name), folder)
+    if not source.database.startswith(("sqlite:///", "postgresql+psycopg://")):
+        place = document.position(("database",))
+        vi = "cơ sở dữ liệu phải là sqlite:///… hoặc postgresql+psycopg://…"
+        en = "the database must be sqlite:///… or postgresql+psycopg://…"
+        yield Problem("settings.database", place, Text(vi, en))
+
+
+def _odd_server(server: ServerSource, document: YamlDocument, path: tuple[str, ...], folder: Path) -> Iterator[Problem]:
+    if server.password is not None and server.password.partition(":")[0] not in SECRET_KINDS:
+        yield Problem(
+            "settings.plain_password",
+            document.position((*path, "password")),
+            Text(vi="mật khẩu viết thẳng trong tệp cấu hình", en="the password stands in the file itself"),
+            Text(
+                vi="viết env:TÊN_BIẾN, file:secrets/tên hoặc credential:TÊN",
+                en="write env:NAME, file:secrets/name or credential:NAME",
+            ),
+            warning=True,
+        )
+    if server.ca_file is not None and not (folder / server.ca_file).is_file():
+        place = document.position((*path, "ca_file"))
+        vi, en = f"không có tệp {server.ca_file}", f"there is no file {server.ca_file}"
+        yield Problem("settings.ca_file", place, Text(vi, en))
+
+
+# --- secrets --------------------------------------------------------------------------------------------------------
+
+
+def secret(reference: str, site_folder: Path) -> str:
+    """Return the secret behind `env:NAME`, `file:path` (from the site) or `credential:NAME`, else the text."""
+    kind, colon, name = reference.partition(":")
+    if not colon or kind not in SECRET_KINDS:
+        return reference
+    if kind == "env":
+        return _from_environment(name)
+    if kind == "file":
+        return _from_file(site_folder / name, name)
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        raise MailbotError(
+            Text(
+                vi=f"không có thông tin xác thực “{name}”: dịch vụ không chạy dưới systemd",
+                en=f'no credential "{name}": the service was not started by systemd',
+            ),
+            mend=Text(
+                vi=f"thêm LoadCredential={name}:/đường/dẫn vào tệp dịch vụ, hoặc dùng env: hay file:",
+                en=f"add LoadCredential={name}:/path to the unit, or use env: or file:",
+            ),
+            exit_code=78,
+        )
+    return _from_file(Path(folder) / name, name)
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if value:
+        return value
+    raise MailbotError(
+        Text(vi=f"biến môi trường {name} chưa được đặt", en=f"the environment variable {name} is not set"),
+        mend=Text(
+            vi=f"đặt {name} trước khi chạy (export {name}=…), hoặc trong tệp dịch vụ",
+            en=f"set {name} before starting (export {name}=…), or in the unit file",
+        ),
+        exit_code=78,
+    )
+
+
+def _from_file(path: Path, name: str) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
+        raise MailbotError(
+            Text(vi=f"không đọc được mật khẩu ở {name}: {reason}", en=f"cannot read the password of {name}: {reason}"),
+            mend=Text(
+                vi="tạo tệp chỉ có mật khẩu trên một dòng, quyền 600, chủ sở hữu là người chạy dịch vụ",
+                en="make a file with the password as its only line, mode 600, owned by the service's user",
+            ),
+            exit_code=78,
+        ) from error
+    if value:
+        return value
+    raise MailbotError(Text(vi=f"tệp mật khẩu {name} rỗng", en=f"the password file {name} is empty"), exit_code=78)

@@ -1,0 +1,207 @@
+"""The form of mailbot.yaml: which keys there are, and how each text is typed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, PlainValidator
+
+from mailbot.office.working_time import MORNING_AND_AFTERNOON
+from mailbot.routing.model import Span, SpanUnit, Trust
+from mailbot.routing.spans import SpanText  # noqa: TC001 - pydantic reads the annotations
+from mailbot.yaml_source import Strict, nearest
+from mailbot.yaml_values import (
+    Address,
+    AllHours,
+    Clocks,
+    Line,
+    Lines,
+    Size,
+    Whole,
+    day,
+    flag,
+    mapping,
+    one_or_many,
+    text,
+    wrong,
+)
+
+SECRET_KINDS = ("env", "file", "credential")
+FINGERPRINT = re.compile(r"(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}", re.IGNORECASE)
+HOST = re.compile(r"[\w.-]{1,253}|\[?[0-9a-fA-F:.]{2,45}\]?")
+WEEK = Span(7, SpanUnit.DAY)
+
+
+def read_zone(value: Any) -> str:
+    """Read an IANA time zone."""
+    name = text(value)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise wrong("timezone", f"không có múi giờ “{name}”", f'unknown time zone "{name}"') from None
+    return name
+
+
+def read_port(value: Any) -> int:
+    """Read a TCP port."""
+    word = text(value)
+    if not word.isdecimal() or not 0 < int(word[:6]) < 65536:
+        raise wrong("port", f"“{word}” không phải cổng", f'"{word}" is no port')
+    return int(word)
+
+
+def read_host(value: Any) -> str:
+    """Read a host name or address."""
+    word = text(value)
+    if not HOST.fullmatch(word):
+        raise wrong("host", f"“{word}” không phải tên máy chủ", f'"{word}" is no host name')
+    return word
+
+
+def read_fingerprint(value: Any) -> str:
+    """Read the SHA-256 fingerprint of a certificate, with or without colons."""
+    word = text(value).removeprefix("sha256:")
+    if not FINGERPRINT.fullmatch(word):
+        raise wrong("fingerprint", "vân tay SHA-256 gồm 64 chữ số hex", "a SHA-256 fingerprint has 64 hex digits")
+    return word.replace(":", "").lower()
+
+
+def read_start(value: Any) -> date | None:
+    """Read `now` or a date."""
+    return None if value == "now" else day(value)
+
+
+def read_secret(value: Any) -> str:
+    """Read a reference to a secret; a kind that nobody knows is a slip of the pen, not a password."""
+    word = text(value)
+    kind, colon, name = word.partition(":")
+    if colon and kind in SECRET_KINDS and not name:
+        raise wrong("secret", f"“{word}” thiếu tên", f'"{word}" names nothing')
+    guess = nearest(kind, SECRET_KINDS) if colon else None
+    if guess is not None and guess != kind:
+        raise wrong("secret", f"có phải ý bạn là “{guess}:{name}”?", f'did you mean "{guess}:{name}"?')
+    return word
+
+
+def read_command(value: Any) -> tuple[str, ...]:
+    """Read a command line as a list of words."""
+    return tuple(text(part) for part in one_or_many(value))
+
+
+class ServerSource(Strict):
+    """`{host, port, tls, user, password, ca_file, fingerprint}`."""
+
+    host: Annotated[str, PlainValidator(read_host)]
+    port: Annotated[int, PlainValidator(read_port)] | None = None
+    tls: Literal["implicit", "starttls", "none"] | None = None
+    ca_file: Line | None = None
+    fingerprint: Annotated[str, PlainValidator(read_fingerprint)] | None = None
+    user: Line | None = None
+    password: Annotated[str, PlainValidator(read_secret)] | None = None
+    timeout: Whole = 60
+
+
+class SmtpSource(ServerSource):
+    """A sending server, and how many connections it may see from us at once."""
+
+    connections: Whole = 4
+
+
+class ProcessedSource(Strict):
+    """What marks a mail that is done: a flag, or a folder."""
+
+    flag: Line | None = None
+    move: Line | None = None
+
+
+class LimitsSource(Strict):
+    """`{mail_size: 25MB, send_per_minute: 20, send_per_day: 2000, max_age_to_send: 7 days}`."""
+
+    mail_size: Size = 25_000_000
+    send_per_minute: Whole = 20
+    send_per_day: Whole = 2000
+    max_age_to_send: SpanText = WEEK
+
+
+class MailboxSource(Strict):
+    """One mailbox."""
+
+    address: Address
+    imap: ServerSource
+    smtp: SmtpSource
+    watch: Lines = ("INBOX",)
+    start: Annotated[date | None, PlainValidator(read_start)] = None
+    processed: ProcessedSource = ProcessedSource(flag="$MailbotDone")
+    quarantine: Line = "Mailbot/Cách ly"
+    save_sent: Line | None = None
+    plus_addressing: Literal["auto", "yes", "no"] = "auto"
+    limits: LimitsSource = LimitsSource()
+
+
+class OfficeSource(Strict):
+    """The office."""
+
+    name: Line
+    unit: Line
+    timezone: Annotated[str, PlainValidator(read_zone)] = "Asia/Ho_Chi_Minh"
+    hours: AllHours = MORNING_AND_AFTERNOON
+    reminders_at: Clocks = (time(8, 0), time(14, 0))
+    spelling: Literal["ủy", "uỷ"] = "ủy"
+    contact: Line | None = None
+
+
+class RegisterSource(Strict):
+    """One book."""
+
+    takes: Literal["incoming", "outgoing"]
+    restart: Literal["year", "term"] = "year"
+    next: Whole = 1
+    series_per: Literal["type"] | None = None
+    paper_too: Annotated[bool, PlainValidator(flag)] = False
+    after_hours: Literal["same_day", "next_working_day"] = "same_day"
+
+
+Level = Literal["token", "known_address", "internal", "dmarc", "confirmed", "signed_pdf", "signed"]
+Levels = Annotated[tuple[Level, ...], BeforeValidator(one_or_many)]
+
+
+class TrustSource(Strict):
+    """By what orders, documents and answers are believed."""
+
+    authserv_id: Lines = ()
+    own_servers: Lines = ()
+    orders: Levels = Trust.orders  # type: ignore[assignment]
+    documents: Levels = Trust.documents  # type: ignore[assignment]
+    answers: Levels = Trust.answers  # type: ignore[assignment]
+
+
+class OfficersSource(Strict):
+    """Whom the daemon turns to."""
+
+    clerk: Line
+    leader: Line
+    admin: Line
+    secrets: Line
+
+
+class AlarmSource(Strict):
+    """A second way to reach the admin, for when mail itself is broken."""
+
+    command: Annotated[tuple[str, ...], PlainValidator(read_command)]
+
+
+class SettingsSource(Strict):
+    """The whole of mailbot.yaml."""
+
+    mode: Literal["shadow", "live"] = "shadow"
+    office: OfficeSource
+    mailboxes: dict[str, MailboxSource]
+    registers: Annotated[dict[str, RegisterSource], BeforeValidator(mapping)] = Field(default_factory=dict)
+    database: Line = "sqlite:///var/mailbot.db"
+    trust: TrustSource = TrustSource()
+    officers: OfficersSource
+    alarm: AlarmSource | None = None
+    readers: Whole = 1

@@ -1,0 +1,302 @@
+"""Loads a site folder into one checked, immutable office; every mistake in it is told at once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003 - pydantic reads the annotations
+from typing import TYPE_CHECKING, Annotated, Any
+
+import jinja2
+from pydantic import PlainValidator
+
+from mailbot import settings as settings_room
+from mailbot import shipped
+from mailbot.office.working_time import WorkingTime
+from mailbot.problems import Position, Problem, SiteError, Text
+from mailbot.routing.directory_source import build_directory, check_target
+from mailbot.routing.model import Office, Relation, Site
+from mailbot.routing.rule_source import Names, build_rules
+from mailbot.yaml_source import Strict, YamlDocument, build, nearest, parse
+from mailbot.yaml_values import Days, day, flag, one_or_many, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from mailbot.routing.directory import Directory
+    from mailbot.settings import Settings
+
+MAIN = "mailbot.yaml"
+DIRECTORY = "directory.yaml"
+CALENDAR = "calendar.yaml"
+# A template or a YAML file bigger than this is no template and no YAML file of an office.
+LARGEST_FILE = 64_000_000
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A site that checks: its settings, the office for deciding, and what to warn of."""
+
+    settings: Settings
+    site: Site
+    warnings: tuple[Problem, ...]
+
+
+def read_days(value: Any) -> dict[date, str | None]:
+    """Read days off as a list of dates, or as `date: reason`."""
+    if isinstance(value, dict):
+        return {day(key): text(reason) if reason else None for key, reason in value.items()}
+    return {day(item): None for item in one_or_many(value)}
+
+
+class CalendarSource(Strict):
+    """calendar.yaml: what the office adds to the national calendar."""
+
+    national: Annotated[bool, PlainValidator(flag)] = True
+    days_off: Annotated[dict[date, str | None], PlainValidator(read_days)] = {}  # noqa: RUF012 - frozen by the model
+    working_days: Days = ()
+
+
+@dataclass
+class _Loading:
+    """The files read so far and what is wrong."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    documents: dict[str, YamlDocument] = field(default_factory=dict)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def text(self, path: Path, name: str) -> str | None:
+        """Read one file of the site; what the system says against it becomes a problem."""
+        try:
+            if path.stat().st_size > LARGEST_FILE:
+                self.say("file.too_big", name, "tệp quá lớn", "the file is too big")
+                return None
+            raw = path.read_bytes()
+            self.digest.update(f"{name}\0{len(raw)}\0".encode() + raw)
+            return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        except OSError as error:
+            said = error.strerror or type(error).__name__
+            self.say("file.unreadable", name, f"không đọc được tệp: {said}", f"cannot read the file: {said}")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            self.problems.append(
+                Problem(
+                    "file.encoding",
+                    Position(name, line),
+                    Text(vi="tệp không phải UTF-8", en="the file is not UTF-8"),
+                    Text(vi="lưu lại tệp với bảng mã UTF-8", en="save the file as UTF-8"),
+                )
+            )
+        return None
+
+    def say(self, check: str, name: str, vi: str, en: str, mend: Text | None = None) -> None:
+        self.problems.append(Problem(check, Position(name), Text(vi, en), mend))
+
+    def yaml(self, path: Path) -> YamlDocument | None:
+        """Read and parse one YAML file; None when it has no usable content."""
+        name = path.relative_to(self.folder).as_posix()
+        content = self.text(path, name)
+        if content is None:
+            return None
+        document = parse(content, name)
+        self.documents[name] = document
+        self.problems.extend(document.problems)
+        # A file that is no YAML at all says nothing more; a doubled key leaves the rest to be checked.
+        return None if document.data is None and document.problems else document
+
+    def files(self, folder: Path) -> list[Path]:
+        """Return the YAML files of a folder in name order; a folder that is not there has none."""
+        try:
+            return sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            said = error.strerror or type(error).__name__
+            name = folder.relative_to(self.folder).as_posix()
+            self.say("file.unreadable", name, f"không đọc được thư mục: {said}", f"cannot read the folder: {said}")
+            return []
+
+
+def load(folder: Path) -> Loaded:
+    """Return the checked site of a folder, or raise SiteError with every problem found in it."""
+    loading = _Loading(folder.absolute())
+    settings = _settings(loading)
+    directory = _directory(loading)
+    calendar = _calendar(loading)
+    templates = _templates(loading)
+    names = Names(
+        tuple(settings.registers) if settings else (),
+        tuple(settings.mailboxes) if settings else (),
+        tuple(sorted({name.partition(".")[0] for name in templates if not name.startswith("_")})),
+    )
+    rules_folder = loading.folder / "rules"
+    files = [path for path in loading.files(rules_folder) if path.name not in (DIRECTORY, CALENDAR)]
+    documents = [document for document in map(loading.yaml, files) if document is not None]
+    built = build_rules(documents, directory, names)
+    # Without settings every register and mailbox would be told as unknown: noise beside the one real mistake.
+    noise = ("unknown.register", "unknown.mailbox") if settings is None else ()
+    loading.problems.extend(problem for problem in built.problems if problem.check not in noise)
+    if settings is not None:
+        loading.problems.extend(_officers(settings, directory, loading.documents[MAIN]))
+    errors = tuple(problem for problem in loading.problems if not problem.warning)
+    if errors or settings is None or calendar is None:
+        raise SiteError(in_order(loading.problems))
+    site = Site(
+        mode=settings.mode,
+        office=_office(settings, calendar),
+        mailboxes={key: mailbox.profile() for key, mailbox in settings.mailboxes.items()},
+        registers=settings.registers,
+        trust=settings.trust,
+        officers=settings.officers,
+        directory=directory,
+        rules=built.rules,
+        ladders=built.ladders,
+        version=loading.digest.hexdigest(),
+        templates=templates,
+    )
+    return Loaded(settings, site, in_order(loading.problems))
+
+
+def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Return problems as a person walks through the files, mailbot.yaml first, each once."""
+    unique = dict.fromkeys(problems)
+    return tuple(
+        sorted(
+            unique,
+            key=lambda one: (one.position.file != MAIN, one.position.file, one.position.line, one.position.column),
+        )
+    )
+
+
+def _settings(loading: _Loading) -> Settings | None:
+    path = loading.folder / MAIN
+    if not path.exists():
+        vi, en = "không có tệp này trong thư mục cấu hình", "the site folder has no such file"
+        mend = Text(vi="tạo cấu hình mẫu: mailbot init THƯ_MỤC", en="write an example site: mailbot init DIR")
+        loading.say("site.missing", MAIN, vi, en, mend)
+        return None
+    document = loading.yaml(path)
+    if document is None:
+        return None
+    settings, problems = settings_room.read(document, loading.folder)
+    loading.problems.extend(problems)
+    return settings
+
+
+def _directory(loading: _Loading) -> Directory:
+    rules = loading.folder / "rules"
+    single = rules / DIRECTORY
+    files = [*([single] if single.exists() else []), *loading.files(rules / "directory.d")]
+    if not files:
+        vi, en = "không có danh bạ đơn vị", "there is no directory of units"
+        loading.say("site.missing", f"rules/{DIRECTORY}", vi, en)
+    directory, problems = build_directory([one for one in map(loading.yaml, files) if one is not None])
+    loading.problems.extend(problems)
+    return directory
+
+
+def _calendar(loading: _Loading) -> CalendarSource | None:
+    path = loading.folder / "rules" / CALENDAR
+    if not path.exists():
+        return CalendarSource()
+    document = loading.yaml(path)
+    if document is None:
+        return None
+    calendar, problems = build(CalendarSource, document)
+    loading.problems.extend(problems)
+    for both in set(calendar.days_off) & set(calendar.working_days) if calendar else ():
+        vi, en = f"{both} vừa là ngày nghỉ vừa là ngày làm việc", f"{both} is both a day off and a working day"
+        loading.problems.append(Problem("calendar.both", document.position(("days_off", str(both))), Text(vi, en)))
+    return calendar
+
+
+def _office(settings: Settings, calendar: CalendarSource) -> Office:
+    office = settings.office
+    working_time = WorkingTime(
+        timezone=office.timezone,
+        hours=office.hours,
+        days_off=frozenset(calendar.days_off),
+        working_days=frozenset(calendar.working_days),
+        names=tuple((off, reason) for off, reason in sorted(calendar.days_off.items()) if reason),
+        national=calendar.national,
+    )
+    return Office(
+        office.name, office.unit, office.timezone, working_time, office.spelling, office.contact, office.reminders_at
+    )
+
+
+def _officers(settings: Settings, directory: Directory, document: YamlDocument) -> Iterator[Problem]:
+    """Yield what is wrong with whom the settings name: the office's own unit, and officers without an address."""
+    place = document.position(("office", "unit"))
+    unit = directory.unit(settings.office.unit)
+    if unit is None:
+        guess = nearest(settings.office.unit, tuple(directory.units))
+        mend = Text(vi=f"có phải ý bạn là “{guess}”?", en=f'did you mean "{guess}"?') if guess else None
+        vi, en = (
+            f"danh bạ không có đơn vị “{settings.office.unit}”",
+            f'the directory has no unit "{settings.office.unit}"',
+        )
+        yield Problem("unknown.unit", place, Text(vi, en), mend)
+    elif unit.relation is not Relation.SELF:
+        vi = f"đơn vị “{unit.key}” trong danh bạ phải có relation: self"
+        yield Problem("settings.self", place, Text(vi, f'the unit "{unit.key}" needs relation: self in the directory'))
+    for name in ("clerk", "leader", "admin", "secrets"):
+        target = getattr(settings.officers, name)
+        where = document.position(("officers", name))
+        problem = check_target(directory, target, where)
+        if problem is None and not directory.addresses(target):
+            vi, en = f"“{target}” không có địa chỉ thư nào", f'"{target}" has no mail address'
+            problem = Problem("settings.officer", where, Text(vi, en))
+        if problem is not None:
+            yield problem
+
+
+def _templates(loading: _Loading) -> Mapping[str, str]:
+    """Return every template source by file name: the shipped ones, and over them what the office changed."""
+    found: dict[str, str] = {}
+    for folder, shown in (
+        (shipped.folder("templates"), "templates (shipped)"),
+        (loading.folder / "templates", "templates"),
+    ):
+        try:
+            paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        except OSError as error:
+            said = error.strerror or type(error).__name__
+            loading.say("file.unreadable", shown, f"không đọc được thư mục: {said}", f"cannot read the folder: {said}")
+            continue
+        for path in paths:
+            name = path.relative_to(folder).as_posix()
+            source = loading.text(path, f"{shown}/{name}")
+            if source is not None:
+                found[name] = source
+                loading.problems.extend(_template_problems(source, f"{shown}/{name}"))
+    return found
+
+
+def _template_problems(source: str, file: str) -> Iterator[Problem]:
+    environment = jinja2.Environment(autoescape=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    try:
+        environment.parse(source)
+    except jinja2.TemplateSyntaxError as error:
+        text_ = Text(vi=f"mẫu thư sai cú pháp: {error.message}", en=f"the template is wrong: {error.message}")
+        yield Problem("template.syntax", Position(file, error.lineno), text_)
+
+
+def inventory(loaded: Loaded) -> dict[str, int]:
+    """Return how much of everything the site has."""
+    directory, site = loaded.site.directory, loaded.site
+    people = len(directory.people) + sum(len(unit.people) for unit in directory.units.values())
+    templates = {name.partition(".")[0] for name in site.templates if not name.startswith("_")}
+    return {
+        "units": len(directory.units),
+        "groups": len(directory.groups),
+        "people": people,
+        "roles": len(directory.roles),
+        "rules": len(site.rules),
+        "ladders": len(site.ladders),
+        "templates": len(templates),
+        "registers": len(site.registers),
+        "mailboxes": len(site.mailboxes),
+    }
