@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mailbot.post.connections import Tls
 from mailbot.problems import MailbotError, Problem, Text
 from mailbot.routing.model import (
     Direction,
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
     from datetime import date, time
 
     from mailbot.settings_source import MailboxSource, RegisterSource, ServerSource, TrustSource
-
-
-class Tls(StrEnum):
-    """How a connection is protected; `none` is for loopback and tests."""
-
-    IMPLICIT = "implicit"
-    STARTTLS = "starttls"
-    NONE = "none"
 
 
 class PlusAddressing(StrEnum):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mailbot.routing.directory import Directory
     from mailbot.settings import Settings
+    from mailbot.yaml_source import Path as YamlPath
 
 MAIN = "mailbot.yaml"
 DIRECTORY = "directory.yaml"
@@ -41,6 +42,7 @@ class Loaded:
     settings: Settings
     site: Site
     warnings: tuple[Problem, ...]
+    places: Mapping[YamlPath, Position] = field(default_factory=dict)  # of mailbot.yaml: where a value stands
 
 
 def read_days(value: Any) -> dict[date, str | None]:
@@ -94,6 +96,19 @@ class _Loading:
     def say(self, check: str, name: str, vi: str, en: str, mend: Text | None = None) -> None:
         self.problems.append(Problem(check, Position(name), Text(vi, en), mend))
 
+    def present(self, path: Path) -> bool:
+        """Tell whether there is such a file; a folder that may not be entered becomes a problem."""
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            said = error.strerror or type(error).__name__
+            name = path.relative_to(self.folder).as_posix()
+            self.say("file.unreadable", name, f"không đọc được tệp: {said}", f"cannot read the file: {said}")
+            return False
+        return True
+
     def yaml(self, path: Path) -> YamlDocument | None:
         """Read and parse one YAML file; None when it has no usable content."""
         name = path.relative_to(self.folder).as_posix()
@@ -110,7 +125,7 @@ class _Loading:
         """Return the YAML files of a folder in name order; a folder that is not there has none."""
         try:
             return sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             said = error.strerror or type(error).__name__
@@ -122,6 +137,11 @@ class _Loading:
 def load(folder: Path) -> Loaded:
     """Return the checked site of a folder, or raise SiteError with every problem found in it."""
     loading = _Loading(folder.absolute())
+    if not loading.present(loading.folder / MAIN):
+        # One wrong folder is one mistake, not a dozen missing files.
+        vi, en = f"{folder} không có tệp này", f"{folder} has no such file"
+        mend = Text(vi="tạo cấu hình mẫu: mailbot init THƯ_MỤC", en="write an example site: mailbot init DIR")
+        raise SiteError((*loading.problems, Problem("site.missing", Position(MAIN), Text(vi, en), mend)))
     settings = _settings(loading)
     directory = _directory(loading)
     calendar = _calendar(loading)
@@ -156,7 +176,7 @@ def load(folder: Path) -> Loaded:
         version=loading.digest.hexdigest(),
         templates=templates,
     )
-    return Loaded(settings, site, in_order(loading.problems))
+    return Loaded(settings, site, in_order(loading.problems), loading.documents[MAIN].values)
 
 
 def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
@@ -171,13 +191,7 @@ def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 
 def _settings(loading: _Loading) -> Settings | None:
-    path = loading.folder / MAIN
-    if not path.exists():
-        vi, en = "không có tệp này trong thư mục cấu hình", "the site folder has no such file"
-        mend = Text(vi="tạo cấu hình mẫu: mailbot init THƯ_MỤC", en="write an example site: mailbot init DIR")
-        loading.say("site.missing", MAIN, vi, en, mend)
-        return None
-    document = loading.yaml(path)
+    document = loading.yaml(loading.folder / MAIN)
     if document is None:
         return None
     settings, problems = settings_room.read(document, loading.folder)
@@ -188,7 +202,7 @@ def _settings(loading: _Loading) -> Settings | None:
 def _directory(loading: _Loading) -> Directory:
     rules = loading.folder / "rules"
     single = rules / DIRECTORY
-    files = [*([single] if single.exists() else []), *loading.files(rules / "directory.d")]
+    files = [*([single] if loading.present(single) else []), *loading.files(rules / "directory.d")]
     if not files:
         vi, en = "không có danh bạ đơn vị", "there is no directory of units"
         loading.say("site.missing", f"rules/{DIRECTORY}", vi, en)
@@ -199,7 +213,7 @@ def _directory(loading: _Loading) -> Directory:
 
 def _calendar(loading: _Loading) -> CalendarSource | None:
     path = loading.folder / "rules" / CALENDAR
-    if not path.exists():
+    if not loading.present(path):
         return CalendarSource()
     document = loading.yaml(path)
     if document is None:

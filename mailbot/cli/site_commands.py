@@ -1,0 +1,324 @@
+"""`mailbot init` writes an example office, `mailbot check` tells what a site has or every mistake in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mailbot import shipped, site, yaml_source
+from mailbot.cli.language import language
+from mailbot.problems import MailbotError, Position, Problem, SiteError, Text
+from mailbot.settings import secret
+from mailbot.yaml_values import address as address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mailbot.site import Loaded
+
+EX_UNAVAILABLE = 69
+EX_CANTCREAT = 73
+EX_CONFIG = 78
+
+SiteOption = Annotated[
+    Path, typer.Option("-C", "--site", envvar="MAILBOT_SITE", help="The site folder / thư mục cấu hình.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON / in ra JSON.")]
+
+# What people call the parts of a site.
+INVENTORY = {
+    "units": Text(vi="đơn vị", en="units"),
+    "groups": Text(vi="nhóm", en="groups"),
+    "people": Text(vi="người", en="people"),
+    "roles": Text(vi="vai trò", en="roles"),
+    "rules": Text(vi="quy tắc", en="rules"),
+    "ladders": Text(vi="lịch đôn đốc", en="ladders"),
+    "templates": Text(vi="mẫu thư", en="templates"),
+    "registers": Text(vi="sổ", en="registers"),
+    "mailboxes": Text(vi="hộp thư", en="mailboxes"),
+}
+
+
+def say(text: Text) -> str:
+    """Return a text in the language of the command line."""
+    return text.for_locale(language())
+
+
+def fail(error: MailbotError) -> NoReturn:
+    """Print what is wrong and how to mend it on stderr, and leave with its exit code."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"[bold red]{escape(say(error.text))}[/]")
+    if error.mend is not None:
+        console.print(f"  {escape(say(error.mend))}")
+    raise typer.Exit(error.exit_code)
+
+
+# --- check ----------------------------------------------------------------------------------------------------------
+
+
+def check(
+    folder: SiteOption = Path(),
+    as_json: JsonOption = False,
+    online: Annotated[bool, typer.Option("--online", help="Also try every server / thử cả các máy chủ.")] = False,
+) -> None:
+    """Check the site: an inventory when all is well, else every problem with its place and mend."""
+    try:
+        loaded = site.load(folder)
+    except SiteError as error:
+        report(error.problems, folder, as_json)
+        raise typer.Exit(EX_CONFIG) from None
+    found = [*loaded.warnings, *unset_secrets(loaded)]
+    if online:
+        from mailbot.cli.online import try_servers  # the mail libraries are loaded only when asked for
+
+        found += try_servers(loaded)
+    wrong = any(not problem.warning for problem in found)
+    report(found, folder, as_json, None if wrong else site.inventory(loaded))
+    if wrong:
+        raise typer.Exit(EX_UNAVAILABLE)
+
+
+def unset_secrets(loaded: Loaded) -> Iterator[Problem]:
+    """Yield a warning for each password that cannot be read here; the daemon may run where it can."""
+    seen: set[str] = set()
+    for mailbox in loaded.settings.mailboxes.values():
+        for name, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
+            if server.password is None or server.password in seen:
+                continue
+            seen.add(server.password)
+            try:
+                secret(server.password, loaded.settings.folder)
+            except MailbotError as error:
+                path = ("mailboxes", mailbox.key, name, "password")
+                place = loaded.places.get(path, Position(site.MAIN))
+                yield Problem("settings.secret", place, error.text, error.mend, warning=True)
+
+
+def report(
+    problems: Sequence[Problem], folder: Path, as_json: bool, inventory: Mapping[str, int] | None = None
+) -> None:
+    """Print problems and, when the site checks, its inventory."""
+    if as_json:
+        listed = [as_dictionary(problem) for problem in problems]
+        content = {"ok": inventory is not None, "inventory": inventory, "problems": listed}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for problem in problems:
+        show(problem, folder, console)
+    errors = sum(not problem.warning for problem in problems)
+    if inventory is None:
+        count = Text(vi=f"Cấu hình có {errors} lỗi.", en=f"The site has {errors} problem(s).")
+        console.print(f"[bold red]{escape(say(count))}[/]")
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, count_of in inventory.items():
+        table.add_row(str(count_of), say(INVENTORY[name]))
+    console.print(table)
+    console.print(f"[bold green]{say(Text(vi='Cấu hình hợp lệ.', en='The site is in order.'))}[/]")
+
+
+def as_dictionary(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON shows it."""
+    mend = problem.mend
+    return {
+        "check": problem.check,
+        "severity": "warning" if problem.warning else "error",
+        "file": problem.position.file,
+        "line": problem.position.line,
+        "column": problem.position.column,
+        "text": {"vi": problem.text.vi, "en": problem.text.en},
+        "mend": {"vi": mend.vi, "en": mend.en} if mend else None,
+    }
+
+
+def show(problem: Problem, folder: Path, console: Console) -> None:
+    """Print one problem: place and sentence, the line with a caret under the column, and the mend."""
+    colour = "yellow" if problem.warning else "red"
+    console.print(f"[bold]{escape(str(problem.position))}:[/] [{colour}]{escape(say(problem.text))}[/]")
+    line = source_line(folder / problem.position.file, problem.position.line)
+    if line.strip():
+        console.print(f"    {escape(line)}")
+        console.print(f"    {' ' * (problem.position.column - 1)}[{colour}]^[/]")
+    if problem.mend is not None:
+        console.print(f"    {escape(say(problem.mend))}")
+
+
+def source_line(path: Path, number: int) -> str:
+    """Return a line of a file for showing; nothing when it cannot be read (that is the problem told)."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    except OSError:
+        return ""
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    # Control characters would move the cursor or the caret; they are shown as what they are not.
+    return "".join(char if char.isprintable() else " " for char in line)
+
+
+# --- init -----------------------------------------------------------------------------------------------------------
+
+# New values of a file, by their path in it.
+Changes = dict[tuple[str | int, ...], str]
+SAFE_SCALAR = re.compile(r"[\w.@+/-]+(?::[\w./-]+)?")
+SERVER = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\])(?::(?P<port>\d{1,5}))?")
+TLS_OF_PORT = {"993": "implicit", "465": "implicit"}
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to write / thư mục sẽ tạo.")],
+    address: Annotated[str | None, typer.Option(help="Address of the office's mailbox / địa chỉ hộp thư.")] = None,
+    imap: Annotated[str | None, typer.Option(help="IMAP server, host[:port] / máy chủ nhận thư.")] = None,
+    smtp: Annotated[str | None, typer.Option(help="SMTP server, host[:port] / máy chủ gửi thư.")] = None,
+    user: Annotated[str | None, typer.Option(help="Login name; default: the address / tên đăng nhập.")] = None,
+    password_env: Annotated[
+        str | None, typer.Option(help="Environment variable with the password / biến môi trường chứa mật khẩu.")
+    ] = None,
+    clerk: Annotated[str | None, typer.Option(help="Address of the clerk / địa chỉ của văn thư.")] = None,
+    templates: Annotated[bool, typer.Option(help="Copy the mail templates too / chép cả mẫu thư để sửa.")] = False,
+) -> None:
+    """Write the example office into a new folder; it checks at once and runs in shadow."""
+    given = {"address": address, "imap": imap, "smtp": smtp, "user": user, "password_env": password_env, "clerk": clerk}
+    try:
+        files = example_files(asked(given), templates)
+        write_site(folder, files)
+    except MailbotError as error:
+        fail(error)
+    console = Console(highlight=False, soft_wrap=True)
+    variable = given["password_env"] or "MAILBOT_PASSWORD"
+    written = Text(vi=f"Đã tạo cấu hình mẫu trong {folder}.", en=f"An example site was written to {folder}.")
+    following = Text(
+        vi=f"Tiếp theo: export {variable}=…; sửa rules/directory.yaml; mailbot check -C {folder}",
+        en=f"Next: export {variable}=…; edit rules/directory.yaml; mailbot check -C {folder}",
+    )
+    console.print(f"[bold green]{escape(say(written))}[/]\n{escape(say(following))}")
+
+
+QUESTIONS = {
+    "address": Text(vi="Địa chỉ hộp thư của cơ quan", en="Address of the office's mailbox"),
+    "imap": Text(vi="Máy chủ IMAP (host[:cổng])", en="IMAP server (host[:port])"),
+    "smtp": Text(vi="Máy chủ SMTP (host[:cổng])", en="SMTP server (host[:port])"),
+    "clerk": Text(vi="Địa chỉ của văn thư", en="Address of the clerk"),
+}
+
+
+def asked(given: dict[str, str | None]) -> dict[str, str]:
+    """Ask a person at a terminal for what no option said; an empty answer keeps the example's value."""
+    answers = {name: value for name, value in given.items() if value}
+    if answers or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return answers
+    for name, question in QUESTIONS.items():
+        answer = typer.prompt(say(question), default="", show_default=False).strip()
+        if answer:
+            answers[name] = answer
+    return answers
+
+
+def example_files(answers: Mapping[str, str], templates: bool) -> dict[str, str]:
+    """Return the files of a new site by name: the shipped example with the answers in their places."""
+    rules = shipped.folder("rules")
+    files = {}
+    for path in sorted(rules.rglob("*.yaml")):
+        name = path.relative_to(rules).as_posix()
+        files[name if name == site.MAIN else f"rules/{name}"] = path.read_text(encoding="utf-8")
+    if templates:
+        shipped_templates = shipped.folder("templates")
+        for path in sorted(shipped_templates.rglob("*.j2")):
+            name = path.relative_to(shipped_templates).as_posix()
+            files[f"templates/{name}"] = path.read_text(encoding="utf-8")
+    files[site.MAIN] = replaced(files[site.MAIN], main_changes(answers))
+    directory = f"rules/{site.DIRECTORY}"
+    if "clerk" in answers:
+        checked_address(answers["clerk"])
+        # Whoever tries mailbot out is clerk and admin at once: in shadow every mail comes here.
+        changes: Changes = {("roles", role, 0): answers["clerk"] for role in ("van-thu", "quan-tri")}
+        files[directory] = replaced(files[directory], changes)
+    return files
+
+
+def main_changes(answers: Mapping[str, str]) -> Changes:
+    """Return which values of mailbot.yaml the answers change."""
+    mailbox = ("mailboxes", "van-phong")
+    changes: Changes = {}
+    if "address" in answers:
+        changes[*mailbox, "address"] = checked_address(answers["address"])
+    user = answers.get("user", answers.get("address"))
+    for name in ("imap", "smtp"):
+        if user:
+            changes[*mailbox, name, "user"] = user
+        if "password_env" in answers:
+            changes[*mailbox, name, "password"] = f"env:{answers['password_env']}"
+        if name not in answers:
+            continue
+        found = SERVER.fullmatch(answers[name])
+        if found is None:
+            text = Text(vi=f"“{answers[name]}” không phải máy chủ", en=f'"{answers[name]}" is no server')
+            raise MailbotError(
+                text, mend=Text(vi="viết host hoặc host:cổng", en="write host or host:port"), exit_code=64
+            )
+        changes[*mailbox, name, "host"] = found["host"]
+        if found["port"]:
+            changes[*mailbox, name, "port"] = found["port"]
+            changes[*mailbox, name, "tls"] = TLS_OF_PORT.get(found["port"], "starttls")
+    return changes
+
+
+def checked_address(value: str) -> str:
+    """Return a mail address, or say that it is none."""
+    try:
+        return address_of(value)
+    except ValueError as error:
+        text = Text(vi=f"“{value}” không phải địa chỉ thư", en=f'"{value}" is no mail address')
+        raise MailbotError(text, exit_code=64) from error
+
+
+def replaced(source: str, changes: Changes) -> str:
+    """Put new values in the places of old ones, leaving comments and layout as they are."""
+    document = yaml_source.parse(source, site.MAIN)
+    lines = source.splitlines(keepends=True)
+    placed = sorted(
+        ((document.values[path], path, new) for path, new in changes.items()), key=lambda one: -one[0].column
+    )
+    for position, path, new in placed:  # from right to left, so that columns to the left stay true
+        old = document.data
+        for part in path:
+            old = old[part]
+        line = lines[position.line - 1]
+        start = position.column - 1
+        written = new if SAFE_SCALAR.fullmatch(new) else json.dumps(new, ensure_ascii=False)
+        lines[position.line - 1] = line[:start] + written + line[start + len(old) :]
+    return "".join(lines)
+
+
+def write_site(folder: Path, files: Mapping[str, str]) -> None:
+    """Write a new site; nothing that is there already is overwritten."""
+    existing = next((name for name in files if os.path.lexists(folder / name)), None)
+    if existing is not None:
+        raise MailbotError(
+            Text(
+                vi=f"{folder} đã có {existing}, không ghi đè",
+                en=f"{folder} has {existing} already, nothing is overwritten",
+            ),
+            mend=Text(vi="chọn một thư mục mới", en="choose a new folder"),
+            exit_code=EX_CANTCREAT,
+        )
+    try:
+        for name in ("rules/tests", "templates", "var"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        # The ledger and the archive hold the office's mail.
+        (folder / "var").chmod(0o700)
+        for name, content in files.items():
+            with (folder / name).open("x", encoding="utf-8", newline="\n") as file:
+                file.write(content)
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        text = Text(vi=f"không ghi được vào {folder}: {said}", en=f"cannot write to {folder}: {said}")
+        raise MailbotError(text, exit_code=EX_CANTCREAT) from error
