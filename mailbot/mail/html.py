@@ -78,7 +78,8 @@ class _Writer:
             if name == "li" and not closing:
                 self.line.append("- ")
         elif name in {"td", "th"} and closing and self.line:
-            self.line.append(" ")
+            # Wide enough to be told from a blank between words: the columns of a printed header.
+            self.line.append("    ")
 
     def _hide(self, name: str, closing: bool, attributes: str) -> bool:
         """Count the elements inside a hidden one, so that its own end is found."""

@@ -58,13 +58,13 @@ class Part:
     @property
     def is_attachment(self) -> bool:
         """Tell whether a person would call it an attachment: not the body, no picture of a signature."""
+        if self.media_type in _STRUCTURAL or self.media_type in _FORWARD_NAMES:
+            return False
         if self.disposition == "attachment":
             return True
-        if self.media_type in _FORWARD_NAMES or self.media_type.startswith("multipart/"):
-            return False
         if self.content_id and "multipart/related" in self.within and self.media_type.startswith("image/"):
             return False
-        return bool(self.name) or not (self.is_text or self.media_type in _STRUCTURAL)
+        return bool(self.name) or not self.is_text
 
     def text(self) -> str:
         """Return the content as text with `\\n` line ends; HTML is turned into lines."""
@@ -108,7 +108,10 @@ class Message:
     @property
     def attachments(self) -> tuple[Part, ...]:
         """Return the parts that a person sees as attachments, those of forwarded mails included."""
-        return tuple(part for part, _ in _with_nested(self) if part.is_attachment)
+        if self.media_type == "multipart/report":
+            # What hangs in a returned mail is ours, not the reporter's.
+            return ()
+        return tuple(part for part in _leaves(self) if part.is_attachment)
 
     @property
     def calendars(self) -> tuple[Part, ...]:
@@ -130,12 +133,12 @@ class Message:
         return tuple(part.message for part in self.parts if part.message is not None)
 
 
-def _with_nested(message: Message, depth: int = 0) -> Iterator[tuple[Part, int]]:
+def _leaves(message: Message) -> Iterator[Part]:
     for part in message.parts:
-        if part.message is not None and part.disposition != "attachment-only":
-            yield from _with_nested(part.message, depth + 1)
+        if part.message is not None:
+            yield from _leaves(part.message)
         else:
-            yield part, depth
+            yield part
 
 
 @dataclass(slots=True)

@@ -1,29 +1,125 @@
-"""Vietnamese text made comparable: one Unicode form, one Đ, one way to place tones, blanks and case folded away."""
+"""Vietnamese text made comparable: Unicode forms, look-alike letters, legacy encodings, folding for search."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Party offices write `uỷ, hoà`, newspapers `ủy, hòa`; neither NFC nor NFD makes them one.
-TONE_ON_LAST_VOWEL = re.compile(r"(?<!q)(?:u[ỳýỷỹỵ]|o[àáảãạèéẻẽẹ])(?![^\W\d_])")
-FIRST_VOWEL = {
-    pair: first + pair[1].translate(str.maketrans("ỳýỷỹỵàáảãạèéẻẽẹ", "yyyyyaaaaaeeeee"))
-    for marked, firsts in (("uỳýỷỹỵ", "ùúủũụ"), ("oàáảãạ", "òóỏõọ"), ("oèéẻẽẹ", "òóỏõọ"))
-    for pair, first in zip((marked[0] + vowel for vowel in marked[1:]), firsts, strict=True)
-}
-# Eth (U+00D0) is typed for Đ very often, and no normal form unifies them.
-LOOKALIKES = {0xD0: 0x110, 0xF0: 0x111, 0x00AD: None, 0x200B: None, 0x200C: None, 0x200D: None, 0xFEFF: None}
+_SPACES = dict.fromkeys([0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
+_NOTHING = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F], None)
+_DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D], "-")
+_SLASHES = dict.fromkeys([0x2044, 0x2215, 0xFF0F], "/")
+# Eth for Đ, and the ư that PDF fonts give as gha.
+_LETTERS = {0x00D0: "Đ", 0x00F0: "đ", 0x01A2: "Ư", 0x01A3: "ư", 0x0110: "Đ"}
+_NORMAL: dict[int, str | None] = {**_SPACES, **_NOTHING, **_DASHES, **_SLASHES, **_LETTERS}
+_ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in _NORMAL if code != 0x0110) + "]")
+
+
+def _fold_table() -> dict[int, str]:
+    table = {0x0110: "d", 0x0111: "d", 0x00D0: "d", 0x00F0: "d", 0x2019: "'", 0x2018: "'", 0x2032: "'", 0x00B4: "'"}
+    for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]:
+        base = unicodedata.normalize("NFD", chr(code))[0]
+        if base.isascii() and code not in table:
+            table[code] = base.lower()
+    return table
+
+
+_FOLD = _fold_table()
+
+_TCVN3_BYTES = (
+    "A1Ă A2Â A3Ê A4Ô A5Ơ A6Ư A7Đ A8ă A9â AAê ABô ACơ ADư AEđ B5à B6ả B7ã B8á B9ạ BBằ BCẳ BDẵ BEắ C6ặ C7ầ C8ẩ "
+    "C9ẫ CAấ CBậ CCè CEẻ CFẽ D0é D1ẹ D2ề D3ể D4ễ D5ế D6ệ D7ì D8ỉ DCĩ DDí DEị DFò E1ỏ E2õ E3ó E4ọ E5ồ E6ổ E7ỗ "
+    "E8ố E9ộ EAờ EBở ECỡ EDớ EEợ EFù F1ủ F2ũ F3ú F4ụ F5ừ F6ử F7ữ F8ứ F9ự FAỳ FBỷ FCỹ FDý FEỵ"
+)
+_TCVN3 = {int(entry[:2], 16): entry[2:] for entry in _TCVN3_BYTES.split()}
+# Letters that TCVN3 has as signs and that true text does not hold inside words.
+_TCVN3_SIGN = re.compile("[A-Za-zÀ-ÿ][§®©ª«¬\u00adµ¶·¸¹]|[§®©ª«¬\u00adµ¶·¸¹][A-Za-zÀ-ÿ]")
+_VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
+_CAPITALS_AROUND = re.compile("(?<=[A-ZÀ-ÞĐƯƠĂ])[à-ÿăâêôơưđ\u1ea0-\u1ef9](?=[A-ZÀ-ÞĐƯƠĂ\\W]|$)")
+
+_TONES = ("", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
+
+
+def _vni_table() -> dict[str, str]:
+    """VNI writes a base letter and, behind it, a sign for shape and tone."""
+    table: dict[str, str] = {}
+    rows = [("a", "", " ùøûõï"), ("a", "\u0302", "âáàåãä"), ("a", "\u0306", "êéèúüë")]
+    rows += [(letter, mark, signs) for letter in "eo" for _, mark, signs in rows[:2]]
+    rows += [("u", "", " ùøûõï"), ("y", "", " ùøûõï")]
+    for base, mark, signs in rows:
+        for tone, sign in zip(_TONES, signs, strict=True):
+            if sign != " ":
+                table[base + sign] = unicodedata.normalize("NFC", base + mark + tone)
+    for letter, horn in (("ô", "ơ"), ("ö", "ư")):
+        table[letter] = horn
+        for tone, sign in zip(_TONES[1:], "ùøûõï", strict=True):
+            table[letter + sign] = unicodedata.normalize("NFC", horn + tone)
+    table |= {"ñ": "đ", "í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
+    return table | {key.upper(): value.upper() for key, value in table.items()}
+
+
+_VNI = _vni_table()
+_VNI_PIECE = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
+_VNI_SIGN = re.compile("öô|Öô|[aeoAEO]â[^a-z]|aø|aù|aû|aï|oâ|eâ|uû|oä|eä|aä|aù|öø|öù|ñ[aeiouyö]|Ñ[aeiouyö]")
+_TWICE_ENCODED = re.compile(
+    "Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ]|á[º»][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Ä[\u0090\u0091‘]|Æ[°¡]"
+)
+
+
+def restore(text: str) -> tuple[str, str | None]:
+    """Return text with a legacy Vietnamese encoding undone, and its name (`tcvn3`, `vni`, `utf8-twice`) or None.
+
+    Must run before `normalize`: in TCVN3 the soft hyphen is ư and Eth is é (domain knowledge of the .VnTime fonts).
+    """
+    if text.isascii() or len(_VIETNAMESE.findall(text, 0, 4000)) > 3:
+        return text, None
+    if len(_TCVN3_SIGN.findall(text)) >= 2:
+        return from_tcvn3(text), "tcvn3"
+    if len(_TWICE_ENCODED.findall(text)) >= 2:
+        once = _undo_twice(text)
+        if once is not None:
+            return once, "utf8-twice"
+    if len(_VNI_SIGN.findall(text)) >= 4:
+        return _VNI_PIECE.sub(lambda match: _VNI[match[0]], text), "vni"
+    return text, None
+
+
+def from_tcvn3(text: str, *, capitals: bool = False) -> str:
+    """Turn TCVN3 letters into Unicode; `capitals` for the fonts (…H) that show small letters as capitals."""
+    changed = text.translate(_TCVN3)
+    return changed.upper() if capitals else _CAPITALS_AROUND.sub(lambda match: match[0].upper(), changed)
+
+
+def _undo_twice(text: str) -> str | None:
+    try:
+        return b"".join(_western_byte(sign) for sign in text).decode("utf-8")
+    except UnicodeError:
+        return None
+
+
+def _western_byte(sign: str) -> bytes:
+    try:
+        return sign.encode("cp1252")
+    except UnicodeEncodeError:
+        return sign.encode("latin-1")
+
+
+def normalize(text: str) -> str:
+    """Return NFC text with plain blanks, dashes and slashes, Đ for Eth, and without invisible characters."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text)
+    return text.translate(_NORMAL) if _ODD.search(text) else text
 
 
 def fold(text: str) -> str:
-    """Return the text for comparison: NFC, casefolded, old tone placement (`ủy, hòa`), single blanks."""
-    composed = unicodedata.normalize("NFC", text.translate(LOOKALIKES)).casefold()
-    placed = TONE_ON_LAST_VOWEL.sub(lambda found: FIRST_VOWEL[found.group()], composed)
-    return " ".join(placed.split())
+    """Return lower-case text without accents, of the same length, so that a place found in it is one in the text."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in text)
+    return lowered if lowered.isascii() else lowered.translate(_FOLD)
 
 
-def plain(text: str) -> str:
-    """Return the folded text without diacritics, `đ` as `d`: how people write on a phone."""
-    apart = unicodedata.normalize("NFD", fold(text))
-    return "".join(char for char in apart if not unicodedata.combining(char)).replace("đ", "d")
+def squeeze(text: str) -> str:
+    """Return the text on one line, with single blanks."""
+    return " ".join(text.split())

@@ -1,0 +1,72 @@
+"""Tells mail that no person wrote, and mail that goes round in circles (RFC 3834, RFC 5321 §6.3)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailbot.mail.message import Message
+
+# RFC 5321 §6.3 asks for at least 100; a mail between two offices passes eight servers at most.
+MAX_HOPS = 24
+_AUTO_SUBJECT = re.compile(
+    r"^\W*(?:(?:re|tl|fwd?)\s*:\s*)*(?:thu )?(?:tra loi tu dong|tu dong tra loi|phan hoi tu dong|thong bao vang mat)"
+    r"|^\W*(?:automatic reply|auto(?:matic|mated)?[- ]?(?:reply|response)|autoreply|out of (?:the )?office|vacation)\b"
+)
+_AUTO_FIRST_LINE = re.compile(
+    r"^\W*(?:day la )?(?:thu|tin nhan|email|noi dung|thong bao)? ?(?:nay )?(?:duoc )?(?:tra loi|phan hoi|gui) tu dong"
+    r"|^\W*day la (?:thu|email|thong bao) (?:tra loi )?tu dong"
+    r"|^\W*(?:this is an )?automat(?:ic|ed) (?:reply|response|message)"
+    r"|^\W*hien tai toi khong co mat|^\W*toi (?:hien )?dang (?:di cong tac|nghi phep)[^.\n]{0,40}tu ngay"
+    r"|^\W*i am (?:currently )?(?:out of (?:the )?office|on (?:leave|vacation|holiday))"
+    r"|^\W*cam on (?:ban|quy vi) da gui thu\. chung toi se (?:phan hoi|tra loi)"
+)
+_LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post", "mailing-list")
+_VACATION_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-vacation")
+
+
+def reason_not_to_answer(message: Message) -> str | None:
+    """Return why nothing automatic may answer this mail (RFC 3834 §2), or None for a person's mail."""
+    headers = message.headers
+    submitted = headers.plain("auto-submitted").split(";", 1)[0].split("(", 1)[0].strip()
+    if submitted and submitted != "no":
+        return "auto_submitted"
+    if headers.has("return-path") and headers.plain("return-path") == "<>":
+        return "null_return_path"
+    if headers.plain("precedence") in {"bulk", "junk", "list", "auto_reply"}:
+        return "precedence"
+    if any(headers.has(name) for name in _LIST_HEADERS):
+        return "list"
+    suppress = headers.plain("x-auto-response-suppress")
+    if suppress and suppress != "none":
+        return "x_auto_response_suppress"
+    if any(headers.has(name) for name in _VACATION_HEADERS):
+        return "x_autoreply"
+    return None
+
+
+def is_automatic_answer(message: Message, folded_subject: str, folded_text: str) -> bool:
+    """Tell an out-of-office or other automatic answer, by header, subject or first words."""
+    headers = message.headers
+    submitted = headers.plain("auto-submitted")
+    if submitted.startswith("auto-replied") or any(headers.has(name) for name in _VACATION_HEADERS):
+        return True
+    if headers.plain("precedence") == "auto_reply" or _AUTO_SUBJECT.match(folded_subject):
+        return True
+    return _AUTO_FIRST_LINE.match(folded_text.lstrip()) is not None
+
+
+def loop_reason(message: Message, own_addresses: frozenset[str]) -> str | None:
+    """Return why the mail is a loop: our loop mark, our address as sender of an automatic mail, too many hops."""
+    headers = message.headers
+    marks = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("x-loop")}
+    receivers = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("delivered-to")}
+    if marks & (own_addresses | receivers):
+        return "own_loop_mark"
+    senders = {address.address for address in headers.addresses("from")}
+    if senders & own_addresses and headers.plain("auto-submitted").startswith("auto"):
+        return "own_automatic_mail"
+    if len(headers.every("received")) > MAX_HOPS:
+        return "too_many_hops"
+    return None

@@ -1,0 +1,415 @@
+"""Reads an official document's face: number, type, issuer, date, trích yếu, urgency, addressees, citations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from mailbot.office.numbers import Number, System, canonical, find_blank, find_numbers, from_file_name, system_of, types
+from mailbot.office.text import fold, squeeze
+
+
+class Urgency(StrEnum):
+    """Độ khẩn, in rising order (NĐ 30/2020 Art. 4, HD 36)."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+    VERY_URGENT = "very_urgent"
+    EXPRESS = "express"
+    EXPRESS_TIMED = "express_timed"
+
+    @property
+    def rank(self) -> int:
+        """0 for normal to 4 for express at a stated hour."""
+        return list(Urgency).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed, in which post, and on whose behalf (`T/M BAN THƯỜNG VỤ`)."""
+
+    name: str | None
+    post: str | None
+    authority: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One line of Nơi nhận and what the copy is for."""
+
+    name: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One official document that a mail carries; the keys are those of the parse contract."""
+
+    number: str | None = None
+    system: System = System.OTHER
+    type: str | None = None
+    issuer: str | None = None
+    issued_on: date | None = None
+    summary: str | None = None
+    urgency: Urgency = Urgency.NORMAL
+    issuer_name: str | None = None
+    signer: Signer | None = None
+    signed: str = "none"
+    draft: bool = False
+    circulation: str | None = None
+    recipients: tuple[Recipient, ...] = ()
+    addressees: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    replaces: str | None = None
+    review: tuple[str, ...] = field(default=(), compare=False)
+
+
+# The face of a document ends long before this; a citation far down must not become its number.
+HEAD_LINES = 30
+_GAP = re.compile(r"[ \t]{3,}|\t+|[ \t]+(?=ĐẢNG CỘNG SẢN VIỆT NAM|CỘNG H[ÒO][ÀA]? XÃ HỘI)")
+_DATE_LINE = re.compile(r"ngay\s{0,9}(\d{1,2})\s{0,3}thang\s{0,3}(\d{1,2})\s{0,3}nam\s{0,3}(\d{4})")
+_OPEN_DATE = re.compile(r"ngay[\s.…_]{0,20}thang\s{0,3}(\d{1,2})?[\s.…_]{0,20}nam\s{0,3}(\d{4})")
+_STAMP = re.compile(r"(?<!\d)(\d{2})[-./](\d{2})[-./](\d{4})\s+\d{2}:\d{2}:\d{2}")
+_NUMBER_LINE = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?=\d)")
+_LONE_NUMBER = re.compile(r"(?m)^[ \t]*(\d{1,5})[ \t]*$")
+_SUMMARY_START = re.compile(r"^\W{0,2}(?:v\s?/\s?v\b\s*[:.]?|ve viec\b|v\.v\b)\s*")
+_KINH_GUI = re.compile(r"(?m)^[ \t]*kinh gui\s*:[ \t]*")
+_MARKER = re.compile(
+    r"^(?:dang cong san viet nam|cong hoa xa hoi chu nghia viet nam|doc lap\s*-\s*tu do\s*-\s*hanh phuc)"
+)
+_STOP = re.compile(
+    r"^(?:kinh gui|dang cong san|cong hoa xa hoi|doc lap|noi nhan|(?:thuong |hoa toc|khan\b)|mat$"
+    r"|.{2,40}, ngay\b|\*|so\s*:?\s*\d|-{3,}|_{3,})"
+)
+_BODY_START = re.compile(
+    r"^(?:can cu|thuc hien (?:cong van|ke hoach|nghi quyet|chi thi|quyet dinh|chuong trinh|huong dan"
+    r"|luat|ket luan|thong bao)"
+    r"|do\b|thua lenh|thoi gian qua|de viec|sau khi|ngay \d|xet\b|theo\b|\d+[.)]|i+[-.)]|.*\bkinh moi\b)"
+)
+_URGENCY_MARKS = (
+    (re.compile(r"^\W*hoa toc hen gio\b"), Urgency.EXPRESS_TIMED),
+    (re.compile(r"^\W*hoa toc\W*$"), Urgency.EXPRESS),
+    (re.compile(r"^\W*thuong khan\W*$"), Urgency.VERY_URGENT),
+    (re.compile(r"^\W*khan\W*$"), Urgency.URGENT),
+)
+_SUBJECT_URGENCY = (
+    (re.compile(r"[\[({]\s*hoa toc hen gio\b|^\W*hoa toc hen gio\b"), Urgency.EXPRESS_TIMED),
+    (re.compile(r"[\[({]\s*(?:hoa toc|cuc khan)\s*[\])}]|^\W*hoa toc\s*[!:.-]|^hoa toc$"), Urgency.EXPRESS),
+    (re.compile(r"[\[({]\s*(?:thuong|rat) khan\s*[\])}]|^\W*(?:thuong|rat) khan\s*[!:.-]"), Urgency.VERY_URGENT),
+    (re.compile(r"[\[({]\s*(?:khan|gap)\s*[\])}]|^\W*(?:khan|gap)\s*[!:]"), Urgency.URGENT),
+)
+_REPLACES = re.compile(
+    r"\b(?:thay the|thay cho|thay|bai bo|huy bo)(?: cho)?\s+(?:noi dung |toan bo )?"
+    r"(?:giay moi|cong van|thong bao|ke hoach|quyet dinh|quy dinh|huong dan|van ban|thu moi"
+    r"|chuong trinh)?\s*(?:so\s*:?\s*)?$"
+)
+_CIRCULATION = re.compile(
+    r"\b(luu hanh noi bo|thu hoi sau hoi nghi|xem xong tra lai|khong pho bien|tai lieu thu hoi)\b"
+)
+_DRAFT = re.compile(r"(?m)^\W*du thao\b(?:\W*lan\W*(?:thu\W*)?\d*)?\W*$")
+_AUTHORITY = re.compile(r"^(?:t\s?/\s?m|k\s?/\s?t|t\s?/\s?l|t\.?\s?m\.|k\.?\s?t\.|t\.?\s?l\.|tuq\.|q\.)\s*\S")
+_PURPOSES = (
+    (re.compile(r"bao cao|b/c|bc\)"), "report_to"),
+    (re.compile(r"thuc hien|t/h|thi hanh"), "execute"),
+    (re.compile(r"de biet|thay bao cao|theo doi"), "inform"),
+    (re.compile(r"phoi hop|p/h"), "coordinate"),
+)
+
+
+def has_face(text: str) -> bool:
+    """Tell whether (normalized) text begins like an official document rather than like a letter."""
+    head = fold("\n".join(_cells(text)[:HEAD_LINES]))
+    lines = head.split("\n")
+    if any(_NUMBER_LINE.match(line) for line in lines):
+        return True
+    return any(_MARKER.match(line) for line in lines) or find_blank(text[:3000]) is not None
+
+
+def read_document(text: str, file_name: str | None = None, subject: str | None = None) -> Document:
+    """Read one document's (normalized) text; `file_name` and `subject` are further witnesses of its number."""
+    cells = _cells(text)
+    head = cells[:HEAD_LINES]
+    number, review = _own_number(head, text, file_name, subject)
+    title_at, title = _title(head)
+    kind, issuer, system = _kind(number, text, title, head)
+    summary = _summary(head, title_at)
+    references, replaces = _citations(text, number)
+    issued_on = _issued_on("\n".join(head), text)
+    folded_head = fold("\n".join(cells[:HEAD_LINES]))
+    circulation = _CIRCULATION.search(folded_head)
+    return Document(
+        number=number.canonical if number else None,
+        system=system,
+        type=kind,
+        issuer=issuer,
+        issued_on=issued_on,
+        summary=summary,
+        urgency=_mark(head),
+        issuer_name=_issuer_name(head),
+        signer=_signer(cells),
+        draft=_DRAFT.search(folded_head) is not None,
+        circulation=_wording("\n".join(head), circulation),
+        recipients=_recipients(cells),
+        addressees=_addressees(text),
+        references=references,
+        replaces=replaces,
+        review=review,
+    )
+
+
+def _wording(text: str, match: re.Match[str] | None) -> str | None:
+    return squeeze(text[match.start() : match.end()]).lower() if match else None
+
+
+def _cells(text: str) -> list[str]:
+    """Lines, with the two columns of a printed header as lines of their own; blank ones dropped."""
+    return [cell.strip() for line in text.split("\n") for cell in _GAP.split(line) if cell and cell.strip()]
+
+
+def _own_number(
+    head: list[str], text: str, file_name: str | None, subject: str | None
+) -> tuple[Number | None, tuple[str, ...]]:
+    """Evidence in order: header line, stamp on the page, file name, subject; a contradiction is told, not guessed."""
+    told = from_file_name(file_name) if file_name else None
+    printed = _header_number(head)
+    if printed is not None:
+        conflict = told is not None and told.type == printed.type and told.key != printed.key
+        return printed, ("number_conflict",) if conflict else ()
+    blank = find_blank("\n" + "\n".join(head))
+    if blank is None:
+        from_subject = _subject_number(subject)
+        return told or from_subject, ()
+    return _stamped(blank, text, told, _subject_number(subject))
+
+
+def _stamped(
+    blank: tuple[str, str], text: str, told: Number | None, said: Number | None
+) -> tuple[Number | None, tuple[str, ...]]:
+    """The header leaves the number open: a lone number on the page, the file name or the subject may tell it."""
+    kind, issuer = blank
+    system = system_of(issuer) or System.PARTY
+    stamps = {int(count) for count in _LONE_NUMBER.findall(text)}
+    witnesses = [number for number in (told, said) if number is not None and number.type == kind]
+    counts = {number.key[0] for number in witnesses}
+    if counts and stamps and not counts & stamps:
+        return None, ("number_conflict",)
+    agreed = (counts & stamps) or counts or stamps
+    if len(agreed) != 1:
+        return None, ("number_missing",)
+    count = f"{agreed.pop():02d}"
+    return Number(canonical(count, kind, issuer, system), system, kind, issuer, count), ()
+
+
+def _subject_number(subject: str | None) -> Number | None:
+    found = find_numbers(subject) if subject else ()
+    return found[0] if len(found) == 1 else None
+
+
+def _header_number(head: list[str]) -> Number | None:
+    for line in head:
+        folded = fold(line)
+        if _KINH_GUI.match(folded):
+            return None
+        start = _NUMBER_LINE.match(folded)
+        if start is not None:
+            found = find_numbers(line)
+            if found and found[0].start <= start.end():
+                return found[0]
+    return None
+
+
+_TITLES = {fold(entry["name"]): abbreviation for abbreviation, entry in reversed(types().items())}
+
+
+def _title(head: list[str]) -> tuple[int, str | None]:
+    """Find the printed type: a line in capitals that is a type's name and nothing else."""
+    for index, line in enumerate(head):
+        if line.isupper() and fold(line).strip(" *.:-") in _TITLES:
+            return index, _TITLES[fold(line).strip(" *.:-")]
+    return -1, None
+
+
+def _kind(
+    number: Number | None, text: str, title: str | None, head: list[str]
+) -> tuple[str | None, str | None, System]:
+    """The printed type name goes before the abbreviation: QĐ is Quyết định or Quy định, TT Thông tri or Thông tư."""
+    if number is not None:
+        return number.type, number.issuer, number.system
+    blank = find_blank("\n" + "\n".join(head)) or find_blank(text[:3000])
+    if blank is not None:
+        return blank[0], blank[1], system_of(blank[1]) or System.PARTY
+    folded = fold("\n".join(head))
+    system = System.PARTY if "dang cong san viet nam" in folded else System.OTHER
+    return title, None, System.STATE if "cong hoa xa hoi" in folded else system
+
+
+def _summary(head: list[str], title_at: int) -> str | None:
+    """Trích yếu: under the number of a công văn (`V/v …`), else below the type's name."""
+    for index, line in enumerate(head):
+        folded = fold(line)
+        if _KINH_GUI.match(folded):
+            break
+        start = _SUMMARY_START.match(folded)
+        if start is not None and (title_at < 0 or index < title_at):
+            lines = [line[start.end() :]]
+            lines += _continued(head[index + 1 : index + 5], strict=False)
+            return _finish(lines)
+    if title_at < 0 or title_at + 1 >= len(head):
+        return None
+    first = head[title_at + 1]
+    if _STOP.match(fold(first)) or _BODY_START.match(fold(first)) or len(first) > 300 or first.isupper():
+        return None
+    lines = [first, *_continued(head[title_at + 2 : title_at + 6], strict=True)]
+    return _finish(lines)
+
+
+def _continued(lines: list[str], *, strict: bool) -> list[str]:
+    """The further lines of a wrapped trích yếu; under a title the body follows, and it begins with a capital."""
+    taken: list[str] = []
+    for line in lines:
+        if _STOP.match(fold(line)) or _MARKER.match(fold(line)) or (len(line) > 3 and line.isupper()):
+            break
+        if strict and not line[:1].islower():
+            break
+        taken.append(line)
+    return taken
+
+
+def _finish(lines: list[str]) -> str | None:
+    text = squeeze(" ".join(lines)).strip(" .;:-*")
+    start = _SUMMARY_START.match(fold(text))
+    text = text[start.end() :] if start is not None else text
+    return text.strip() or None
+
+
+def _issued_on(head: str, text: str) -> date | None:
+    """The day in the header; where it was left open, the time of the signature stamp of that month."""
+    folded = fold(head)
+    found = _DATE_LINE.search(folded)
+    if found is not None:
+        return safe_date(int(found[3]), int(found[2]), int(found[1]))
+    opened = _OPEN_DATE.search(folded)
+    for stamp in _STAMP.finditer(text):
+        day = safe_date(int(stamp[3]), int(stamp[2]), int(stamp[1]))
+        if day is not None and (opened is None or (opened[1] in {None, str(day.month), f"{day.month:02d}"})):
+            return day
+    return None
+
+
+def safe_date(year: int, month: int, day: int) -> date | None:
+    """Return the date, or None when the calendar has no such day or the year is absurd."""
+    try:
+        return date(year, month, day) if 1930 <= year <= 2100 else None
+    except ValueError:
+        return None
+
+
+def _mark(head: list[str]) -> Urgency:
+    """A stamp is a line of its own; `khẩn trương` and `khẩn cấp` inside sentences are none."""
+    for line in head:
+        folded = fold(line)
+        for pattern, urgency in _URGENCY_MARKS:
+            if pattern.match(folded) and line[:1].isupper():
+                return urgency
+    return Urgency.NORMAL
+
+
+def subject_urgency(subject: str | None) -> Urgency:
+    """Read the urgency that a subject tells: a bracketed tag, or the first word before a stop."""
+    folded = fold(subject or "")
+    return next((urgency for pattern, urgency in _SUBJECT_URGENCY if pattern.search(folded)), Urgency.NORMAL)
+
+
+def _citations(text: str, own: Number | None) -> tuple[tuple[str, ...], str | None]:
+    """Every other number in the text, and the one that this document replaces."""
+    references: list[str] = []
+    replaces = None
+    for number in find_numbers(text):
+        if own is not None and number.key == own.key:
+            continue
+        if replaces is None and _REPLACES.search(fold(text[max(0, number.start - 60) : number.start])):
+            replaces = number.canonical
+        if number.canonical not in references:
+            references.append(number.canonical)
+    return tuple(references), replaces
+
+
+def _addressees(text: str) -> tuple[str, ...]:
+    start = _KINH_GUI.search(fold(text[:6000]))
+    if start is None:
+        return ()
+    lines = [line.strip() for line in text[start.end() : start.end() + 4000].split("\n")]
+    items: list[str] = []
+    for index, line in enumerate(lines):
+        dashed = line[:1] in {"-", "+", "•", "*"}
+        if index == 0 or dashed:
+            items.append(line.lstrip("-+•* \t"))
+        elif items and line and items[-1] and not _ended(items[-1], line):
+            items[-1] += " " + line
+        elif line or (items and items[-1]):
+            break
+    split = [piece for item in items for piece in item.split(";")]
+    cleaned = [squeeze(item).strip(" .;,:-") for item in split]
+    return tuple(item for item in cleaned if item)
+
+
+def _ended(item: str, following: str) -> bool:
+    """An addressee is over at its stop; a line that goes on small continues it."""
+    return item.rstrip().endswith((".", ";")) or (item.rstrip().endswith(",") and not following[:1].islower())
+
+
+def _issuer_name(head: list[str]) -> str | None:
+    """The last line in capitals above the number, which is the issuer's own."""
+    name = None
+    for line in head[:8]:
+        folded = fold(line)
+        if _NUMBER_LINE.match(folded) or folded.startswith("so ") or _KINH_GUI.match(folded):
+            break
+        if line.isupper() and len(line) > 3 and not _MARKER.match(folded) and folded not in _TITLES:
+            name = squeeze(line)
+    return name
+
+
+def _signer(cells: list[str]) -> Signer | None:
+    """The signing block: authority and post in capitals, the name in ordinary letters below."""
+    for index, line in enumerate(cells):
+        if index < 5 or not line.isupper() or not _AUTHORITY.match(fold(line)):
+            continue
+        post = name = None
+        for later in cells[index + 1 : index + 6]:
+            if later.isupper() and post is None and not _AUTHORITY.match(fold(later)):
+                post = squeeze(later)
+            elif 2 <= len(later.split()) <= 6 and later.istitle() and not later.startswith("-"):
+                name = squeeze(later)
+                break
+        return Signer(name, post, squeeze(line))
+    return None
+
+
+def _recipients(cells: list[str]) -> tuple[Recipient, ...]:
+    found: list[Recipient] = []
+    inside = False
+    for cell in cells:
+        if fold(cell).startswith("noi nhan"):
+            inside = True
+        elif inside and cell.startswith(("-", "+")):
+            found.append(_recipient(cell))
+        elif inside and found and not cell.isupper() and cell[:1].islower():
+            found[-1] = _recipient("- " + found[-1].name + " " + cell)
+        elif inside and found and not cell.isupper():
+            break
+    return tuple(found)
+
+
+def _recipient(line: str) -> Recipient:
+    name = squeeze(line.lstrip("-+ ")).strip(" .;,")
+    folded = fold(name)
+    if folded.startswith(("nhu tren", "nhu kinh gui", "nhu thanh phan", "nhu dieu")):
+        return Recipient(name, "as_above")
+    if folded.startswith("luu"):
+        return Recipient(name, "file")
+    note = folded[folded.find("(") :] if "(" in folded else ""
+    purpose = next((purpose for pattern, purpose in _PURPOSES if note and pattern.search(note)), "inform")
+    return Recipient(re.sub(r"\s*\([^()]*\)$", "", name) if note else name, purpose if note else "execute")

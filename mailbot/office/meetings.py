@@ -1,0 +1,261 @@
+"""Reads invitations and what changes them: when, where, who chairs, who comes, until when to answer (domain §3.2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mailbot.office.deadlines import Anchors, find_deadlines
+from mailbot.office.meeting_times import When, read_when
+from mailbot.office.numbers import find_numbers
+from mailbot.office.text import fold, squeeze
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+class Delegation(StrEnum):
+    """Whether somebody else may come instead."""
+
+    ALLOWED = "allowed"
+    NEEDS_PERMISSION = "needs_permission"
+    NOT_ALLOWED = "not_allowed"
+    UNSPECIFIED = "unspecified"
+
+
+class Change(StrEnum):
+    """What the mail does to the meeting."""
+
+    NEW = "new"
+    UPDATE = "update"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting; the keys are those of the parse contract."""
+
+    starts_at: datetime | date | None = None
+    ends_at: datetime | date | None = None
+    all_day: bool = False
+    time_inferred: bool = False
+    place: str | None = None
+    chair: str | None = None
+    participants: tuple[str, ...] = ()
+    online_url: str | None = None
+    rsvp_by: datetime | date | None = None
+    delegation: Delegation = Delegation.UNSPECIFIED
+    change: Change = Change.NEW
+    replaces: str | None = None
+    uid: str | None = None
+    sequence: int | None = None
+
+
+# Labels that begin a new item of an invitation; folded.
+_LABELS = (
+    r"thoi gian|dia diem|thanh phan|chu tri|noi dung|tai lieu|trang phuc|phuong tien|xac nhan"
+    r"|duong link|link|de nghi|yeu cau"
+    r"|truong hop|kinh mong|rat mong|tran trong|noi nhan|hoc vien|luu y|lien he|cac noi dung|dong chi nao|giay moi nay"
+)
+_NEXT_LABEL = re.compile(rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b")
+_TIME = re.compile(
+    r"(?:^|\n)[\s\d.)*+•-]{0,8}thoi gian(?P<place>\s*(?:va|,)\s*dia diem)?(?: to chuc| hop| hoi nghi)?\s*:\s*"
+)
+_PLACE = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}dia diem(?: to chuc| hop)?\s*:\s*|\bhop tai dia diem\s*:?\s*")
+_CHAIR = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi| cuoc hop)?\s*:\s*")
+_CHAIR_IN_TEXT = re.compile(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
+_WHO = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*")
+_AT = re.compile(r"[,\s]tai\s+(?=\S)")
+_MOVED = re.compile(
+    r"\b(?:chuyen|doi|doi lich|dieu chinh|thay doi"
+    r"|lui)\b(?:\s+\w+){0,3}?\s+tu\b(?P<old>.{3,160}?)\b(?:sang|thanh|den|qua)\b\s*",
+    re.DOTALL,
+)
+_URL = re.compile(r"https?://[^\s<>\"'()]{4,300}")
+_ONLINE = re.compile(r"\b(?:truc tuyen|zoom|meet|teams|webex|link|ecabinet|diem cau)\b")
+_RSVP = re.compile(
+    r"\b(?:xac nhan|dang ky|bao|thong bao|phan hoi|bao cao)\b[^.;]{0,60}\b(?:du|tham du|tham gia|vang"
+    r"|dai bieu|thanh phan|danh sach|co mat)\b"
+)
+_SENTENCE = re.compile(r"[^;]*?(?:\.(?=\s+[A-ZĐÀ-Ỹ])|\./\.|;|\n\s*\n|$)", re.DOTALL)
+_DELEGATION = (
+    (
+        Delegation.NOT_ALLOWED,
+        re.compile(
+            r"\bkhong (?:duoc )?(?:cu|uy quyen|moi)\b[^.;]{0,40}\b(?:thay|cap pho)|\bkhong (?:di"
+            r"|du) thay\b|\bkhong du thay"
+        ),
+    ),
+    (
+        Delegation.NEEDS_PERMISSION,
+        re.compile(
+            r"\b(?:xin phep|dong y|bao cao|cho phep)\b[^.;]{0,120}\b(?:thay|vang)\b|\b(?:thay"
+            r"|vang mat|vang|khong du duoc)\b[^.;]{0,120}\b(?:xin phep|su dong y|phai bao cao"
+            r"|y kien)\b"
+        ),
+    ),
+    (
+        Delegation.ALLOWED,
+        re.compile(r"\b(?:co the |duoc )?(?:uy quyen|cu)\b[^.;]{0,60}\b(?:thay|du thay)\b|\buy quyen cho\b"),
+    ),
+)
+_CANCELLED = re.compile(
+    r"\bhuy(?: bo)?\b[^.;\n]{0,40}\b(?:hop|hoi nghi|giao ban|lich|giay moi)\b"
+    r"|\bkhong to chuc\b[^.;\n]{0,30}\b(?:hop|hoi nghi)"
+)
+_POSTPONED = re.compile(
+    r"\b(?:tam |thong bao |xin )?hoan\b(?! thanh| thien| chinh| toan)[^.;\n]{0,60}\b(?:hop|hoi nghi"
+    r"|dai hoi|lop|giao ban|ky hop)\b|\bthoi gian[^.;\n]{0,40}(?:se )?thong bao sau\b"
+)
+_UPDATED = re.compile(
+    r"\b(?:dieu chinh|thay doi|doi|chuyen|doi lich|lui|doi)\b[^.;\n]{0,30}\b(?:thoi gian|dia diem"
+    r"|lich|gio hop|ngay hop|thanh phan|hinh thuc)\b"
+    r"|\b(?:thay|thay the) (?:cho )?(?:giay moi|thu moi)\b"
+)
+_SUBJECT_MEETING = re.compile(
+    r"\bgiay moi\b|\b(?:thu )?moi (?:du |tham du |tham gia )?(?:hop|hoi nghi|du|tham du|toa dam"
+    r"|tap huan|dai hoi|lop)\b|\btrieu tap\b"
+    r"|\b(?:hoan|huy|doi|chuyen|dieu chinh|thay doi)\b.{0,40}\b(?:hop|hoi nghi|giao ban|dai hoi)\b"
+)
+_BODY_MEETING = re.compile(
+    r"\b(?:kinh|tran trong|xin|thong bao) moi\b[^.;]{0,160}\b(?:du|hop|tham du|tham gia)\b"
+    r"|\bmoi (?:cac )?(?:anh chi|dong chi|d/c|dai bieu)\b[^.;]{0,80}\b(?:hop|du)\b"
+    r"|\btrieu tap\b[^.;]{0,80}\bdu\b"
+)
+
+
+def calls_to_meeting(title: str) -> bool:
+    """Tell whether a subject or trích yếu invites to a meeting or changes one."""
+    return _SUBJECT_MEETING.search(fold(title)) is not None
+
+
+def body_invites(text: str) -> bool:
+    """Tell whether a letter's words invite to a meeting, or cancel or move one."""
+    folded = fold(text[:4000])
+    return any(pattern.search(folded) for pattern in (_BODY_MEETING, _CANCELLED, _POSTPONED)) or (
+        _UPDATED.search(folded) is not None and "hop" in folded
+    )
+
+
+def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors) -> tuple[Meeting, tuple[str, ...]]:
+    """Read a meeting from the (normalized) text of its invitation; also return review codes."""
+    folded = fold(text)
+    change, replaces = _change(f"{title}\n{text}", own_number)
+    block, label_has_place = _time_block(text, folded)
+    when = When()
+    if change is not Change.POSTPONED:
+        when = read_when(_second(block), anchors, whole=block)
+    place = _place(text, folded, block if label_has_place or not _PLACE.search(folded) else "")
+    meeting = Meeting(
+        starts_at=when.starts_at,
+        ends_at=when.ends_at,
+        all_day=when.all_day,
+        time_inferred=when.time_inferred,
+        place=place,
+        chair=_chair(text, folded),
+        participants=_participants(text, folded),
+        online_url=_online(text, folded),
+        rsvp_by=_rsvp(text, anchors),
+        delegation=next((kind for kind, pattern in _DELEGATION if pattern.search(folded)), Delegation.UNSPECIFIED),
+        change=change,
+        replaces=replaces,
+    )
+    return meeting, when.review
+
+
+def _change(text: str, own_number: str | None) -> tuple[Change, str | None]:
+    """Whether the mail changes an earlier meeting, and the number of that invitation."""
+    folded = fold(text)
+    cited = [
+        number for number in find_numbers(text) if number.canonical != own_number and number.type in {"GM", "TB", "GTT"}
+    ]
+    head = folded[:1500]
+    change = Change.NEW
+    if _CANCELLED.search(head):
+        change = Change.CANCELLED
+    elif _POSTPONED.search(head):
+        change = Change.POSTPONED
+    elif _UPDATED.search(folded):
+        change = Change.UPDATE
+    invitations = [number.canonical for number in cited if number.type == "GM"] or [
+        number.canonical for number in cited
+    ]
+    return change, invitations[0] if invitations and change is not Change.NEW else None
+
+
+def _block(text: str, folded: str, start: int) -> str:
+    """The value behind a label, up to the next label or blank line."""
+    end = _NEXT_LABEL.search(folded, start)
+    value = text[start : end.start() if end else start + 1200]
+    return re.split(r"\n\s*\n|\./\.", value, maxsplit=1)[0]
+
+
+def _time_block(text: str, folded: str) -> tuple[str, bool]:
+    """The words about the time: behind their label, else the first lines that name a day."""
+    label = _TIME.search(folded)
+    if label is not None:
+        return _block(text, folded, label.end()), bool(label["place"])
+    start = re.search(
+        r"\b(?:luc|vao|sang|chieu|toi|dung|trong)\b[^\n]{0,40}\d{1,2}\s?[/.-]\s?\d|\b(?:ngay|luc)\s+\d", folded
+    )
+    if start is None:
+        return "", True
+    return re.split(r"\n\s*\n|\.\s|\./\.", text[start.start() : start.start() + 400], maxsplit=1)[0], True
+
+
+def _second(value: str) -> str:
+    """Of `chuyển từ A sang B` only B counts."""
+    moved = _MOVED.search(fold(value))
+    return value[moved.end() :] if moved else value
+
+
+def _place(text: str, folded: str, combined: str) -> str | None:
+    label = _PLACE.search(folded)
+    if label is not None:
+        return _clean(_second(_first_line(_block(text, folded, label.end()))))
+    at = _AT.search(fold(combined))
+    return _clean(_first_line(combined[at.end() :])) if at else None
+
+
+def _first_line(value: str) -> str:
+    """A value with its wrapped lines, but without the next bullet."""
+    return re.split(r"\n\s*(?:[-*+•]|\d{1,2}[.)])\s", value, maxsplit=1)[0]
+
+
+def _clean(value: str) -> str | None:
+    return squeeze(value).strip(" .;,-") or None
+
+
+def _chair(text: str, folded: str) -> str | None:
+    label = _CHAIR.search(folded)
+    if label is not None:
+        return _clean(_first_line(_block(text, folded, label.end())))
+    spoken = _CHAIR_IN_TEXT.search(folded)
+    return _clean(text[spoken.start("who") : spoken.end("who")]) if spoken else None
+
+
+def _participants(text: str, folded: str) -> tuple[str, ...]:
+    label = _WHO.search(folded)
+    if label is None:
+        return ()
+    items = re.split(r"\n\s*[-+*•]\s*|;", _block(text, folded, label.end()))
+    cleaned = (_clean(re.sub(r"^[-+*•]\s*", "", item.strip())) for item in items)
+    return tuple(item for item in cleaned if item)
+
+
+def _online(text: str, folded: str) -> str | None:
+    url = _URL.search(text)
+    return url[0].rstrip(".,;") if url is not None and _ONLINE.search(folded) else None
+
+
+def _rsvp(text: str, anchors: Anchors) -> datetime | date | None:
+    """The deadline of the sentence that asks to confirm or excuse."""
+    for match in _SENTENCE.finditer(text):
+        if match[0] and _RSVP.search(fold(match[0])):
+            found, _ = find_deadlines(match[0], anchors)
+            if found:
+                return found[0].due
+    return None

@@ -1,0 +1,185 @@
+"""Số và ký hiệu: finds, reads and compares the numbers of official documents (domain: HD 36, NĐ 30/2020)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from mailbot.office.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class System(StrEnum):
+    """Whose numbering rules a symbol follows."""
+
+    PARTY = "party"
+    STATE = "state"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One symbol, in canonical writing, and where it stands in the text."""
+
+    canonical: str
+    system: System
+    type: str | None
+    issuer: str | None
+    count: str
+    start: int = 0
+    end: int = 0
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """What two writings of one number share: the count, the type and the issuer without separators."""
+        return int(re.sub(r"\D", "", self.count) or 0), fold(self.type or ""), fold(self.issuer or "").replace("-", "")
+
+
+_L = "A-Za-zÀ-ỹĐđ"
+_SYMBOL = re.compile(
+    rf"(?<![\d/.,:-])(?P<count>\d{{1,6}}[a-zđ]?)[ \t]{{0,3}}(?P<first>[-/])[ \t]{{0,3}}"
+    rf"(?:(?P<year>(?:19|20)\d\d)[ \t]?[-/][ \t]?)?"
+    rf"(?P<head>[{_L}][{_L}0-9]{{0,15}})(?:[ \t]?(?P<second>[-/])[ \t]?(?P<rest>[{_L}][{_L}0-9]{{0,20}}"
+    rf"(?:-[{_L}0-9]{{1,12}}){{0,3}}))?"
+)
+_LAW = re.compile(r"(?:UBTV)?QH\d{1,2}$", re.IGNORECASE)
+# A công văn of the State prints no type: only the word before it tells it from a fraction or an address.
+_ANCHOR = re.compile(r"(?:\bso|\bcv|\bcong van|\bvan ban)[ \t]*:?[ \t]*(?:so[ \t]*:?[ \t]*)?$")
+_ARCHIVE = re.compile(
+    rf"(?<![{_L}\d])(?P<issuer>[{_L}]{{2,10}})-(?P<type>[{_L}]{{2,4}})-(?P<count>\d{{4}})-(?P<year>(?:19|20)\d\d)(?!\d)"
+)
+_BLANK = re.compile(
+    rf"(?:^|\n)[ \t]*[Ss][ốỐ][ \t]*[:.]?[ \t.…_]*[-/][ \t]*(?P<type>[{_L}]{{2,5}})[ \t]*[-/][ \t]*(?P<i"
+    rf"ssuer>[{_L}][{_L}0-9-]{{1,20}})"
+)
+_FILE_END = re.compile(r"(?:\.(?:signed|pdf|docx?|rtf|xlsx?|zip|rar|jpe?g|png|tiff?))+$", re.IGNORECASE)
+
+
+def _load(name: str) -> Any:
+    return json.loads(files("mailbot.office").joinpath("data", name).read_text("utf-8"))
+
+
+@cache
+def types() -> dict[str, dict[str, str]]:
+    """Return the document types by abbreviation: their `name` and their `use`."""
+    loaded: dict[str, dict[str, str]] = _load("types.json")
+    return loaded
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    spelled: dict[str, str] = {}
+    for abbreviation in types():
+        spelled.setdefault(fold(abbreviation), abbreviation)
+    # Where only the letter Đ tells two types apart, the exact writing comes first.
+    return spelled | {abbreviation.lower(): abbreviation for abbreviation in types()}
+
+
+@cache
+def type_of(abbreviation: str) -> str | None:
+    """Return the canonical abbreviation of a type as people write it (`qd`, `QÐ`, `ctr`), or None."""
+    spellings = _spellings()
+    return spellings.get(abbreviation.lower()) or spellings.get(fold(abbreviation))
+
+
+@cache
+def _issuers() -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+    data = _load("issuers.json")
+    return tuple(data["party_endings"]), tuple(data["party_beginnings"]), frozenset(data["state"])
+
+
+@cache
+def system_of(issuer: str) -> System | None:
+    """Tell from an issuer's abbreviation whose rules it follows; None when it does not tell."""
+    endings, beginnings, state = _issuers()
+    first = issuer.split("-", 1)[0]
+    if first in state:
+        return System.STATE
+    if first.endswith(endings) or first.startswith(beginnings):
+        return System.PARTY
+    return None
+
+
+def find_numbers(text: str) -> tuple[Number, ...]:
+    """Return the symbols in (normalized) text, in order."""
+    return tuple(_find(text))
+
+
+def _find(text: str) -> Iterator[Number]:
+    for match in _SYMBOL.finditer(text):
+        number = _read(match, text)
+        if number is not None:
+            yield number
+
+
+def _read(match: re.Match[str], text: str) -> Number | None:
+    count, year, symbol, rest = match["count"], match["year"], match["head"], match["rest"]
+    if year and _LAW.match(symbol):
+        head = symbol.upper()
+        canonical = f"{count}/{year}/{head}"
+        return Number(canonical, System.STATE, "L", head, count, match.start(), match.end("head"))
+    kind = type_of(symbol)
+    if kind is not None and rest is not None:
+        return _typed(match, kind, _issuer(rest))
+    if match["first"] == "/" and kind is None and _plausible(symbol) and rest is not None:
+        before = fold(text[max(0, match.start() - 16) : match.start()])
+        if _ANCHOR.search(before):
+            issuer = f"{_issuer(symbol)}-{_issuer(rest)}"
+            canonical = f"{count}/{year}/{issuer}" if year else f"{count}/{issuer}"
+            return Number(canonical, System.STATE, "CV", _issuer(symbol), count, match.start(), match.end())
+    return None
+
+
+def _typed(match: re.Match[str], kind: str, issuer: str) -> Number:
+    count, year = match["count"], match["year"]
+    start, end = match.start(), match.end()
+    if year:
+        return Number(f"{count}/{year}/{kind}-{issuer}", System.STATE, kind, issuer, count, start, end)
+    system = system_of(issuer)
+    if system is None:
+        system = System.PARTY if match["first"] == "-" else System.STATE
+    return Number(canonical(count, kind, issuer, system), system, kind, issuer, count, start, end)
+
+
+def canonical(count: str, kind: str, issuer: str, system: System) -> str:
+    """Write a number with its system's separators: `08-ĐA/QU`, `15/QĐ-UBND`."""
+    return f"{count}-{kind}/{issuer}" if system is System.PARTY else f"{count}/{kind}-{issuer}"
+
+
+def _plausible(symbol: str) -> bool:
+    return 2 <= len(symbol) <= 12 and symbol[:2].upper() == symbol[:2]
+
+
+def _issuer(written: str) -> str:
+    return written.upper() if written.islower() else written
+
+
+def from_file_name(name: str) -> Number | None:
+    """Read the number that a file name tells (`25_GM-UBND_signed.pdf`, `ĐU-CV-0100-2025 ….pdf`), or None."""
+    stem = _FILE_END.sub("", name)
+    archive = _ARCHIVE.search(stem)
+    if archive is not None:
+        kind = type_of(archive["type"])
+        if kind is not None:
+            issuer, count = archive["issuer"], f"{int(archive['count']):02d}"
+            system = system_of(issuer) or System.PARTY
+            return Number(canonical(count, kind, issuer, system), system, kind, issuer, count)
+    readable = re.sub(r"_(?:signed|da ky|kyso)\b", "", stem, flags=re.IGNORECASE).replace("_", "-")
+    found = find_numbers("số " + readable) or find_numbers(readable)
+    return found[0] if found else None
+
+
+def find_blank(text: str) -> tuple[str, str] | None:
+    """Return type and issuer of a header line whose number is missing (`Số   -CV/ĐU`), or None."""
+    match = _BLANK.search(text)
+    if match is None:
+        return None
+    kind = type_of(match["type"])
+    return (kind, match["issuer"]) if kind is not None else None

@@ -1,0 +1,84 @@
+"""State-secret marks: tells a stamp or tag from the many innocent words with `mật` (Law 29/2018, 117/2025)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailbot.office.text import fold
+
+
+class Secrecy(StrEnum):
+    """How secret a mail is: a definite mark by its level, or only suspected."""
+
+    NONE = "none"
+    SUSPECTED = "suspected"
+    CONFIDENTIAL = "confidential"
+    SECRET = "secret"  # noqa: S105 - a level of secrecy, no password
+    TOP_SECRET = "top_secret"  # noqa: S105 - a level of secrecy, no password
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The finding: the level, whether it is definite, and by which rule."""
+
+    level: Secrecy
+    definite: bool
+    rule: str
+
+
+NO_MARK = Mark(Secrecy.NONE, definite=False, rule="no_mark")
+
+# The header zone of a document; a word in a sentence further down is no stamp.
+_HEAD_CHARACTERS = 4000
+_LEVELS = {"tuyet mat": Secrecy.TOP_SECRET, "toi mat": Secrecy.SECRET, "mat": Secrecy.CONFIDENTIAL}
+_RANK = {level: rank for rank, level in enumerate(Secrecy)}
+_STAMP = re.compile(r"(?m)(?:^|\s{3,})[\s*\[(]*(?:do\s+)?(tuyet\s*mat|toi\s*mat|mat)[\s*\])]*(?:$|(?=\s{3,}))")
+_LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
+_TAG = re.compile(r"[\[({<]\s*(?:van ban |tai lieu )?(?:do\s+)?(tuyet mat|toi mat|mat)\s*[\])}>]")
+_WORDS = re.compile(r"\b(?:van ban|tai lieu|cong van|ho so)\s+(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
+_ACCENTED = re.compile("[mM][ậẬ][tT]")
+_BARE_TAG = re.compile(r"^\W*(tuyet mat|toi mat)\b")
+
+
+def find_mark(subject: str, texts: tuple[str, ...], file_names: tuple[str, ...]) -> Mark:
+    """Return the highest mark in subject, (normalized) texts and file names.
+
+    Letters without accents never count: `mat` may be mắt, mặt or mất.
+    """
+    best = NO_MARK
+    for text in (subject, *file_names):
+        best = _higher(best, _in_line(text))
+    for text in texts:
+        best = _higher(best, _in_text(text[:_HEAD_CHARACTERS]))
+    return best
+
+
+def _higher(one: Mark, other: Mark) -> Mark:
+    return other if _RANK[other.level] > _RANK[one.level] else one
+
+
+def _in_line(text: str) -> Mark:
+    if not _ACCENTED.search(text):
+        return NO_MARK
+    return _first(text, ((_TAG, "tag"), (_BARE_TAG, "leading_words"), (_WORDS, "words"), (_LABEL, "label")))
+
+
+def _in_text(text: str) -> Mark:
+    if not _ACCENTED.search(text):
+        return NO_MARK
+    return _first(text, ((_LABEL, "label"), (_STAMP, "stamp"), (_TAG, "tag")))
+
+
+def _first(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> Mark:
+    folded = fold(text)
+    best = NO_MARK
+    for pattern, rule in rules:
+        for match in pattern.finditer(folded):
+            written = text[match.start(1) : match.end(1)]
+            # The stamp is in capitals; a wrapped line may well end with a small `mật`.
+            if _ACCENTED.search(written) and (rule != "stamp" or written.isupper()):
+                level = _LEVELS[" ".join(match[1].split())]
+                best = _higher(best, Mark(level, definite=True, rule=rule))
+    return best

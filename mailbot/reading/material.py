@@ -1,0 +1,176 @@
+"""What one mail holds, made readable: its texts in Unicode, its attachments' texts, its days, its place in threads."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from mailbot.mail import attachments as attached
+from mailbot.mail import replies
+from mailbot.mail.headers import parse_date
+from mailbot.office import text as vietnamese
+from mailbot.reading.model import Attachment, ReadingContext
+
+if TYPE_CHECKING:
+    from mailbot.mail.message import Message, Part
+
+_TOKEN = "[a-z2-7]{13}"  # noqa: S105 - a pattern, no secret
+_PLUS_TOKEN = re.compile(rf"\+({_TOKEN})@", re.IGNORECASE)
+_SUBJECT_TOKEN = re.compile(rf"\[#({_TOKEN})\]", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(r"^\W*(?:re|aw|tl|tra loi|phan hoi)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_FORWARD_PREFIX = re.compile(r"^\W*(?:fwd?|chuyen tiep|tr|wg)\s*:", re.IGNORECASE)
+# Before this nobody in these offices had mail: an unset clock.
+EARLIEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A text that may hold an official document, and under which name it came."""
+
+    text: str
+    name: str | None
+    legacy: bool = False
+
+
+class Material:
+    """One mail, each view of it computed when first asked for."""
+
+    def __init__(self, message: Message, context: ReadingContext) -> None:
+        self.message = message
+        self.context = context
+        self.headers = message.headers
+        self.review: list[str] = []
+
+    @cached_property
+    def subject(self) -> str | None:
+        """The Subject as a person reads it, or None."""
+        text = self.headers.text("subject")
+        return vietnamese.restore(text)[0] if text else None
+
+    @cached_property
+    def plain_subject(self) -> str:
+        """The subject with plain blanks, dashes and letters, for matching."""
+        return vietnamese.normalize(self.subject or "")
+
+    @cached_property
+    def body(self) -> str:
+        """The body as text, in Unicode, whatever fonts it was typed in."""
+        text, legacy = vietnamese.restore(self.message.body_text())
+        if legacy:
+            self.review.append("legacy_encoding")
+        return vietnamese.normalize(text)
+
+    @cached_property
+    def folded_body(self) -> str:
+        """The beginning of the body without accents, for keywords."""
+        return vietnamese.fold(self.body[:20_000])
+
+    @cached_property
+    def extracted(self) -> tuple[tuple[Part, attached.Extracted], ...]:
+        """The attachments with the text that was got out of them."""
+        return tuple(
+            (part, attached.extract(part.content, part.media_type, part.name, part.charset))
+            for part in self.message.attachments
+        )
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The attachments as a person sees them."""
+        return tuple(
+            Attachment(
+                name=part.name,
+                type=found.media_type,
+                size=len(part.content),
+                sha256=hashlib.sha256(part.content).hexdigest(),
+                text_chars=len(found.text.strip()),
+            )
+            for part, found in self.extracted
+        )
+
+    @cached_property
+    def papers(self) -> tuple[Paper, ...]:
+        """The texts of attachments, in order, in Unicode."""
+        found: list[Paper] = []
+        for part, extracted in self.extracted:
+            for name, text in extracted.inner or ((part.name, extracted.text),):
+                restored, legacy = (
+                    (vietnamese.from_tcvn3(text), "tcvn3") if extracted.legacy else vietnamese.restore(text)
+                )
+                if legacy:
+                    self.review.append("legacy_encoding")
+                found.append(Paper(vietnamese.normalize(restored), vietnamese.normalize(name or ""), bool(legacy)))
+            if extracted.problem:
+                self.review.append(extracted.problem)
+        return tuple(found)
+
+    @cached_property
+    def received_at(self) -> datetime | None:
+        """When the mail came: told by the mailbox, else by the topmost Received."""
+        if self.context.received_at is not None:
+            return self.context.received_at
+        top = self.headers.raw("received")
+        return parse_date(top.decode("latin-1").rsplit(";", 1)[-1]) if top else None
+
+    @cached_property
+    def sent_at(self) -> datetime | None:
+        """The Date header, unless it is absurd: before mail was common, or days after the mail came."""
+        said = parse_date(self.headers.text("date"))
+        if said is None or said < EARLIEST_DATE or said.year > 2100:
+            return None
+        return None if self.received_at is not None and said > self.received_at + timedelta(days=2) else said
+
+    @cached_property
+    def day(self) -> date | None:
+        """The day of the mail in the office's zone, from which receipt counts."""
+        moment = self.sent_at or self.received_at
+        return moment.astimezone(ZoneInfo(self.context.timezone)).date() if moment else None
+
+    @cached_property
+    def in_reply_to(self) -> tuple[str, ...]:
+        """The ids of the mails that this one answers, nearest first."""
+        ids = (*self.headers.ids("in-reply-to"), *reversed(self.headers.ids("references")))
+        return tuple(dict.fromkeys(ids))
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """Our tokens, nearest first: of plus addresses, then of the subject."""
+        found: list[str] = []
+        for name in ("delivered-to", "x-original-to", "to", "cc"):
+            for value in self.headers.every(name):
+                found += _PLUS_TOKEN.findall(value.decode("latin-1"))
+        found += _SUBJECT_TOKEN.findall(self.subject or "")
+        return tuple(dict.fromkeys(token.lower() for token in found))
+
+    @cached_property
+    def own_text(self) -> str:
+        """What the sender wrote, without quote and signature."""
+        return replies.own_text(self.body)
+
+    @cached_property
+    def is_forward(self) -> bool:
+        """Whether the mail passes on another one."""
+        folded = vietnamese.fold(self.plain_subject)
+        if any(part.message is not None for part in self.message.parts):
+            return True
+        return _FORWARD_PREFIX.match(folded) is not None or (
+            _REPLY_PREFIX.match(folded) is None and replies.is_inline_forward(self.body)
+        )
+
+    @cached_property
+    def is_answer(self) -> bool:
+        """Whether the mail answers one in a thread."""
+        threaded = bool(self.in_reply_to or self.tokens)
+        prefixed = _REPLY_PREFIX.match(vietnamese.fold(self.plain_subject)) is not None
+        return (threaded or prefixed) and not self.is_forward
+
+    @cached_property
+    def letters(self) -> tuple[Paper, ...]:
+        """The bodies that may be a document themselves: ours, one passed on inside it, those of forwarded mails."""
+        inner = [vietnamese.normalize(message.body_text()) for message in self.message.forwarded()]
+        texts = [self.body, replies.forwarded_text(self.body) if self.is_forward else "", *inner]
+        return tuple(Paper(text, None) for text in texts if text.strip())

@@ -1,0 +1,347 @@
+"""Decides what a mail is and understands it by its kind: machines first, then orders and answers, then papers."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mailbot.mail import authentic, automatic, calendars, reports
+from mailbot.mail.message import Message, parse
+from mailbot.office import deadlines as due_dates
+from mailbot.office import documents as papers
+from mailbot.office import meetings
+from mailbot.office import text as vietnamese
+from mailbot.office.answers import Intent, Reply, Verb, read_commands, read_reply
+from mailbot.office.deadlines import Anchors, Deadline
+from mailbot.office.documents import Document
+from mailbot.office.meetings import Change
+from mailbot.office.numbers import find_numbers, from_file_name, types
+from mailbot.office.secrecy import NO_MARK, find_mark
+from mailbot.reading.material import Material
+from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
+
+if TYPE_CHECKING:
+    from mailbot.office.secrecy import Mark
+
+_SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_ASKS_RECEIPT = re.compile(
+    r"(?:xac nhan|phan hoi|bao)[^.\n]{0,60}(?:da nhan|nhan duoc|viec nhan)"
+    r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
+)
+_SENSITIVE = (
+    ("petition", re.compile(r"\b(?:don thu|khieu nai|to cao|don kien nghi|don phan anh|don to giac)\b")),
+    ("discipline", re.compile(r"\b(?:ky luat|thi hanh ky luat|khien trach|khai tru|canh cao dang vien)\b")),
+    (
+        "personnel",
+        re.compile(r"\b(?:bo nhiem|dieu dong|luan chuyen can bo|quy hoach can bo|nhan su|nang luong|ly lich)\b"),
+    ),
+)
+_CALENDAR_INTENTS = {
+    "ACCEPTED": Intent.ACCEPT,
+    "DECLINED": Intent.DECLINE,
+    "TENTATIVE": Intent.TENTATIVE,
+    "DELEGATED": Intent.DELEGATE,
+}
+# What goes to and fro in threads without being an answer to us.
+_ANSWERING_USES = frozenset({"report"})
+
+
+def read(raw: bytes, context: ReadingContext) -> Reading:
+    """Read one mail; never raises. A mail that defeats the reader is `other`, with its header and the defect."""
+    message = parse(raw)
+    try:
+        return _Reader(message, context).read()
+    except Exception as error:  # noqa: BLE001 - one sick mail never stops the next; the defect tells it loudly
+        return _bare(message, context, f"Reading failed with {type(error).__name__}.")
+
+
+def _bare(message: Message, context: ReadingContext, defect: str) -> Reading:
+    senders = message.headers.addresses("from")
+    return Reading(
+        kind=Kind.OTHER,
+        message_id=next(iter(message.headers.ids("message-id")), None),
+        sender=Sender(senders[0].name or None, senders[0].address or None) if senders else Sender(),
+        subject=message.headers.text("subject"),
+        from_addresses=tuple(address.address for address in senders if address.address),
+        # What could not be understood must not be answered by a machine either.
+        automatic="unreadable",
+        content_key=content_key(message),
+        review=("unreadable",),
+        defects=(*message.defects, defect),
+        timezone=context.timezone,
+    )
+
+
+def content_key(message: Message) -> str:
+    """Return the sameness of a mail: SHA-256 over From, To, Cc, Subject, Date and the decoded parts."""
+    digest = hashlib.sha256()
+    for name in ("from", "to", "cc", "subject", "date"):
+        digest.update(name.encode("ascii") + b"\0" + b"\0".join(message.headers.every(name)) + b"\n")
+    for part in message.parts:
+        digest.update(f"{part.media_type}\0{part.name or ''}\0{len(part.content)}\n".encode("utf-8", "replace"))
+        digest.update(part.content)
+    return digest.hexdigest()
+
+
+class _Reader(Material):
+    """Understands one mail step by step."""
+
+    def read(self) -> Reading:
+        """Decide the kind and fill what that kind has."""
+        mark = self._mark()
+        if mark.definite:
+            return self._quarantined(mark)
+        for step in (self._report, self._loop, self._calendar, self._automatic, self._order, self._answer):
+            reading = step()
+            if reading is not None:
+                return self._finish(reading)
+        return self._finish(self._official())
+
+    def _mark(self) -> Mark:
+        if self.message.media_type == "multipart/report":
+            return NO_MARK
+        texts = (self.body, *(paper.text for paper in self.papers), *(m.body_text() for m in self.message.forwarded()))
+        names = tuple(vietnamese.normalize(part.name or "") for part in self.message.attachments)
+        return find_mark(self.plain_subject, tuple(vietnamese.normalize(text) for text in texts), names)
+
+    def _base(self) -> dict[str, Any]:
+        senders = self.headers.addresses("from")
+        addresses = tuple(address.address for address in senders if address.address)
+        authentication, trust = authentic.authenticate(
+            self.headers, addresses, self.context.authserv_ids, self.context.own_servers
+        )
+        first = senders[0] if senders else None
+        return {
+            "message_id": next(iter(self.headers.ids("message-id")), None),
+            "sent_at": self.sent_at,
+            "sender": Sender(first.name or None, first.address or None) if first else Sender(),
+            "in_reply_to": self.in_reply_to,
+            "authentication": authentication,
+            "trust": trust,
+            "from_addresses": addresses,
+            "to": tuple(address.address for address in self.headers.addresses("to") if address.address),
+            "cc": tuple(address.address for address in self.headers.addresses("cc") if address.address),
+            "tokens": self.tokens,
+            "automatic": automatic.reason_not_to_answer(self.message),
+            "content_key": content_key(self.message),
+            "defects": self.message.defects,
+            "timezone": self.context.timezone,
+        }
+
+    def _quarantined(self, mark: Mark) -> Reading:
+        return Reading(kind=Kind.QUARANTINED, secrecy=mark.level, secrecy_rule=mark.rule, **self._base())
+
+    def _finish(self, reading: Reading) -> Reading:
+        """Add what every kind has."""
+        values = self._base()
+        if reading.kind is Kind.LOOP and values["automatic"] is None:
+            values["automatic"] = "loop"
+        subject = vietnamese.fold(self.plain_subject)
+        asked = self.headers.has("disposition-notification-to") or self.headers.has("return-receipt-to")
+        said = f"{subject}\n{vietnamese.fold(' '.join(d.summary or '' for d in reading.documents))}"
+        return replace(
+            reading,
+            subject=self.subject or None,
+            attachments=() if reading.kind in {Kind.BOUNCE, Kind.RECEIPT} else self.attachments,
+            text=self.body,
+            document_text="\n".join(paper.text for paper in self.papers),
+            wants_receipt=asked or _ASKS_RECEIPT.search(self.folded_body) is not None,
+            sensitivity=next((name for name, pattern in _SENSITIVE if pattern.search(said)), "none"),
+            review=tuple(dict.fromkeys((*reading.review, *self.review))),
+            **values,
+        )
+
+    def _report(self) -> Reading | None:
+        bounces = reports.delivery_reports(self.message)
+        if bounces:
+            return Reading(kind=Kind.BOUNCE, bounces=bounces)
+        receipt = reports.read_receipt(self.message)
+        return Reading(kind=Kind.RECEIPT, receipt=receipt) if receipt is not None else None
+
+    def _loop(self) -> Reading | None:
+        reason = automatic.loop_reason(self.message, self.context.own_addresses)
+        return Reading(kind=Kind.LOOP, review=(reason,)) if reason is not None else None
+
+    def _automatic(self) -> Reading | None:
+        subject = vietnamese.fold(self.plain_subject)
+        bounces = reports.home_made_bounce(self.message, subject, self.folded_body, self.body)
+        if bounces:
+            return Reading(kind=Kind.BOUNCE, bounces=bounces)
+        if automatic.is_automatic_answer(self.message, subject, self.folded_body):
+            return Reading(kind=Kind.AUTO_REPLY)
+        return None
+
+    def _calendar(self) -> Reading | None:
+        for part in self.message.calendars:
+            event = calendars.read_calendar(
+                part.content, part.charset or "utf-8", part.parameters.get("method", ""), self.context.timezone
+            )
+            if event is None:
+                continue
+            if event.method in {"REPLY", "COUNTER"}:
+                return Reading(kind=Kind.REPLY, reply=self._calendar_reply(event))
+            if event.method in {"REQUEST", "CANCEL", "PUBLISH", "ADD", ""}:
+                return self._calendar_invitation(event)
+        return None
+
+    def _calendar_reply(self, event: calendars.Event) -> Reply:
+        senders = {address.address for address in self.headers.addresses("from")}
+        mine = [attendee for attendee in event.attendees if attendee.address in senders]
+        attendee = next(iter(mine or event.attendees), None)
+        intent = _CALENDAR_INTENTS.get(attendee.status if attendee else "", Intent.NONE)
+        deputy = attendee.delegated_to if attendee else None
+        named = next((other.name for other in event.attendees if deputy and other.address == deputy), None)
+        return Reply(intent, self.own_text or event.comment or "", delegate=named or deputy)
+
+    def _calendar_invitation(self, event: calendars.Event) -> Reading:
+        documents = self._documents()
+        number = documents[0].number if documents else None
+        spoken, _ = meetings.read_meeting(self.body, self.plain_subject, number, self._anchors(documents))
+        cancelled = event.method == "CANCEL"
+        change = Change.CANCELLED if cancelled else Change.UPDATE if event.sequence > 0 else Change.NEW
+        starts = event.starts_at
+        meeting = replace(
+            spoken,
+            starts_at=starts,
+            ends_at=event.ends_at,
+            all_day=starts is not None and not isinstance(starts, datetime),
+            time_inferred=False,
+            place=vietnamese.normalize(event.place) if event.place else spoken.place,
+            online_url=event.url or spoken.online_url,
+            change=change,
+            uid=event.uid,
+            sequence=event.sequence,
+        )
+        return Reading(kind=Kind.INVITATION, documents=documents, meeting=meeting)
+
+    def _order(self) -> Reading | None:
+        """An order stands in the subject of a new mail, or alone at the top of what the person wrote."""
+        if self.is_forward:
+            return None
+        commands = read_commands(self.plain_subject if not self.is_answer else None, self.own_text)
+        if not commands or (self.is_answer and commands[0].verb in {Verb.APPROVE, Verb.REJECT}):
+            return None
+        if self.is_answer and not self.own_text[:4].isupper():
+            # In a thread ordinary sentences begin with the same words; there an order is in capitals.
+            return None
+        return Reading(kind=Kind.COMMAND, command=commands[0], commands=commands)
+
+    def _answer(self) -> Reading | None:
+        documents = self._documents()
+        reports_in = any(types().get(document.type or "", {}).get("use") in _ANSWERING_USES for document in documents)
+        if not self.is_answer and not (reports_in and not self.is_forward) and not self._answers_anew(documents):
+            return None
+        reply = read_reply(self.own_text, has_report=reports_in, sent_on=self.day)
+        commands = read_commands(None, self.own_text) if reply.intent in {Intent.APPROVE, Intent.REJECT} else ()
+        return Reading(
+            kind=Kind.REPLY,
+            reply=reply,
+            documents=documents,
+            command=commands[0] if commands else None,
+            commands=commands,
+        )
+
+    def _answers_anew(self, documents: tuple[Document, ...]) -> bool:
+        """A short letter without papers that acknowledges, accepts, excuses… answers us outside any thread."""
+        if documents or self.attachments or self.is_forward or len(self.own_text) > 600:
+            return False
+        if meetings.body_invites(self.body) or meetings.calls_to_meeting(self.plain_subject):
+            return False
+        reply = read_reply(f"{self.plain_subject}\n{self.own_text}", has_report=False, sent_on=self.day)
+        return reply.intent in {Intent.ACKNOWLEDGE, Intent.ACCEPT, Intent.DECLINE, Intent.DELEGATE, Intent.PROBLEM}
+
+    def _documents(self) -> tuple[Document, ...]:
+        if "documents" not in self.__dict__:
+            self.__dict__["documents"] = self._find_documents()
+        found: tuple[Document, ...] = self.__dict__["documents"]
+        return found
+
+    def _find_documents(self) -> tuple[Document, ...]:
+        """The documents of attachments and bodies; twins count once, the urgency of the subject is the first one's."""
+        found: dict[Any, Document] = {}
+        sources = (*self.papers, *(() if self.is_answer else self.letters))
+        subject = self.plain_subject if len(self.papers) <= 1 else None
+        for paper in sources:
+            if papers.has_face(paper.text):
+                document = papers.read_document(paper.text, paper.name, subject)
+            else:
+                told = from_file_name(paper.name) if paper.name and not paper.text.strip() else None
+                if told is None:
+                    continue
+                document = Document(told.canonical, told.system, told.type, told.issuer)
+            key = document.number or document.summary or paper.name
+            if key not in found:
+                found[key] = document
+                self.review.extend(document.review)
+        documents = tuple(found.values()) or self._announced()
+        if documents and not self.is_answer:
+            said = papers.subject_urgency(self.plain_subject)
+            if said.rank > documents[0].urgency.rank:
+                documents = (replace(documents[0], urgency=said), *documents[1:])
+        return documents
+
+    def _announced(self) -> tuple[Document, ...]:
+        """A paper that cannot be read (a scan) is known by what subject and letter say of it."""
+        if self.is_answer or not any(extracted.problem for _, extracted in self.extracted):
+            return ()
+        for text in (self.plain_subject, self.body):
+            for number in find_numbers(text):
+                issued = None
+                for again in find_numbers(f"{self.plain_subject}\n{self.body}"):
+                    rest = f"{self.plain_subject}\n{self.body}"[again.end : again.end + 30]
+                    match = _SUBJECT_NUMBER_DATE.match(vietnamese.fold(rest))
+                    if match is not None and again.key == number.key:
+                        issued = papers.safe_date(int(match[3]), int(match[2]), int(match[1]))
+                return (Document(number.canonical, number.system, number.type, number.issuer, issued_on=issued),)
+        return ()
+
+    def _anchors(self, documents: tuple[Document, ...]) -> Anchors:
+        issued = next((document.issued_on for document in documents if document.issued_on), None)
+        return Anchors(issued, self.day, self.context.timezone, self.context.working_time)
+
+    def _official(self) -> Reading:
+        """A directive or an invitation, or neither."""
+        documents = self._documents()
+        for document in documents:
+            if document.number is None:
+                self.review.append("number_missing")
+        if len(documents) > 1:
+            self.review.append("several_documents")
+        anchors = self._anchors(documents)
+        main = documents[0] if documents else None
+        if self._invites(main):
+            text = self._main_text()
+            meeting, review = meetings.read_meeting(text, self.plain_subject, main.number if main else None, anchors)
+            self.review.extend(review)
+            replaced = main.replaces if main and main.replaces else meeting.replaces
+            return Reading(kind=Kind.INVITATION, documents=documents, meeting=replace(meeting, replaces=replaced))
+        if not documents and not find_numbers(self.plain_subject):
+            return Reading(kind=Kind.OTHER)
+        return Reading(kind=Kind.DIRECTIVE, documents=documents, deadlines=self._deadlines(documents))
+
+    def _invites(self, main: Document | None) -> bool:
+        if main is None:
+            return meetings.calls_to_meeting(self.plain_subject) or meetings.body_invites(self.body)
+        if types().get(main.type or "", {}).get("use") == "invitation":
+            return True
+        return meetings.calls_to_meeting(main.summary or "")
+
+    def _main_text(self) -> str:
+        with_face = [paper.text for paper in (*self.papers, *self.letters) if papers.has_face(paper.text)]
+        return with_face[0] if with_face else self.body
+
+    def _deadlines(self, documents: tuple[Document, ...]) -> tuple[Deadline, ...]:
+        """The deadlines of the papers, twins once; of the letter where the papers are silent or unreadable."""
+        found: dict[tuple[Any, str | None], Deadline] = {}
+        with_face = [paper.text for paper in (*self.papers, *self.letters) if papers.has_face(paper.text)]
+        for text in with_face or [self.body]:
+            issued = papers.read_document(text).issued_on if len(with_face) > 1 else None
+            anchors = self._anchors(documents)
+            deadlines, review = due_dates.find_deadlines(text, replace(anchors, issued_on=issued or anchors.issued_on))
+            self.review.extend(review)
+            for deadline in deadlines:
+                found.setdefault((deadline.due, deadline.addressee), deadline)
+        return tuple(found.values())
