@@ -87,7 +87,7 @@ _TRIGGER = re.compile(
 )
 _NO_DEADLINE_BEFORE = re.compile(
     r"(?:tinh den|so lieu|den thoi diem|hieu luc|da (?:thuc hien|hoat dong|ban hanh|trien khai|duoc"
-    r"|co)|hoat dong|co mat|thanh lap|sinh|qua han)\s*$"
+    r"|co)|hoat dong|co mat|thanh lap|qua han)\s*$"
 )
 _FINISH = re.compile(r"\b(?:hoan thanh|xong|ket thuc|gui|bao cao|trinh|nop)\b")
 _EVERY = re.compile(r"\b(?:hang|hằng)\s+(?P<period>tuan|thang|quy|nam)\b|\b(?P<half>6 thang)\b")

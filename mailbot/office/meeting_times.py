@@ -28,7 +28,7 @@ class When:
 
 _LUNAR = re.compile(r"\([^()]{0,60}(?:am lich|nham)[^()]{0,40}\)|\bnham ngay[^,.;)]{0,40}(?:am lich)?")
 _PLAIN_CLOCK = re.sub(r"\?P<\w+>", "?:", CLOCK)
-_RANGE = re.compile(rf"(?<![\d/.-]){_PLAIN_CLOCK}\s{{0,3}}(?:-|den|toi)\s{{0,3}}(?:luc\s)?{_PLAIN_CLOCK}")
+_RANGE = re.compile(rf"(?<![\d/.-])({_PLAIN_CLOCK})\s{{0,3}}(?:-|den|toi)\s{{0,3}}(?:luc\s)?({_PLAIN_CLOCK})")
 _DAYS = re.compile(r"\b(?:trong\s+)?0?([2-9]|1\d)\s+ngay\b(?!\s+\d{1,2}\s?[/.]\d{1,2}\b(?!\s?-))")
 _ARRIVAL = re.compile(r"[;(,]?[^;(,]{0,30}\bco mat (?:truoc|luc)\b[^;).]{0,40}")
 # Half-days are masked, so that ½ or 1/2 gives no date.
@@ -116,7 +116,7 @@ def _hours(folded: str) -> tuple[time | None, time | None]:
     """Start and end of day: of a range or an agenda the first start and the last end."""
     spans = []
     for match in _RANGE.finditer(folded):
-        both = [hour for hour, _, _ in clocks(match[0])]
+        both = [hour for side in match.groups() for hour, _, _ in clocks(side)]
         if len(both) == 2:
             spans.append((both[0], both[1]))
     if spans:

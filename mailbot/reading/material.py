@@ -164,7 +164,8 @@ class Material:
     @cached_property
     def is_answer(self) -> bool:
         """Whether the mail answers one in a thread."""
-        threaded = bool(self.in_reply_to or self.tokens)
+        # Some webmailers write References into new mails too, so those alone tie nothing.
+        threaded = bool(self.headers.ids("in-reply-to") or self.tokens)
         prefixed = _REPLY_PREFIX.match(vietnamese.fold(self.plain_subject)) is not None
         return (threaded or prefixed) and not self.is_forward
 
