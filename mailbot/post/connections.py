@@ -122,8 +122,11 @@ def connection_failure(error: BaseException, *, host: str, port: int) -> Failure
 
 def _below_trust(error: BaseException, where: str) -> Failure:
     cause = cause_of(error)
-    for kind, code, text in _BELOW:
-        if any(isinstance(link, kind) for link in chain(error)):
+    # The innermost exception is the system's own and knows best; libraries wrap it into wider ones.
+    for link in reversed(tuple(chain(error))):
+        for kind, code, text in _BELOW:
+            if not isinstance(link, kind):
+                continue
             return Failure(True, code, Text(text.vi.format(where=where), text.en.format(where=where)), None, cause)
     return Failure(
         True,

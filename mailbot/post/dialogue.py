@@ -117,9 +117,10 @@ class ReplyReader:
     def feed(self, data: bytes) -> list[Reply]:
         """Return the replies that `data` completes; raise ReplyError when it is not SMTP."""
         *lines, self._left = (self._left + data).split(b"\n")
-        if len(self._left) + sum(map(len, self._lines)) > MAX_REPLY:
+        replies = [reply for line in lines if (reply := self._take(line))]
+        if len(self._left) + sum(len(line) + len("250-\r\n") for line in self._lines) > MAX_REPLY:
             raise ReplyError("reply without end")
-        return [reply for line in lines if (reply := self._take(line))]
+        return replies
 
     def _take(self, line: bytes) -> Reply | None:
         if not line[:3].isdigit() or line[3:4] not in (b"-", b" ", b"", b"\r"):

@@ -231,7 +231,7 @@ class Sender:
     async def _hang_up(self, line: _Line | None) -> None:
         if line is not None:
             await line.quit()
-            self._forget(line)
+        self._forget(line)
 
 
 def verify(account: SmtpAccount) -> frozenset[str]:
@@ -382,7 +382,10 @@ class _Line(asyncio.Protocol):
             whole = memoryview(chunk)
             for start in range(0, len(whole), SLICE):
                 self._write(whole[start : start + SLICE])
+                await asyncio.sleep(0)  # a write that succeeds at once never lets the loop see what the server says
                 await self._writable.wait()
+                if self._replies:
+                    raise _LostError("the server answered before the end")
         self._ready()
 
     async def _reset(self, course: Course) -> None:
@@ -407,7 +410,7 @@ class _Line(asyncio.Protocol):
         self._transport.write(data)
 
     def _ready(self) -> None:
-        if self._lost is not None:
+        if self._lost is not None or self._transport.is_closing():
             raise _LostError("connection lost") from self._lost
 
     def _end(self, error: BaseException) -> None:

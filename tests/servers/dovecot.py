@@ -166,14 +166,15 @@ class Dovecot:
 
     def wait_for(self, user: str, count: int = 1, folder: str = "INBOX", seconds: float = 30) -> list[bytes]:
         """Wait until a folder holds `count` mails and return them all."""
-        found: list[bytes] = []
+        with self.client(user) as client:
 
-        def arrived() -> bool:
-            found[:] = self.mailbox(user, folder)
-            return len(found) >= count
+            def arrived() -> bool:
+                if not client.folder_exists(folder):
+                    return False
+                return int(client.folder_status(folder, ["MESSAGES"])[b"MESSAGES"]) >= count
 
-        processes.until(arrived, f"{count} mail(s) in {folder} of {user}", seconds)
-        return found
+            processes.until(arrived, f"{count} mail(s) in {folder} of {user}", seconds)
+        return self.mailbox(user, folder)
 
     def forget(self, *users: str) -> None:
         """Remove everything a user has, as a test that shares this instance may wish at its end."""

@@ -42,7 +42,11 @@ class SmtpSink:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802 as aiosmtpd calls it
         """Keep one mail; called by aiosmtpd."""
         with self._arrived:
-            self.mails.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content))
+            self.mails.append(
+                Received(
+                    "" if envelope.mail_from == "<>" else envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content
+                )
+            )
             self._arrived.notify_all()
         return "250 2.0.0 taken"
 
