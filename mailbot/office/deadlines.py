@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ class Anchors:
     received_on: date | None
     timezone: str
     working_time: WorkingTime | None = None
+    received_at: datetime | None = None
 
     @property
     def reference(self) -> date | None:
@@ -59,7 +61,8 @@ _LIMIT = re.compile(
     r"\b(?P<word>truoc(?! (?:het|day|tien|mat|mac|khi))|cham nhat|muon nhat|khong qua|khong muon hon"
     r"|khong cham hon|han cuoi(?: cung)?|han chot"
     r"|den het|ngay trong|trong|thoi han(?! \d)|han (?:gui|nop|bao cao)|het(?= ngay)"
-    r"|sau(?= \d{1,3} ngay ke tu)|(?:cuoi|dau) gio (?:sang|chieu))\b"
+    r"|sau(?= \d{1,3} ngay ke tu)|(?P<part>(?:cuoi|dau) gio (?:sang|chieu))|(?:den|thanh"
+    r"|sang)(?= ngay)|dau(?= tuan (?:sau|toi)))\b"
     r"(?:[\s:,(]{1,3}(?:bao cao|gui|nop|la|luc|vao|den het|den|cham nhat|truoc|trong))*[\s:,(]{1,4}"
 )
 _FULL = re.compile(
@@ -78,7 +81,18 @@ _SPAN = re.compile(
     r"ngay lam viec|ngay|gio|h|tuan)\b"
     r"(?:[^.;\n]{0,12}?\b(?:ke tu|tu|tinh tu|sau)\s+(?:ngay |khi |thoi diem )?(?P<from>nhan|ky|ban hanh|ra van ban))?"
 )
-_TODAY = re.compile(r"(?:ngay )?(?P<when>hom nay|ngay mai|sang mai|chieu nay|chieu mai|mai)\b")
+_RELATIVE = re.compile(
+    rf"(?:{CLOCK}\s{{0,2}},?\s{{0,2}})?(?:ngay )?(?P<when>hom nay|ngay mai|sang mai|chieu nay|chieu mai|mai"
+    r"|tuan nay|tuan sau|tuan toi|ngay(?=\s*(?:[.,;)/]|$)))(?![a-z])"
+)
+_PART = re.compile(
+    r"(?P<part>dau|giua|cuoi)\s{1,2}thang\s{1,2}(?P<month>1[0-2]|0?[1-9])\b(?:\s{0,2}(?:/"
+    r"|nam\s+)\s{0,2}(?P<year>(?:19|20)\d\d))?"
+)
+_HALF_YEAR = re.compile(r"6 thang (?P<half>dau|cuoi) nam\s{1,2}(?P<year>(?:19|20)\d\d)")
+# `đến ngày`, `thành ngày` name a limit only where a limit is being moved.
+_MOVES_LIMIT = re.compile(r"\b(?:gia han|lui|keo dai|dieu chinh|thay doi)\b[^.;]{0,80}$")
+_HALF_DAYS = {"sang": (time(7, 30), time(11, 30)), "chieu": (time(13, 30), time(17, 0))}
 _TRIGGER = re.compile(
     r"\b(?:bao cao|gui|hoan thanh|hoan thien|trinh|nop|dang ky|gop y|y kien|xac nhan|trien khai"
     r"|thuc hien|phan hoi|cung cap"
@@ -90,7 +104,7 @@ _NO_DEADLINE_BEFORE = re.compile(
     r"|co)|hoat dong|co mat|thanh lap|qua han)\s*$"
 )
 _FINISH = re.compile(r"\b(?:hoan thanh|xong|ket thuc|gui|bao cao|trinh|nop)\b")
-_EVERY = re.compile(r"\b(?:hang|hằng)\s+(?P<period>tuan|thang|quy|nam)\b|\b(?P<half>6 thang)\b")
+_EVERY = re.compile(r"\bhang\s+(?P<period>tuan|thang|quy|nam)\b|\b(?:bao cao )?(?:6 thang|nam)\s*[:(]")
 _ITEM_START = re.compile(
     r"\n\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[-+*•]|[a-zđ]\)|[IVX]{1,5}[.)-])\s*|\n\s*\n|[.;!?]\s+(?=[A-ZĐÀ-Ỹ])"
 )
@@ -118,7 +132,7 @@ def find_deadlines(text: str, anchors: Anchors) -> tuple[tuple[Deadline, ...], t
     for limit in _LIMIT.finditer(folded):
         if limit.start() < at:
             continue
-        sentence_start = max(start for start in starts if start <= limit.start())
+        sentence_start = starts[bisect_right(starts, limit.start()) - 1]
         result = _resolve(limit, folded, sentence_start, anchors)
         if result is None:
             continue
@@ -142,6 +156,8 @@ def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: An
     if _NO_DEADLINE_BEFORE.search(before) or not _TRIGGER.search(sentence):
         return None
     word = limit["word"]
+    if word in {"den", "thanh", "sang"} and not _MOVES_LIMIT.search(before):
+        return None
     strict = word == "truoc" or "truoc" in limit[0].split()[-2:]
     tail = folded[limit.end() : limit.end() + _INCLUSIVE_WINDOW]
     every = _EVERY.search(folded[sentence_start : limit.end() + 60].split("./.", 1)[0])
@@ -150,13 +166,25 @@ def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: An
         if found is not None:
             if word in {"trong", "ngay trong"} and not _allowed_within(before, tail):
                 return None
-            return replace(found, end=limit.end() + found.end)
+            return replace(_at_half_day(found, limit, anchors), end=limit.end() + found.end)
     return None
+
+
+def _at_half_day(found: _Found, limit: re.Match[str], anchors: Anchors) -> _Found:
+    """`cuối giờ chiều thứ Sáu` is the hour at which that half of the working day ends."""
+    if limit["part"] is None or isinstance(found.due, datetime):
+        return found
+    hours = dict(_HALF_DAYS)
+    if anchors.working_time is not None and len(anchors.working_time.hours) == 2:
+        hours = dict(zip(("sang", "chieu"), anchors.working_time.hours, strict=True))
+    edge, _, half = limit["part"].partition(" gio ")
+    hour = hours[half][1 if edge == "cuoi" else 0]
+    return replace(found, due=datetime.combine(found.due, hour, ZoneInfo(anchors.timezone)))
 
 
 def _allowed_within(before: str, tail: str) -> bool:
     """`trong tháng 4` is a limit only where something is to be finished in it, not where something happened."""
-    return not tail.startswith(("quy", "thang", "nam")) or _FINISH.search(before[-100:]) is not None
+    return not tail.startswith(("quy", "thang", "nam", "6 thang")) or _FINISH.search(before[-100:]) is not None
 
 
 def _passed(found: _Found, anchors: Anchors) -> bool:
@@ -186,10 +214,16 @@ def _full(tail: str, strict: bool, anchors: Anchors, every: re.Match[str] | None
         return None
     due = _moment(written.day, _hour(match, tail), strict, anchors)
     recurrence = None
-    if written.inferred and every is not None and every["period"] == "nam":
+    if written.inferred and every is not None and every["period"] in {None, "nam"}:
         day = due.date() if isinstance(due, datetime) else due
+        if anchors.reference is not None and day < anchors.reference:
+            due = _moment(_next_year(written.day), _hour(match, tail), strict, anchors)
         recurrence = f"FREQ=YEARLY;BYMONTH={day.month};BYMONTHDAY={day.day}"
     return _Found(due, match.end(), recurrence, inferred=written.inferred)
+
+
+def _next_year(day: date) -> date:
+    return safe_date(day.year + 1, day.month, day.day) or day + timedelta(365)
 
 
 def _weekly(tail: str, strict: bool, anchors: Anchors, every: re.Match[str] | None) -> _Found | None:
@@ -278,11 +312,15 @@ def _period(match: re.Match[str], first_month: int, length: int, strict: bool, a
     return _Found(due, match.end(), inferred=match["year"] is None)
 
 
-def _span(tail: str, _strict: bool, anchors: Anchors, _every: re.Match[str] | None) -> _Found | None:
+def _span(tail: str, strict: bool, anchors: Anchors, _every: re.Match[str] | None) -> _Found | None:
     """`05 ngày làm việc kể từ ngày nhận được`: the day of the event is not counted."""
     match = _SPAN.match(tail)
-    if match is None or (match["from"] is None and not tail.startswith("vong")):
+    clocked = match is not None and match["unit"] in {"gio", "h"}
+    if match is None or (match["from"] is None and not tail.startswith("vong") and (not clocked or strict)):
         return None
+    if clocked and match["from"] in {None, "nhan"} and anchors.received_at is not None:
+        moment = anchors.received_at.astimezone(ZoneInfo(anchors.timezone))
+        return _Found(moment + timedelta(hours=int(match["amount"])), match.end())
     start = anchors.received_on if match["from"] in {None, "nhan"} else anchors.issued_on
     if start is None:
         return None
@@ -304,12 +342,35 @@ def add_working_days(day: date, count: int, working_time: WorkingTime | None) ->
     return day
 
 
-def _relative(tail: str, _strict: bool, anchors: Anchors, _every: re.Match[str] | None) -> _Found | None:
-    match = _TODAY.match(tail)
+def _relative(tail: str, strict: bool, anchors: Anchors, _every: re.Match[str] | None) -> _Found | None:
+    """`trong ngày`, `hôm nay`, `10 giờ sáng mai`, `trong tuần này`: counted from the mail's day."""
+    match = _RELATIVE.match(tail)
     if match is None or anchors.received_on is None:
         return None
-    tomorrow = "mai" in match["when"]
-    return _Found(anchors.received_on + timedelta(days=1 if tomorrow else 0), match.end())
+    today, when = anchors.received_on, match["when"]
+    if when.startswith("tuan"):
+        friday = today + timedelta(4 - today.weekday() + (0 if when == "tuan nay" else 7))
+        return _Found(friday, match.end(), vague=True)
+    day = today + timedelta(days=1 if "mai" in when else 0)
+    return _Found(_moment(day, _hour(match, tail), strict and when != "ngay", anchors), match.end())
+
+
+def _part_of_month(tail: str, strict: bool, anchors: Anchors, _every: re.Match[str] | None) -> _Found | None:
+    """Đầu, giữa, cuối tháng are the 1st, the 15th, the last day (Civil Code 2015 Art. 146)."""
+    match = _PART.match(tail)
+    if match is None:
+        return None
+    found = _period(match, int(match["month"]), 1, False, anchors)
+    if found is None or isinstance(found.due, datetime):
+        return found
+    day = {"dau": 1, "giua": 15}.get(match["part"], found.due.day)
+    due = found.due.replace(day=day) - timedelta(1 if strict else 0)
+    return replace(found, due=due, vague=True)
+
+
+def _half_year(tail: str, strict: bool, anchors: Anchors, _every: re.Match[str] | None) -> _Found | None:
+    match = _HALF_YEAR.match(tail)
+    return None if match is None else _period(match, 1 if match["half"] == "dau" else 7, 6, strict, anchors)
 
 
 _READERS: tuple[Callable[[str, bool, Anchors, re.Match[str] | None], _Found | None], ...] = (
@@ -319,8 +380,10 @@ _READERS: tuple[Callable[[str, bool, Anchors, re.Match[str] | None], _Found | No
     _quarter,
     _month,
     _whole_year,
-    _span,
+    _part_of_month,
+    _half_year,
     _relative,
+    _span,
 )
 
 

@@ -34,12 +34,15 @@ _ARRIVAL = re.compile(r"[;(,]?[^;(,]{0,30}\bco mat (?:truoc|luc)\b[^;).]{0,40}")
 # Half-days are masked, so that ½ or 1/2 gives no date.
 _HALF = re.compile(r"½|\b1/2(?=\s*(?:ngay|buoi))|\b\d,5(?=\s*ngay)|\b0?1 buoi")
 _SESSIONS = (("sang", time(7, 30)), ("trua", time(11, 30)), ("chieu", time(13, 30)), ("toi", time(19, 0)))
+# `lúc 8.00` is an hour, `8.00` alone could be anything.
+_DOTTED = re.compile(r"(?<=\bluc )(\d{1,2})\.(?=\d\d\b(?!\s?[./]))")
+_UNTIL = re.compile(rf"\bden\s+(?:luc\s+)?(?={_PLAIN_CLOCK})")
 _END = re.compile(r"\b(?:be mac|ket thuc)\b")
 
 
 def read_when(text: str, anchors: Anchors, whole: str = "") -> When:
     """Resolve the words behind `Thời gian:`; `whole` may name the year that the new value leaves out."""
-    folded = _mask(_LUNAR, fold(text))
+    folded = _DOTTED.sub(r"\1:", _mask(_LUNAR, fold(text)))
     folded = _mask(_ARRIVAL, _mask(_HALF, folded))
     days, review = _days(folded, text, anchors, fold(whole))
     if days is None:
@@ -74,8 +77,8 @@ def _days(folded: str, text: str, anchors: Anchors, whole: str) -> tuple[tuple[d
         return (ranged[0], ranged[1]), ()
     found = list(dates(masked, anchors.reference))
     if not found:
-        relative = _relative(folded, anchors)
-        return ((relative, relative) if relative else None), ()
+        relative = _relative(folded, text, anchors)
+        return ((relative, relative) if relative else None), ("date_inferred",) if relative else ()
     first, review = _first_day(found, folded, text, anchors, whole)
     last = found[-1].day if len(found) > 1 and found[-1].day > first else first
     several = _DAYS.search(folded)
@@ -84,12 +87,21 @@ def _days(folded: str, text: str, anchors: Anchors, whole: str) -> tuple[tuple[d
     return (first, last), review
 
 
-def _relative(folded: str, anchors: Anchors) -> date | None:
-    if anchors.received_on is None:
+def _relative(folded: str, text: str, anchors: Anchors) -> date | None:
+    """`hôm nay`, `ngày mai` count from the mail; a bare weekday is the next one, or that of next week."""
+    today = anchors.received_on
+    if today is None:
         return None
     if "hom nay" in folded:
-        return anchors.received_on
-    return anchors.received_on + timedelta(1) if re.search(r"\bngay mai\b|\bsang mai\b|\bchieu mai\b", folded) else None
+        return today
+    if re.search(r"\b(?:ngay|sang|chieu|toi) mai\b", folded):
+        return today + timedelta(1)
+    named = next((day for day, _, _ in weekdays(folded, text)), None)
+    if named is None:
+        return None
+    if re.search(r"\btuan (?:sau|toi)\b", folded):
+        return today + timedelta(7 - today.weekday() + named)
+    return today + timedelta((named - today.weekday()) % 7)
 
 
 def _first_day(
@@ -124,6 +136,6 @@ def _hours(folded: str) -> tuple[time | None, time | None]:
     found = list(clocks(folded))
     if not found:
         return None, None
-    closing = _END.search(folded)
-    ends = next((hour for hour, start, _ in found if closing and start > closing.start()), None)
-    return found[0][0], ends if ends != found[0][0] else None
+    closing = _END.search(folded) or _UNTIL.search(folded)
+    ends = next((hour for hour, start, _ in found if closing and start >= closing.start()), None)
+    return found[0][0], ends if len(found) > 1 else None

@@ -95,6 +95,8 @@ def infer_year(day: int, month: int, reference: date, weekday: int | None = None
 def clock(match: re.Match[str], after: str = "") -> time | None:
     """Read the named groups of CLOCK; `after` is the folded text behind it: 2 giờ chiều is 14:00."""
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    if not minute and after.lstrip().startswith("ruoi"):
+        minute = 30
     if hour < 12 and _AFTERNOON.match(after):
         hour += 12
     return time(hour % 24, minute) if hour <= 24 else None

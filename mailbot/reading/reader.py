@@ -300,7 +300,9 @@ class _Reader(Material):
 
     def _anchors(self, documents: tuple[Document, ...]) -> Anchors:
         issued = next((document.issued_on for document in documents if document.issued_on), None)
-        return Anchors(issued, self.day, self.context.timezone, self.context.working_time)
+        return Anchors(
+            issued, self.day, self.context.timezone, self.context.working_time, self.context.received_at or self.sent_at
+        )
 
     def _official(self) -> Reading:
         """A directive or an invitation, or neither."""
