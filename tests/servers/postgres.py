@@ -38,7 +38,7 @@ class Postgres:
         if self._user:
             shutil.chown(self.folder, self._user)
         data = self.folder / "data"
-        switch = processes.wrapper(self._user, "INT")
+        switch = processes.switched(self._user)
         subprocess.run(
             [*switch, str(programs / "initdb"), "-D", str(data), "-U", "mailbot", *INITDB],
             check=True,

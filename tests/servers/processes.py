@@ -80,20 +80,40 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+# Waits until the test run that holds the other end of its stdin is gone, however it ended, then ends the server and
+# removes what it leaves. (The kernel's parent-death signal does not do: Postfix loses it when it changes its user.)
+GUARD = """
+read -r _
+kill -"$2" "$1"
+for _ in 1 2 3 4 5 6 7 8 9; do kill -0 "$1" && sleep 0.2; done
+rm -rf "$3"
+"""
+
+
 class Server:
-    """A process in the foreground of a session of its own, that the kernel ends should this interpreter be killed."""
+    """A process in a session of its own, ended with this interpreter even when that is killed.
+
+    `log` lies in the folder of the server, which goes with it when this interpreter is killed.
+    """
 
     def __init__(self, command: Sequence[str], *, log: Path, user: str | None = None, stop: str = "TERM") -> None:
         self._log = log
         self._stop_signal = stop
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*wrapper(user, stop), *command],
+                [*switched(user), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "guard", str(self.process.pid), stop, str(log.parent)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         atexit.register(self.stop)
 
     def ready(self, condition: Callable[[], object]) -> None:
@@ -113,6 +133,8 @@ class Server:
     def stop(self) -> None:
         """End the process by its own id, asking first."""
         atexit.unregister(self.stop)
+        self._guard.kill()
+        self._guard.communicate()
         if self.process.poll() is not None:
             return
         self.process.send_signal(signal.Signals[f"SIG{self._stop_signal}"])
@@ -124,7 +146,9 @@ class Server:
             self.process.wait(STOP_SECONDS)
 
 
-def wrapper(user: str | None, stop: str) -> list[str]:
-    """Return the setpriv call (util-linux) that switches the user and ties the child's life to ours."""
-    switch = ["--reuid", user, "--regid", str(pwd.getpwnam(user).pw_gid), "--clear-groups"] if user else []
-    return [program("setpriv", "util-linux"), *switch, "--pdeathsig", stop, "--"]
+def switched(user: str | None) -> list[str]:
+    """Return the setpriv call (util-linux) that runs what follows as another user."""
+    if user is None:
+        return []
+    group = str(pwd.getpwnam(user).pw_gid)
+    return [program("setpriv", "util-linux"), "--reuid", user, "--regid", group, "--clear-groups", "--"]
