@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Annotated
+
 import typer
 
-from mailbot.cli import parse
+from mailbot import __version__
+from mailbot.cli import daemon_commands, demo_command, ledger_commands, parse, site_commands
+from mailbot.cli.site_commands import fail
+from mailbot.problems import MailbotError
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-app.command()(parse.parse)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+outbox = typer.Typer(no_args_is_help=True, help="The mails that go out / thư gửi đi.")
+held = typer.Typer(no_args_is_help=True, help="What waits for a person / việc chờ xử lý.")
+
+for command in (site_commands.init, site_commands.check, daemon_commands.run, daemon_commands.once, demo_command.demo):
+    app.command()(command)
+for command in (parse.parse, ledger_commands.explain, ledger_commands.status, ledger_commands.log):
+    app.command()(command)
+app.command()(daemon_commands.health)
+outbox.command("list")(ledger_commands.outbox_list)
+held.command("list")(ledger_commands.held_list)
+app.add_typer(outbox, name="outbox")
+app.add_typer(held, name="held")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mailbot {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def office() -> None:
-    """The mail work of a committee office."""
+def office(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The mail work of a committee office / công việc thư của văn phòng cấp ủy."""
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what a person can act on becomes a sentence and a sysexits code, never a traceback."""
+    try:
+        app()
+    except MailbotError as error:
+        try:
+            fail(error)
+        except typer.Exit as leaving:
+            sys.exit(leaving.exit_code)

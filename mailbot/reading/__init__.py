@@ -1,6 +1,6 @@
 """One mail in, one Reading out: its kind and all that was understood of it (composes mail/ and office/)."""
 
 from mailbot.reading.model import CONTRACT_KEYS, Attachment, Kind, Reading, ReadingContext, Sender
-from mailbot.reading.reader import content_key, read
+from mailbot.reading.reader import content_key, read, read_message
 
-__all__ = ["CONTRACT_KEYS", "Attachment", "Kind", "Reading", "ReadingContext", "Sender", "content_key", "read"]
+__all__ = ["CONTRACT_KEYS", "Attachment", "Kind", "Reading", "ReadingContext", "Sender", "content_key", "read", "read_message"]

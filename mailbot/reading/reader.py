@@ -51,7 +51,11 @@ _ANSWERING_USES = frozenset({"report"})
 
 def read(raw: bytes, context: ReadingContext) -> Reading:
     """Read one mail; never raises. A mail that defeats the reader is `other`, with its header and the defect."""
-    message = parse(raw)
+    return read_message(parse(raw), context)
+
+
+def read_message(message: Message, context: ReadingContext) -> Reading:
+    """Read a mail that is taken apart already, as `read` does."""
     try:
         return _Reader(message, context).read()
     except Exception as error:  # noqa: BLE001 - one sick mail never stops the next; the defect tells it loudly

@@ -1,0 +1,130 @@
+"""Templates + frozen values -> subject, text and HTML of a mail (Jinja2, sandboxed, nothing undefined passes)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import css_inline
+from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from mailbot.problems import MailbotError, Text
+from mailbot.rendering.page import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAGE = "page.html.j2"
+# The house spelling is applied to whole mails, so that one mail never mixes `ủy` and `uỷ`.
+TONE_PAIRS = {
+    "ùy": "uỳ", "úy": "uý", "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ",
+    "òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ",
+    "òe": "oè", "óe": "oé", "ỏe": "oẻ", "õe": "oẽ", "ọe": "oẹ",
+}  # fmt: skip
+TONED = re.compile("|".join(TONE_PAIRS) + r"(?![^\W\d_])", re.IGNORECASE)
+
+
+class TemplateFailureError(MailbotError):
+    """A template cannot be rendered; the text names the template and what is wrong with it."""
+
+    exit_code = 78  # EX_CONFIG
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A rendered mail and the hash of the template that made it."""
+
+    subject: str
+    text: str
+    html: str
+    template_hash: str
+
+
+class Letters:
+    """The templates of a site, compiled once."""
+
+    def __init__(self, sources: Mapping[str, str], *, spelling: str = "ủy") -> None:
+        self._sources = dict(sources)
+        self._environment = SandboxedEnvironment(
+            loader=DictLoader(self._sources),
+            undefined=StrictUndefined,
+            autoescape=lambda name: bool(name) and name.endswith((".html.j2", ".html")),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+        )
+        self._old_style = spelling == "uỷ"
+        self._inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+        self._hashes: dict[str, str] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the mails that can be rendered."""
+        return tuple(
+            sorted(
+                name.removesuffix(".txt.j2")
+                for name in self._sources
+                if name.endswith(".txt.j2") and not name.startswith("_")
+            )
+        )
+
+    def render(self, name: str, values: Mapping[str, Any], *, token: str, reply_to: str) -> Letter:
+        """Return the mail `name` with these values; the token ends the subject, the reply address is in each button.
+
+        Raises:
+            TemplateFailureError: the template is missing, wrong, or wants a value that there is not.
+        """
+        all_values = {"ref": f"#{token}", **values}
+        try:
+            subject = " ".join(self._environment.get_template(f"{name}.subject.j2").render(all_values).split())
+            text = self._environment.get_template(f"{name}.txt.j2").render(all_values)
+            subject, text = self._spelled(subject), self._spelled(_tidy(text))
+            html = self._html(name, all_values, subject, text, reply_to)
+        except TemplateError as error:
+            raise _failure(name, error) from error
+        return Letter(subject, text, html, self.template_hash(name))
+
+    def _html(self, name: str, values: Mapping[str, Any], subject: str, text: str, reply_to: str) -> str:
+        own = f"{name}.html.j2"
+        signature = str(values.get("office_room", "")).upper()
+        page = {
+            "blocks": blocks(text, reply_to=reply_to, subject=subject, signature=self._spelled(signature)),
+            "subject": subject,
+        }
+        html = self._environment.get_template(own if own in self._sources else PAGE).render({**values, **page})
+        return self._inliner.inline(html)
+
+    def _spelled(self, text: str) -> str:
+        if not self._old_style:
+            return text
+        return TONED.sub(lambda found: _keep_case(found.group(), TONE_PAIRS[found.group().lower()]), text)
+
+    def template_hash(self, name: str) -> str:
+        """Return the SHA-256 over the sources that make a mail."""
+        if name not in self._hashes:
+            parts = [self._sources.get(f"{name}.{part}.j2", "") for part in ("subject", "txt", "html")]
+            shared = [source for key, source in sorted(self._sources.items()) if key.startswith("_") or key == PAGE]
+            self._hashes[name] = hashlib.sha256("\x00".join(parts + shared).encode()).hexdigest()
+        return self._hashes[name]
+
+
+def _keep_case(old: str, new: str) -> str:
+    return new.upper() if old.isupper() else new
+
+
+def _tidy(text: str) -> str:
+    """Take out the blank lines that conditions leave: never two in a row, none at the ends."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
+
+
+def _failure(name: str, error: TemplateError) -> TemplateFailureError:
+    place = f"{getattr(error, 'name', None) or name}:{getattr(error, 'lineno', None) or 1}"
+    return TemplateFailureError(
+        Text(vi=f"Mẫu thư {place}: {error.message}", en=f"Mail template {place}: {error.message}"),
+        mend=Text(
+            vi="Sửa tệp trong templates/ hoặc xóa để dùng mẫu có sẵn.",
+            en="Mend the file in templates/, or delete it to use the shipped one.",
+        ),
+    )

@@ -1,0 +1,330 @@
+"""What comes back on a mail of ours: answers, approvals, bounces and read receipts, each tied to its deliveries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailbot.office.answers import Intent, Verb
+from mailbot.routing.model import Ask, TrustLevel
+from mailbot.routing.plans import (
+    Decision,
+    FactPlan,
+    HeldPlan,
+    InstructionPlan,
+    KnownDelivery,
+    KnownThread,
+    MailPlan,
+    Outcome,
+    Purpose,
+    Reason,
+)
+from mailbot.routing.releasing import carry_out, released_notice
+from mailbot.routing.trusting import believed, proven
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mailbot.reading import Reading
+    from mailbot.routing.model import Site
+    from mailbot.routing.plans import Known
+
+# What a stranger with our token may say for a unit; a report, a refusal or an extension waits for the clerk.
+STRANGER_MAY_SAY = frozenset({Intent.ACKNOWLEDGE, Intent.ACCEPT, Intent.DECLINE, Intent.TENTATIVE, Intent.DELEGATE})
+# What the clerk sees even when the state moved by itself.
+TOLD_TO_CLERK = {
+    Intent.PROBLEM: "báo không mở được hoặc thiếu",
+    Intent.QUESTION: "hỏi",
+    Intent.REFUSE: "trả lại",
+    Intent.EXTENSION: "xin gia hạn",
+    Intent.DECLINE: "xin vắng",
+    Intent.DELEGATE: "cử người dự thay",
+    Intent.RECALL_DONE: "xác nhận đã hủy",
+}
+KEEP_ONLY = frozenset({"lưu", "lưu hồ sơ", "lưu vb", "lưu văn bản", "luu"})
+
+
+def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
+    """Decide about a person's mail that answers one of ours; what does not fit is put before the clerk."""
+    thread = known.thread
+    assert thread is not None
+    if thread.purpose in (Purpose.CONFIRM, Purpose.SUBMISSION):
+        return _word_of_office(reading, site, thread, now)
+    if thread.purpose is Purpose.CHALLENGE:
+        return _confirmed_sender(reading, site, thread)
+    if thread.deliveries:
+        return _units_answer(reading, site, thread, now)
+    return held(reading, "answer_for_clerk", f"thư trả lời {thread.purpose}: {_words(reading)}")
+
+
+def held(reading: Reading, reason: str, text: str, outcome: Outcome = Outcome.HELD) -> Decision:
+    """Put a mail before the clerk with one line that says why."""
+    who = reading.sender.address if reading.sender else "không rõ người gửi"
+    return Decision(
+        outcome=outcome, reasons=(Reason(reason, text),), held=(HeldPlan(reason, f"{text} (thư của {who})"),)
+    )
+
+
+def _words(reading: Reading) -> str:
+    text = reading.reply.text if reading.reply else reading.subject
+    return f'"{(text or "").strip()[:120]}"'
+
+
+def _says(reading: Reading) -> tuple[bool, bool, str]:
+    """Return whether the mail approves, whether it rejects, and its words."""
+    verbs = {command.verb for command in reading.commands}
+    intent = reading.reply.intent if reading.reply else None
+    text = (reading.reply.text if reading.reply else "") or " ".join(_command_words(reading))
+    approves = intent is Intent.APPROVE or Verb.APPROVE in verbs
+    rejects = intent is Intent.REJECT or Verb.REJECT in verbs
+    return approves and not rejects, rejects, text
+
+
+def _command_words(reading: Reading) -> list[str]:
+    return [" ".join((str(command.verb), *command.arguments)) for command in reading.commands]
+
+
+def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: datetime) -> Decision:
+    """ĐỒNG Ý or KHÔNG GỬI of the sender or the leader, on the mail that asked for it."""
+    document = thread.document
+    if document is None or document.release is None:
+        return held(reading, "nothing_to_release", f"trả lời về văn bản không còn chờ: {_words(reading)}")
+    mail_back = _mail_back(reading, thread)
+    levels = proven(reading, site) | ({TrustLevel.CONFIRMED} if mail_back else frozenset())
+    if not mail_back or not believed(levels, site.trust.orders):
+        return held(
+            reading, "trust", f"ý kiến về {document.number or 'văn bản'} từ địa chỉ chưa được tin: {_words(reading)}"
+        )
+    approves, rejects, text = _says(reading)
+    instruction = InstructionPlan(document.id, thread.recipient_name, text)
+    if document.state not in ("awaiting_confirmation", "awaiting_instruction"):
+        return Decision(Outcome.DECIDED, (Reason("already_decided", document.state),), instruction=instruction)
+    if approves:
+        return release_now(reading, site, thread, now, instruction)
+    if rejects or text.strip().casefold().rstrip(".") in KEEP_ONLY:
+        return Decision(Outcome.DECIDED, (Reason("rejected", text),), cancel=document.id, instruction=instruction)
+    decision = held(reading, "instruction_for_clerk", f"ý kiến về {document.number or 'văn bản'}: {_words(reading)}")
+    return Decision(decision.outcome, decision.reasons, held=decision.held, instruction=instruction)
+
+
+def _mail_back(reading: Reading, thread: KnownThread) -> bool:
+    """Tell whether the answer came from the very address that was asked, on the token that only it was sent."""
+    return reading.from_addresses == (thread.recipient.lower(),)
+
+
+def release_now(
+    reading: Reading, site: Site, thread: KnownThread, now: datetime, instruction: InstructionPlan
+) -> Decision:
+    """Send the document of a thread to its units, as it was planned and shown."""
+    document = thread.document
+    assert document is not None
+    assert document.release is not None
+    extra = {"instruction": instruction.text, "instructed_by": instruction.given_by}
+    deliveries, mails = carry_out(document.release, site, document.content_key, now, extra)
+    told = released_notice(site, thread.recipient_name, thread.recipient, document.release, document.content_key)
+    return Decision(
+        Outcome.DECIDED,
+        (Reason("approved", instruction.text),),
+        release_of=document.id,
+        deliveries=deliveries,
+        mails=(*mails, told),
+        instruction=instruction,
+    )
+
+
+def _confirmed_sender(reading: Reading, site: Site, thread: KnownThread) -> Decision:
+    """The registered address says that a doubtful mail was really its own, or that it was not."""
+    approves, rejects, text = _says(reading)
+    if not _mail_back(reading, thread) or thread.message_ref is None:
+        return held(reading, "trust", f"xác nhận người gửi từ địa chỉ khác: {_words(reading)}")
+    if approves:
+        return Decision(Outcome.DECIDED, (Reason("sender_confirmed", text),), decide_again=thread.message_ref)
+    if rejects:
+        return held(
+            reading,
+            "sender_denied",
+            "đồng chí được nêu tên báo KHÔNG gửi thư này, cần kiểm tra giả mạo",
+            Outcome.DECIDED,
+        )
+    return held(reading, "not_understood", f"trả lời xác nhận người gửi chưa rõ: {_words(reading)}")
+
+
+def _units_answer(reading: Reading, site: Site, thread: KnownThread, now: datetime) -> Decision:
+    """An answer of a unit: facts for each delivery that it speaks of, a line for the clerk where a person must look."""
+    intent = reading.reply.intent if reading.reply else Intent.NONE
+    facts: list[FactPlan] = []
+    lines: list[HeldPlan] = []
+    for delivery in thread.deliveries:
+        said = _meaning(intent, delivery)
+        fact, line = _one_answer(reading, site, thread, delivery, said, now)
+        facts.extend(fact)
+        lines.extend(line)
+    reason = Reason(f"answer_{intent}", f"by {thread.found_by}")
+    return Decision(Outcome.DECIDED if facts else Outcome.HELD, (reason,), facts=tuple(facts), held=tuple(lines))
+
+
+def _meaning(intent: Intent, delivery: KnownDelivery) -> Intent:
+    # "Đồng ý" on an invitation is "dự họp"; on a document it says that it was seen.
+    if intent is Intent.APPROVE:
+        return Intent.ACCEPT if delivery.ask is Ask.RSVP else Intent.ACKNOWLEDGE
+    return intent
+
+
+def _one_answer(
+    reading: Reading, site: Site, thread: KnownThread, delivery: KnownDelivery, said: Intent, now: datetime
+) -> tuple[list[FactPlan], list[HeldPlan]]:
+    address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
+    registered = is_registered(address, delivery, site)
+    about = f"{delivery.unit_name}, {delivery.document_number or 'văn bản'}"
+    if said in (Intent.NONE, Intent.REJECT):
+        return [], [
+            HeldPlan("not_understood", f"{about}: chưa rõ nội dung trả lời {_words(reading)}", delivery_id=delivery.id)
+        ]
+    if not registered and (said not in STRANGER_MAY_SAY or TrustLevel.TOKEN not in site.trust.answers):
+        return [], [
+            HeldPlan(
+                "unregistered_address",
+                f"{about}: {said} từ địa chỉ chưa đăng ký {address}: {_words(reading)}",
+                delivery_id=delivery.id,
+            )
+        ]
+    data = {"words": (reading.reply.text if reading.reply else "")[:400], "found_by": thread.found_by}
+    if not registered:
+        data["unregistered"] = address
+    if reading.reply and reading.reply.delegate:
+        data["delegate"] = reading.reply.delegate
+    fact = FactPlan(delivery.id, str(said), reading.sent_at or now, f"answer_{said}", address, data)
+    lines = []
+    if not registered:
+        lines.append(
+            HeldPlan(
+                "unregistered_address",
+                f"{about}: {said} từ địa chỉ chưa đăng ký {address}, đã ghi nhận",
+                delivery_id=delivery.id,
+            )
+        )
+    if said in TOLD_TO_CLERK:
+        lines.append(
+            HeldPlan(f"unit_{said}", f"{about} {TOLD_TO_CLERK[said]}: {_words(reading)}", delivery_id=delivery.id)
+        )
+    return [fact], lines
+
+
+def is_registered(address: str, delivery: KnownDelivery, site: Site) -> bool:
+    """Tell whether an address belongs to the unit (or person) of a delivery."""
+    lowered = address.lower()
+    if lowered in {known.lower() for known in delivery.addresses}:
+        return True
+    return delivery.unit in site.directory.units_at(lowered)
+
+
+# --- machines ---------------------------------------------------------------------------------------------------
+
+
+def decide_bounce(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
+    """A bounce moves the delivery of the mail that it returns and tries the unit's next address."""
+    thread = known.thread
+    if thread is None:
+        return Decision(
+            Outcome.DECIDED,
+            (Reason("bounce_unmatched"),),
+            held=(HeldPlan("bounce_unmatched", "thư báo không gửi được, không rõ của thư nào", "admin"),),
+        )
+    facts: list[FactPlan] = []
+    mails: list[MailPlan] = []
+    lines: list[HeldPlan] = []
+    reasons = []
+    for item in reading.bounces:
+        address = (item.recipient or thread.recipient).lower()
+        reasons.append(Reason(f"bounce_{item.action}", f"{address} {item.status or ''}".strip()))
+        if item.action == "failed":
+            more = bounced(thread, address, item.status, item.diagnostic, site, now)
+            facts.extend(more[0])
+            mails.extend(more[1])
+            lines.extend(more[2])
+        else:
+            said = {"delayed": "delayed"}.get(str(item.action), "delivered")
+            facts.extend(
+                FactPlan(delivery.id, said, now, f"dsn_{item.action}", address) for delivery in thread.deliveries
+            )
+    return Decision(
+        Outcome.DECIDED,
+        tuple(reasons) or (Reason("bounce_empty"),),
+        facts=tuple(facts),
+        mails=tuple(mails),
+        held=tuple(lines),
+    )
+
+
+def bounced(
+    thread: KnownThread, address: str, status: str | None, diagnostic: str | None, site: Site, now: datetime
+) -> tuple[list[FactPlan], list[MailPlan], list[HeldPlan]]:
+    """Return what follows when an address refuses: the fact, the same mail to the next address, or a line for the clerk.
+
+    The server's refusal while sending (5xx) and a bounce that comes back later are the same thing.
+    """
+    data = {"status": status, "diagnostic": (diagnostic or "")[:400]}
+    facts = [
+        FactPlan(delivery.id, "bounced", now, f"bounce {status or ''}".strip(), address, data)
+        for delivery in thread.deliveries
+    ]
+    if not thread.deliveries:
+        return (
+            facts,
+            [],
+            [HeldPlan("bounced", f"thư {thread.purpose} tới {address} không gửi được ({status or '5xx'})", "admin")],
+        )
+    first = thread.deliveries[0]
+    tried = {address, *(known.lower() for known in first.tried)}
+    following = next((known for known in first.addresses if known.lower() not in tried), None)
+    names = ", ".join(delivery.unit_name for delivery in thread.deliveries)
+    if following is None:
+        facts += [FactPlan(delivery.id, "unreachable", now, "no address left") for delivery in thread.deliveries]
+        contact = _contact(first, site)
+        return (
+            facts,
+            [],
+            [
+                HeldPlan(
+                    "unreachable",
+                    f"{names}: thư không đến được ({status or 'bị từ chối'}), cần gọi điện {contact}".rstrip(),
+                    delivery_id=first.id,
+                )
+            ],
+        )
+    again = MailPlan(
+        purpose=thread.purpose,
+        template=thread.template,
+        mailbox=thread.mailbox,
+        recipient=following,
+        recipient_name=thread.recipient_name,
+        values=thread.values,
+        deliveries=tuple(delivery.id for delivery in thread.deliveries),
+        source_key=thread.document.content_key if thread.document else "",
+        step="next-address",
+        shared=thread.document is not None and thread.purpose is not Purpose.REMINDER,
+        not_before=now,
+    )
+    return (
+        facts,
+        [again],
+        [HeldPlan("bounced", f"{names}: {address} không nhận được, đã gửi lại tới {following}", "admin")],
+    )
+
+
+def _contact(delivery: KnownDelivery, site: Site) -> str:
+    unit = site.directory.units.get(delivery.unit)
+    people = [person for person in unit.people if person.phone] if unit else []
+    return f"đ/c {people[0].name}, ĐT {people[0].phone}" if people else ""
+
+
+def decide_receipt(reading: Reading, known: Known, now: datetime) -> Decision:
+    """A read receipt says that the mail was shown, or deleted unread; it is never an acknowledgement (RFC 8098)."""
+    receipt = reading.receipt
+    if known.thread is None or receipt is None:
+        return Decision(Outcome.DECIDED, (Reason("receipt_unmatched"),))
+    said = "read" if receipt.disposition == "displayed" else "delivered"
+    address = (receipt.recipient or known.thread.recipient).lower()
+    facts = tuple(
+        FactPlan(delivery.id, said, now, f"mdn_{receipt.disposition}", address) for delivery in known.thread.deliveries
+    )
+    return Decision(Outcome.DECIDED, (Reason(f"receipt_{receipt.disposition}"),), facts=facts)

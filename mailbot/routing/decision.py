@@ -1,0 +1,167 @@
+"""Reading + Site + Known + now -> Decision, with the full trace of why; the dry run and the daemon call the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mailbot.reading import Kind
+from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
+from mailbot.routing.documents import decide_document
+from mailbot.routing.plans import ActionPlan, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Purpose, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from mailbot.reading import Reading
+    from mailbot.routing.model import Site
+    from mailbot.routing.plans import Known
+
+DOCUMENT_KINDS = (Kind.DIRECTIVE, Kind.INVITATION)
+
+
+def decide(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
+    """Return all that is to be done about one mail. Pure: the same values give the same decision.
+
+    `now` is aware; Known holds what the ledger knows of this mail (its thread, its document, whether it was seen).
+    """
+    for gate in GATES:
+        decision = gate(reading, site, known, now)
+        if decision is not None:
+            return _with_flag(decision, site, known)
+    raise AssertionError("the last gate decides every mail")
+
+
+def _with_flag(decision: Decision, site: Site, known: Known) -> Decision:
+    """Add the wish that the mailbox shows the mail as done, unless it is moved away already."""
+    mailbox = site.mailboxes[known.mailbox]
+    if any(action.action == "quarantine" for action in decision.actions):
+        return decision
+    if mailbox.processed_folder:
+        wish = ActionPlan("move", mailbox.processed_folder)
+    elif mailbox.processed_flag:
+        wish = ActionPlan("flag", mailbox.processed_flag)
+    else:
+        return decision
+    return replace(decision, actions=(*decision.actions, wish))
+
+
+def _secrecy(reading: Reading, site: Site, known: Known, _now: datetime) -> Decision | None:
+    if reading.kind is not Kind.QUARANTINED:
+        return None
+    name, address = site.directory.addresses(site.officers.secrets)[0]
+    folder = site.mailboxes[known.mailbox].quarantine or "Quarantine"
+    values = {
+        "mailbox": site.mailboxes[known.mailbox].address,
+        "sender_address": reading.sender.address if reading.sender else "không rõ",
+        "quarantine": folder,
+        "received_at": known.received_at.astimezone(site.office.working_time.zone).isoformat()
+        if known.received_at
+        else "",
+    }
+    notice = MailPlan(
+        Purpose.SECRECY_NOTICE,
+        "secrecy_notice",
+        known.mailbox,
+        address,
+        name,
+        values,
+        source_key=reading.content_key,
+        to_message=True,
+    )
+    return Decision(
+        Outcome.QUARANTINED,
+        (Reason("secrecy", str(reading.secrecy)),),
+        mails=(notice,),
+        actions=(ActionPlan("quarantine", folder),),
+    )
+
+
+def _repeated(reading: Reading, _site: Site, known: Known, _now: datetime) -> Decision | None:
+    if known.same_content is None or known.confirmed:
+        return None
+    return Decision(Outcome.REPEATED, (Reason("same_content", f"message {known.same_content}"),))
+
+
+def _loop(reading: Reading, _site: Site, _known: Known, _now: datetime) -> Decision | None:
+    if reading.kind is not Kind.LOOP:
+        return None
+    return Decision(Outcome.DECIDED, (Reason("loop", reading.automatic or ""),))
+
+
+def _machine(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    if reading.kind is Kind.BOUNCE:
+        return decide_bounce(reading, site, known, now)
+    if reading.kind is Kind.RECEIPT:
+        return decide_receipt(reading, known, now)
+    if reading.kind is not Kind.AUTO_REPLY:
+        return None
+    # Never an acknowledgement; kept with the delivery, so that a person sees why nobody answers.
+    deliveries = known.thread.deliveries if known.thread else known.candidates
+    facts = tuple(
+        FactPlan(delivery.id, "auto_reply", now, "auto_reply", data={"words": reading.text[:200]})
+        for delivery in deliveries
+    )
+    return Decision(Outcome.DECIDED, (Reason("auto_reply", reading.automatic or ""),), facts=facts)
+
+
+def _too_old(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    limit = site.mailboxes[known.mailbox].max_age_days
+    if known.received_at is None or known.confirmed or (now - known.received_at).days < limit:
+        return None
+    return held(reading, "too_old", f"thư đến hộp thư từ {known.received_at:%d/%m/%Y}, quá {limit} ngày, chưa xử lý")
+
+
+def _answer(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    if known.thread is None or reading.kind not in (Kind.REPLY, Kind.COMMAND, Kind.OTHER):
+        return None
+    return decide_answer(reading, site, known, now)
+
+
+def _document(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    if reading.kind not in DOCUMENT_KINDS:
+        return None
+    return decide_document(reading, site, known, now)
+
+
+def _for_clerk(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    if reading.kind is Kind.REPLY and known.candidates:
+        units = ", ".join(
+            dict.fromkeys(f"{item.unit_name} {item.document_number or ''}".strip() for item in known.candidates)
+        )
+        return held(reading, "candidates", f"chưa rõ trả lời văn bản nào ({units}): {_subject(reading)}")
+    reasons = {
+        Kind.REPLY: ("unmatched_answer", "thư trả lời không rõ của văn bản nào"),
+        Kind.COMMAND: ("order_for_clerk", "yêu cầu bằng thư"),
+    }
+    code, text = reasons.get(reading.kind, ("no_rule", "thư chưa có quy tắc xử lý"))
+    if reading.automatic is not None:
+        return Decision(
+            Outcome.DECIDED,
+            (Reason("automatic_mail", reading.automatic),),
+            held=(HeldPlan("automatic_mail", f"thư tự động: {_subject(reading)}", "log"),),
+        )
+    return _by_rule(reading, site, known, now) or held(reading, code, f"{text}: {_subject(reading)}")
+
+
+def _by_rule(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    """A rule may also want what is no directive (a unit's report, a petition); without one it goes to the clerk."""
+    decision = decide_document(reading, site, known, now)
+    return decision if decision.rule is not None else None
+
+
+def _subject(reading: Reading) -> str:
+    return f'"{(reading.subject or "(không có tiêu đề)")[:120]}"'
+
+
+GATES: tuple[Callable[[Reading, Site, Known, datetime], Decision | None], ...] = (
+    _secrecy,
+    _repeated,
+    _loop,
+    _machine,
+    _too_old,
+    _answer,
+    _document,
+    _for_clerk,
+)

@@ -1,0 +1,510 @@
+"""Deciding about an official document: which way it goes, whether its sender is believed, which rule takes it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mailbot.office.text import fold as plain
+from mailbot.routing import letters
+from mailbot.routing.model import Ask, ConfirmMode, Direction, Restart, Send
+from mailbot.routing.plans import (
+    ActionPlan,
+    Decision,
+    DocumentPlan,
+    HeldPlan,
+    MailPlan,
+    MeetingPlan,
+    Outcome,
+    Purpose,
+    Reason,
+    Recipient,
+    Release,
+    RuleTrial,
+)
+from mailbot.routing.releasing import carry_out, deadline_for, due_of, officers_of, recipients_of, released_notice
+from mailbot.routing.rules import RuleFacts
+from mailbot.routing.trusting import believed, is_known, proven
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from mailbot.reading import Reading
+    from mailbot.routing.model import Action, Confirm, Site, Unit
+    from mailbot.routing.plans import Known
+    from mailbot.routing.rules import Rule, Trial
+
+
+def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
+    """Decide about a mail that carries a document (or that a rule may treat as one)."""
+    direction = direction_of(reading, site)
+    identity = identify(reading, site, direction)
+    repeated = _repeated(reading, known)
+    if repeated is not None:
+        return repeated
+    match = site.rules.decide(RuleFacts.of(reading, direction, known.mailbox, site.directory))
+    notes = tuple(_note(trial) for trial in match.trials)
+    doubt = _disbelieved(reading, site, known, direction)
+    if doubt is not None:
+        return Decision(doubt.outcome, doubt.reasons, trials=notes, held=doubt.held, mails=doubt.mails)
+    if match.rule is None or match.action is None:
+        line = HeldPlan("no_rule", _line(reading, "chưa có quy tắc"))
+        return Decision(Outcome.HELD, (Reason("no_rule"),), trials=notes, held=(line,))
+    return _Document(reading, site, known, now, direction, identity, match.rule, match.action, notes).decide()
+
+
+def direction_of(reading: Reading, site: Site) -> Direction:
+    """Return which book a mail belongs to: ours when our own staff mails our own document, else incoming."""
+    address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
+    directory = site.directory
+    ours = site.office.unit in directory.units_at(address) or bool(directory.roles_at(address))
+    if not ours:
+        return Direction.INCOMING
+    own = directory.units.get(site.office.unit)
+    issuer = reading.documents[0].issuer if reading.documents else None
+    if issuer and own and own.symbols and plain(issuer) not in {plain(symbol) for symbol in own.symbols}:
+        return Direction.INCOMING
+    return Direction.OUTGOING
+
+
+def identify(reading: Reading, site: Site, direction: Direction) -> dict[str, Any]:
+    """Return what makes a document the same one again: issuer, type, number, and term (Party) or year (State).
+
+    Numbers recur: a Party symbol is unique per issuer, type and term (66-QĐ/TW), a State symbol per issuer and year.
+    """
+    document = reading.documents[0] if reading.documents else None
+    address = reading.from_addresses[0] if reading.from_addresses else ""
+    issuer = _issuer_unit(document.issuer if document else None, address, site, direction)
+    number = re.match(r"\D*0*(\d+[a-z]?)", document.number) if document and document.number else None
+    return {
+        "number": document.number if document else None,
+        "number_key": number.group(1) if number else None,
+        "type": document.type if document else None,
+        "issuer_unit": issuer,
+        "series": _series(document, issuer, site, reading),
+        "files_key": files_key(reading),
+    }
+
+
+def files_key(reading: Reading) -> str:
+    """Return a hash over the contents of what is attached; of the whole mail where nothing is."""
+    hashes = sorted(item.sha256 for item in reading.attachments)
+    return hashlib.sha256("\n".join(hashes or [reading.content_key]).encode()).hexdigest()
+
+
+def _issuer_unit(symbol: str | None, address: str, site: Site, direction: Direction) -> str | None:
+    if direction is Direction.OUTGOING:
+        return site.office.unit
+    units = site.directory.units_at(address)
+    if units:
+        return f"{units[0]}/{symbol}" if symbol else units[0]
+    return symbol
+
+
+def _series(document: Any, issuer: str | None, site: Site, reading: Reading) -> str | None:
+    if document is None or document.number is None:
+        return None
+    day: date | None = document.issued_on or (reading.sent_at.date() if reading.sent_at else None)
+    if day is None:
+        return None
+    unit: Unit | None = site.directory.units.get((issuer or "").split("/")[0])
+    terms = [term for term in unit.terms if term.start <= day] if unit and document.system == "party" else []
+    return f"term {max(terms, key=lambda term: term.start).name}" if terms else f"year {day.year}"
+
+
+def _repeated(reading: Reading, known: Known) -> Decision | None:
+    """The same document by another way gets no second number; the same number with other files is asked about."""
+    document = known.document
+    if document is None:
+        return None
+    if document.files_key == files_key(reading):
+        return Decision(
+            Outcome.REPEATED, (Reason("same_document", f"document {document.id} {document.number or ''}".strip()),)
+        )
+    line = _line(reading, "cùng số nhưng nội dung khác: thay tệp, đính chính, thay thế hay không?")
+    return Decision(
+        Outcome.HELD,
+        (Reason("same_number_other_content", f"document {document.id}"),),
+        held=(HeldPlan("same_number_other_content", line),),
+    )
+
+
+def _disbelieved(reading: Reading, site: Site, known: Known, direction: Direction) -> Decision | None:
+    """Hold what its sender does not prove, and ask the registered address; nothing goes to strangers."""
+    wanted = site.trust.orders if direction is Direction.OUTGOING else site.trust.documents
+    levels = proven(reading, site, confirmed=known.confirmed)
+    if believed(levels, wanted):
+        return None
+    seen = ", ".join(sorted(levels)) or "none"
+    reason = Reason("trust", f"shown {seen}, wanted one of {', '.join(wanted)}")
+    held = HeldPlan("trust", _line(reading, f"người gửi chưa được xác thực ({seen})"))
+    return Decision(Outcome.HELD, (reason,), held=(held,), mails=_challenge(reading, site, known))
+
+
+def _challenge(reading: Reading, site: Site, known: Known) -> tuple[MailPlan, ...]:
+    if len(reading.from_addresses) != 1 or reading.automatic is not None or known.automatic_answers_last_hour:
+        return ()
+    address = reading.from_addresses[0]
+    if not is_known(address, site):
+        return ()
+    name = (reading.sender.name if reading.sender else None) or address
+    values = letters.office_values(site.office) | {
+        "order": reading.subject or "(không có tiêu đề)",
+        "original_subject": reading.subject or "",
+        "address": address,
+        "reason": "máy chủ không xác thực được địa chỉ gửi",
+        "challenge": True,
+        "received_at": known.received_at.astimezone(site.office.working_time.zone).isoformat()
+        if known.received_at
+        else "",
+    }
+    return (
+        MailPlan(
+            Purpose.CHALLENGE,
+            "refused",
+            known.mailbox,
+            address,
+            name,
+            values,
+            source_key=reading.content_key,
+            to_message=True,
+        ),
+    )
+
+
+def _line(reading: Reading, why: str) -> str:
+    number = reading.documents[0].number if reading.documents else None
+    who = reading.sender.address if reading.sender else "không rõ người gửi"
+    return f'{number or "văn bản"} "{(reading.subject or "(không có tiêu đề)")[:100]}" từ {who}: {why}'
+
+
+def _note(trial: Trial) -> RuleTrial:
+    rule = trial.rule
+    return RuleTrial(
+        rule.id, str(rule.position), rule.version, trial.matched, trial.failed_condition, trial.wanted, trial.saw
+    )
+
+
+class _Document:
+    """One document on its way to a decision; holds what the steps share, changes nothing."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        site: Site,
+        known: Known,
+        now: datetime,
+        direction: Direction,
+        identity: dict[str, Any],
+        rule: Rule,
+        action: Action,
+        trials: tuple[RuleTrial, ...],
+    ) -> None:
+        self.reading, self.site, self.known, self.now = reading, site, known, now
+        self.direction, self.identity, self.trials = direction, identity, trials
+        self.rule, self.action = rule, action
+        self.today = now.astimezone(site.office.working_time.zone).date()
+        self.rule_name = f"{rule.id}@{rule.position}#{rule.version[:12]}"
+        self.values = letters.document_values(reading, site)
+        self.sender_name = (reading.sender.name if reading.sender else None) or (reading.from_addresses or ("",))[0]
+        self.sender_address = reading.from_addresses[0] if reading.from_addresses else None
+
+    def decide(self) -> Decision:
+        """Return the decision that the action of the matching rules makes."""
+        action = self.action
+        if action.clerk_alone:
+            return self._for_clerk_alone()
+        release = self._release(action)
+        if action.submit is not None and not action.pass_down:
+            return self._submitted(action, release)
+        if release is None:
+            return self._recorded(action)
+        if self.direction is Direction.OUTGOING and _must_confirm(action.confirm, release):
+            return self._to_confirm(action, release)
+        return self._released(action, release)
+
+    def _for_clerk_alone(self) -> Decision:
+        """Petitions, personnel and discipline papers are never routed or quoted: the clerk is told that one came."""
+        who = self.sender_address or "không rõ"
+        line = HeldPlan("clerk_alone", f"thư theo quy tắc {self.rule.id} từ {who}, chỉ văn thư xử lý")
+        reasons = (Reason("rule", self.rule_name), Reason("clerk_alone"))
+        return Decision(Outcome.HELD, reasons, trials=self.trials, rule=self.rule_name, held=(line,))
+
+    def _release(self, action: Action) -> Release | None:
+        """Return what would be sent: by `send`, by the proposal of `submit`, and to assigned officers."""
+        recipients: dict[str, Recipient] = {}
+        excluded: tuple[str, ...] = ()
+        unknown: tuple[str, ...] = ()
+        sending = _as_send(action)
+        if sending is not None:
+            found, excluded, unknown = recipients_of(sending, self.reading, self.site, self.today)
+            recipients |= {item.unit: item for item in found}
+        if action.assign is not None:
+            recipients |= {item.unit: item for item in officers_of(action.assign, self.site, self.now)}
+        if not recipients:
+            return None
+        return self._release_of(action, tuple(recipients.values()), excluded, unknown)
+
+    def _release_of(
+        self, action: Action, recipients: tuple[Recipient, ...], excluded: tuple[str, ...], unknown: tuple[str, ...]
+    ) -> Release:
+        meeting = self.reading.meeting
+        template = action.send.template if action.send else "directive_from_superior"
+        _, due_words = due_of(_due_rule(action), self.reading, "", self.site, self.today)
+        values = self.values | {
+            "due_text": due_words,
+            "due_text_original": self._own_due()[1],
+            "first_line": _first_line(self.reading),
+        }
+        return Release(
+            recipients=recipients,
+            template=template,
+            purpose=Purpose.INVITATION if template.startswith("invitation") else Purpose.DIRECTIVE,
+            mailbox=self.known.mailbox,
+            values=values,
+            ladder=action.ladder,
+            acknowledge_within=action.acknowledge_within,
+            rsvp_by=meeting.rsvp_by.isoformat() if meeting and meeting.rsvp_by else None,
+            meeting_at=meeting.starts_at.isoformat() if meeting and meeting.starts_at else None,
+            excluded=excluded,
+            unknown_lines=unknown,
+            sender_name=self.sender_name,
+            sender_address=self.sender_address,
+        )
+
+    def _own_due(self) -> tuple[str | None, str]:
+        found = deadline_for(self.reading.deadlines, "") or next(iter(self.reading.deadlines), None)
+        return (found.due.isoformat(), found.text) if found and found.due else (None, "")
+
+    def _plan(self, state: str, action: Action, release: Release | None) -> DocumentPlan:
+        document = self.reading.documents[0] if self.reading.documents else None
+        due, due_text = self._own_due()
+        identity = self.identity
+        return DocumentPlan(
+            direction=self.direction,
+            state=state,
+            kind=str(self.reading.kind),
+            content_key=self.reading.content_key,
+            issued_on=document.issued_on.isoformat() if document and document.issued_on else None,
+            summary=self.values["summary"],
+            urgency=str(document.urgency) if document else None,
+            sender_address=self.sender_address,
+            due=due,
+            due_text=due_text,
+            rule=self.rule_name,
+            release=release,
+            meeting=_meeting_plan(self.reading),
+            **identity,
+            **self._book(action),
+        )
+
+    def _book(self, action: Action) -> dict[str, Any]:
+        """Return the entry in the book: a new number for what came in, the printed one for what goes out."""
+        if action.register is None:
+            return {}
+        register = self.site.registers[action.register]
+        zone = self.site.office.working_time.zone
+        day = (self.known.received_at or self.now).astimezone(zone).date()
+        period = str(day.year) if register.restart is Restart.YEAR else (self.identity["series"] or f"year {day.year}")
+        entry: dict[str, Any] = {"book": register.key, "book_period": period, "book_start": register.start_number}
+        if register.takes is Direction.OUTGOING:
+            number = self.identity["number_key"]
+            digits = re.match(r"\d+", number) if number else None
+            entry["book_number"] = int(digits.group()) if digits else None
+        if register.series_per_type:
+            entry["book_series"] = self.identity["type"] or ""
+        return entry
+
+    def _submitted(self, action: Action, release: Release | None) -> Decision:
+        """An incoming paper is registered and put before the leader, who answers in one line."""
+        assert action.submit is not None
+        document = self._plan("awaiting_instruction", action, release)
+        mails = []
+        for name, address in self.site.directory.addresses(action.submit.to)[:1]:
+            values = self.values | {
+                "leader": name,
+                "due_text": document.due_text or "",
+                "proposal": _proposal(release, self.site),
+                "review": list(self.reading.review),
+            }
+            mails.append(
+                MailPlan(
+                    Purpose.SUBMISSION,
+                    "for_instruction",
+                    self.known.mailbox,
+                    address,
+                    name,
+                    values,
+                    source_key=self.reading.content_key,
+                    shared=True,
+                )
+            )
+        return self._decision(
+            Reason("submitted", action.submit.to),
+            document,
+            mails=(*mails, *self._receipt()),
+            unknown=release.unknown_lines if release else (),
+        )
+
+    def _receipt(self) -> tuple[MailPlan, ...]:
+        """A superior that asks for a confirmation gets one, once a document, after it was registered."""
+        if self.direction is not Direction.INCOMING or not self.reading.wants_receipt or self.sender_address is None:
+            return ()
+        if (
+            self.reading.automatic is not None
+            or not is_known(self.sender_address, self.site)
+            or self.known.automatic_answers_last_hour
+        ):
+            return ()
+        values = self.values | {
+            "attachment_count": len(self.values["attachments"]),
+            "review": list(self.reading.review),
+        }
+        return (
+            MailPlan(
+                Purpose.RECEIPT,
+                "receipt",
+                self.known.mailbox,
+                self.sender_address,
+                self.sender_name,
+                values,
+                source_key=self.reading.content_key,
+            ),
+        )
+
+    def _recorded(self, action: Action) -> Decision:
+        document = self._plan("recorded", action, None)
+        line = _line(self.reading, f"theo quy tắc {self.rule.id}, để đồng chí xử lý")
+        decision = self._decision(Reason("recorded"), document, mails=self._receipt())
+        if self.direction is Direction.OUTGOING or action.send is not None:
+            line = _line(self.reading, "không tìm được đơn vị nhận")
+        return replace(decision, outcome=Outcome.HELD, held=(*decision.held, HeldPlan("recorded", line)))
+
+    def _to_confirm(self, action: Action, release: Release) -> Decision:
+        """Our own document waits for the ĐỒNG Ý of whoever mailed it in, who sees the list of units first."""
+        document = self._plan("awaiting_confirmation", action, release)
+        values = release.values | confirm_values(release, self.reading, self.site, self.known)
+        mail = MailPlan(
+            Purpose.CONFIRM,
+            "confirm_before_send",
+            self.known.mailbox,
+            self.sender_address or "",
+            self.sender_name,
+            values,
+            source_key=self.reading.content_key,
+        )
+        return self._decision(Reason("to_confirm", f"{len(release.recipients)} units"), document, mails=(mail,))
+
+    def _released(self, action: Action, release: Release) -> Decision:
+        document = self._plan("released", action, release)
+        deliveries, mails = carry_out(release, self.site, self.reading.content_key, self.now)
+        told: tuple[MailPlan, ...] = ()
+        if self.direction is Direction.OUTGOING and self.sender_address:
+            told = (
+                released_notice(self.site, self.sender_name, self.sender_address, release, self.reading.content_key),
+            )
+        decision = self._decision(
+            Reason("released", f"{len(deliveries)} deliveries"),
+            document,
+            mails=(*mails, *told, *self._receipt()),
+            unknown=release.unknown_lines,
+        )
+        return replace(decision, deliveries=deliveries, actions=save_sent(self.site, self.known.mailbox))
+
+    def _decision(
+        self, reason: Reason, document: DocumentPlan, mails: tuple[MailPlan, ...], unknown: tuple[str, ...] = ()
+    ) -> Decision:
+        held = tuple(
+            HeldPlan("unknown_addressee", _line(self.reading, f'không rõ nơi nhận "{line}"')) for line in unknown
+        )
+        return Decision(
+            Outcome.DECIDED,
+            (Reason("rule", self.rule_name), reason),
+            trials=self.trials,
+            rule=self.rule_name,
+            document=document,
+            mails=mails,
+            held=held,
+        )
+
+
+def save_sent(site: Site, mailbox: str) -> tuple[ActionPlan, ...]:
+    """Return the wish for ONE copy a document in the folder of sent mails, where that is configured."""
+    folder = site.mailboxes[mailbox].save_sent
+    return (ActionPlan("save_sent", folder),) if folder else ()
+
+
+def _as_send(action: Action) -> Action | None:
+    """Return the action with a `send`: its own, or the one that `submit` proposes."""
+    if action.send is not None:
+        return action
+    if action.submit is None or not action.submit.propose_to:
+        return None
+    ask = action.ask if action.ask is not Ask.NONE else Ask.REPORT if action.submit.propose_due else Ask.ACKNOWLEDGEMENT
+    return replace(
+        action,
+        send=Send(to=action.submit.propose_to, template="directive_from_superior"),
+        due=action.submit.propose_due,
+        ask=ask,
+    )
+
+
+def _due_rule(action: Action) -> Any:
+    return action.due or (action.submit.propose_due if action.submit else None)
+
+
+def _must_confirm(confirm: Confirm, release: Release) -> bool:
+    if confirm.mode is ConfirmMode.OVER_UNITS:
+        return len(release.recipients) > confirm.over_units
+    return confirm.mode is ConfirmMode.ALWAYS
+
+
+def _meeting_plan(reading: Reading) -> MeetingPlan | None:
+    meeting = reading.meeting
+    if meeting is None:
+        return None
+    return MeetingPlan(
+        starts_at=meeting.starts_at.isoformat() if meeting.starts_at else None,
+        ends_at=meeting.ends_at.isoformat() if meeting.ends_at else None,
+        place=meeting.place,
+        chair=meeting.chair,
+        rsvp_by=meeting.rsvp_by.isoformat() if meeting.rsvp_by else None,
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+    )
+
+
+def _first_line(reading: Reading) -> str:
+    lines = (line.strip() for line in (reading.document_text or reading.text).splitlines())
+    return next((line[:120] for line in lines if len(line) > 20), "")
+
+
+def _proposal(release: Release | None, site: Site) -> str:
+    if release is None:
+        return "lưu, theo dõi"
+    due = next((item.due for item in release.recipients if item.due), None)
+    by = f", báo cáo chậm nhất {letters.limit_text(due, site.office.working_time)}" if due else ""
+    return f"chuyển {len(release.recipients)} đơn vị thực hiện{by}"
+
+
+def confirm_values(release: Release, reading: Reading, site: Site, known: Known) -> dict[str, Any]:
+    """Return what the sender must see before a document leaves: units by which line, paper list, doubts."""
+    due = next((item.due for item in release.recipients if item.due), None)
+    zone = site.office.working_time.zone
+    return {
+        "sender": release.sender_name,
+        "unit_count": len(release.recipients),
+        "recipients": [
+            {"name": item.name, "reason": item.reason, "ask": str(item.ask), "purpose": item.purpose}
+            for item in release.recipients
+        ],
+        "excluded": list(release.excluded),
+        "unknown_lines": list(release.unknown_lines),
+        "paper_units": [item.name for item in release.recipients if not item.addresses],
+        "due_last": letters.limit_text(due, site.office.working_time) or "",
+        "doubts": list(reading.review),
+        "received_at": letters.moment_text(known.received_at.astimezone(zone)) if known.received_at else "",
+    }

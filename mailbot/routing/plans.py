@@ -1,0 +1,302 @@
+"""What is known before deciding, and what a decision orders: frozen values that the store writes as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from mailbot.routing.model import Ask, Channel, Direction, Span
+
+
+class Outcome(StrEnum):
+    """What became of one mail; every journal row ends in exactly one of these."""
+
+    DECIDED = "decided"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    REPEATED = "repeated"
+
+
+class Purpose(StrEnum):
+    """Why a mail of ours goes out; part of its identity."""
+
+    DIRECTIVE = "directive"
+    INVITATION = "invitation"
+    ASSIGNMENT = "assignment"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    CONFIRM = "confirm_before_send"
+    SUBMISSION = "for_instruction"
+    RECEIPT = "receipt"
+    RELEASED = "released"
+    CHALLENGE = "refused"
+    PAPER_LIST = "paper_list"
+    CLERK_LIST = "clerk_list"
+    ADMIN_NOTICE = "admin_notice"
+    SECRECY_NOTICE = "secrecy_notice"
+
+
+# Mails that answer somebody by themselves: at most one an hour to an address, none to strangers.
+AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE)
+# Mails to units; in shadow these are recorded and not sent.
+TO_UNITS = (Purpose.DIRECTIVE, Purpose.INVITATION, Purpose.ASSIGNMENT, Purpose.REMINDER)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something was decided: a stable code and the detail that was seen."""
+
+    code: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One unit (or person) of a document, with the reason why it is one and what it must answer."""
+
+    unit: str
+    name: str
+    short_name: str
+    addresses: tuple[str, ...]
+    channel: Channel
+    ask: Ask
+    purpose: str
+    reason: str
+    due: str | None = None
+    contact: str | None = None
+    template: str | None = None
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything that sending a document needs, kept with it until somebody says ĐỒNG Ý."""
+
+    recipients: tuple[Recipient, ...]
+    template: str
+    purpose: Purpose
+    mailbox: str
+    values: dict[str, Any]
+    ladder: str | None = None
+    acknowledge_within: Span | None = None
+    rsvp_by: str | None = None
+    meeting_at: str | None = None
+    excluded: tuple[str, ...] = ()
+    unknown_lines: tuple[str, ...] = ()
+    sender_name: str = ""
+    sender_address: str | None = None
+
+
+@dataclass(frozen=True)
+class KnownDocument:
+    """A document of the ledger that a mail may repeat, answer or release."""
+
+    id: int
+    state: str
+    direction: str
+    number: str | None
+    content_key: str
+    files_key: str | None = None
+    sender_address: str | None = None
+    arrival_number: int | None = None
+    release: Release | None = None
+    shared_hash: str | None = None
+    boundary: str | None = None
+
+
+@dataclass(frozen=True)
+class KnownDelivery:
+    """A delivery that a mail may answer, with how it was found and what was sent last."""
+
+    id: int
+    document_id: int
+    unit: str
+    unit_name: str
+    ask: Ask
+    addresses: tuple[str, ...]
+    document_number: str | None
+    tried: tuple[str, ...] = ()
+    purpose: str = "directive"
+    item: int = 1
+
+
+@dataclass(frozen=True)
+class KnownThread:
+    """The mail of ours that was answered: its purpose, how the answer was tied to it, and what it spoke of."""
+
+    outbox_id: int
+    purpose: Purpose
+    recipient: str
+    recipient_name: str
+    template: str
+    values: dict[str, Any]
+    found_by: str
+    mailbox: str
+    document: KnownDocument | None = None
+    message_ref: int | None = None
+    deliveries: tuple[KnownDelivery, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the store knows about one mail at the moment of deciding."""
+
+    mailbox: str
+    received_at: datetime | None = None
+    same_content: int | None = None
+    same_message_id: int | None = None
+    document: KnownDocument | None = None
+    thread: KnownThread | None = None
+    candidates: tuple[KnownDelivery, ...] = ()
+    automatic_answers_last_hour: int = 0
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class RuleTrial:
+    """One rule as it was tried: matched, or the condition that failed with what it wanted and saw."""
+
+    rule: str
+    position: str
+    version: str
+    matched: bool
+    failed: str | None = None
+    wanted: str = ""
+    saw: str = ""
+
+
+@dataclass(frozen=True)
+class DocumentPlan:
+    """A document to record, with its book entry where it gets one."""
+
+    direction: Direction
+    state: str
+    kind: str
+    content_key: str
+    files_key: str
+    number: str | None = None
+    number_key: str | None = None
+    type: str | None = None
+    issuer_unit: str | None = None
+    series: str | None = None
+    issued_on: str | None = None
+    summary: str | None = None
+    urgency: str | None = None
+    sender_address: str | None = None
+    due: str | None = None
+    due_text: str | None = None
+    rule: str | None = None
+    book: str | None = None
+    book_period: str | None = None
+    book_series: str = ""
+    book_number: int | None = None
+    book_start: int = 1
+    release: Release | None = None
+    meeting: MeetingPlan | None = None
+
+
+@dataclass(frozen=True)
+class MeetingPlan:
+    """When and where a document invites to; moments as ISO 8601 texts of the office's zone."""
+
+    starts_at: str | None = None
+    ends_at: str | None = None
+    place: str | None = None
+    chair: str | None = None
+    rsvp_by: str | None = None
+    uid: str | None = None
+    sequence: int | None = None
+
+
+@dataclass(frozen=True)
+class DeliveryPlan:
+    """One delivery that a release makes, with its working-time limits."""
+
+    recipient: Recipient
+    acknowledge_by: datetime | None = None
+    ladder: str | None = None
+    rsvp_by: str | None = None
+    meeting_at: str | None = None
+
+
+@dataclass(frozen=True)
+class MailPlan:
+    """One mail to send: who, which template, and the frozen values; `units` are the deliveries that it speaks of."""
+
+    purpose: Purpose
+    template: str
+    mailbox: str
+    recipient: str
+    recipient_name: str
+    values: dict[str, Any]
+    units: tuple[str, ...] = ()
+    deliveries: tuple[int, ...] = ()
+    source_key: str = ""
+    step: str = "0"
+    issue: int = 0
+    shared: bool = False
+    to_message: bool = False
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FactPlan:
+    """A fact about one delivery: what a person (an intent) or a machine (`bounced`, `read`) said, with its evidence."""
+
+    delivery_id: int
+    said: str
+    at: datetime
+    reason: str
+    address: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HeldPlan:
+    """A matter for a person to look at; the text is one line in their list."""
+
+    reason: str
+    text: str
+    audience: str = "clerk"
+    delivery_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ActionPlan:
+    """A wish to the mailbox that the mail came from, or (`save_sent`) to its folder of sent mails."""
+
+    action: str
+    argument: str
+
+
+@dataclass(frozen=True)
+class InstructionPlan:
+    """What a leader or sender said, word for word."""
+
+    document_id: int
+    given_by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """All that is to be done about one mail, and why; a dry run prints it, the store writes it."""
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    trials: tuple[RuleTrial, ...] = ()
+    rule: str | None = None
+    document: DocumentPlan | None = None
+    release_of: int | None = None
+    cancel: int | None = None
+    deliveries: tuple[DeliveryPlan, ...] = ()
+    mails: tuple[MailPlan, ...] = ()
+    facts: tuple[FactPlan, ...] = ()
+    held: tuple[HeldPlan, ...] = ()
+    actions: tuple[ActionPlan, ...] = ()
+    instruction: InstructionPlan | None = None
+    decide_again: int | None = None

@@ -1,0 +1,304 @@
+"""From a rule's action to the units that get a document, and from a release to its deliveries and mails."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from mailbot.office.text import fold as plain
+from mailbot.routing import letters
+from mailbot.routing.model import Ask, Channel, Mode, Span, SpanUnit
+from mailbot.routing.plans import DeliveryPlan, MailPlan, Purpose, Recipient, Release
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailbot.office.deadlines import Deadline
+    from mailbot.reading import Reading
+    from mailbot.routing.directory import Directory
+    from mailbot.routing.model import Action, Assign, DueRule, Site
+
+ADDRESSEES = "addressees"
+# A unit named only so that it knows is never asked for a report (domain: "để biết", "để b/c", "Lưu").
+ONLY_TO_KNOW = frozenset({"inform", "report_to", "file"})
+
+
+def due_of(rule: DueRule | None, reading: Reading, unit_name: str, site: Site, today: date) -> tuple[str | None, str]:
+    """Return a unit's deadline as ISO text and its wording: the document's own, else the rule's span from today."""
+    if rule is None:
+        return None, ""
+    calendar = site.office.working_time
+    found = deadline_for(reading.deadlines, unit_name)
+    if found is not None and rule.from_document and found.due is not None:
+        limit = found.due
+        if rule.before_document is not None:
+            return _before(
+                limit, rule.before_document, site
+            ), f"{_span_words(rule.before_document)} trước hạn của cấp trên"
+        return limit.isoformat(), found.text
+    span = rule.otherwise or (rule.before_document and Span(5, SpanUnit.WORKING_DAY))
+    if span is None:
+        return None, ""
+    moment = calendar.deadline(datetime.combine(today, calendar.hours[0][0], tzinfo=calendar.zone), span)
+    limit_day = moment.date()
+    return limit_day.isoformat(), f"chậm nhất ngày {letters.day_text(limit_day)}"
+
+
+def _before(limit: date | datetime, span: Span, site: Site) -> str:
+    calendar = site.office.working_time
+    day = calendar.last_working_day(limit.date() if isinstance(limit, datetime) else limit)
+    if span.unit is SpanUnit.WORKING_DAY:
+        return calendar.add_working_days(day, -span.amount).isoformat()
+    return (day - timedelta(days=span.amount)).isoformat()
+
+
+def _span_words(span: Span) -> str:
+    words = {SpanUnit.WORKING_DAY: "ngày làm việc", SpanUnit.DAY: "ngày", SpanUnit.WORKING_HOUR: "giờ làm việc"}
+    return f"{span.amount} {words.get(span.unit, str(span.unit))}"
+
+
+def deadline_for(deadlines: Sequence[Deadline], unit_name: str) -> Deadline | None:
+    """Return the deadline that names this unit, else the first that names nobody."""
+    name = plain(unit_name)
+    for deadline in deadlines:
+        if deadline.addressee and plain(deadline.addressee) in name:
+            return deadline
+    return next((deadline for deadline in deadlines if deadline.addressee is None), None)
+
+
+def recipients_of(
+    action: Action, reading: Reading, site: Site, today: date
+) -> tuple[tuple[Recipient, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the recipients that a rule's `send` means, those left out with the reason, and the lines nobody knows."""
+    assert action.send is not None
+    found: dict[str, tuple[str, str]] = {}  # unit -> (purpose, reason)
+    excluded: dict[str, str] = {}
+    unknown: list[str] = []
+    for target in action.send.to:
+        if target == ADDRESSEES:
+            _addressees(reading, site.directory, today, found, excluded, unknown)
+        else:
+            for expansion in site.directory.expand(target, today):
+                found.setdefault(expansion.unit, ("execute", expansion.because))
+    for target in action.send.excepted:
+        for expansion in site.directory.expand(target, today):
+            excluded[expansion.unit] = f"except: {target}"
+    recipients = tuple(
+        recipient(unit, purpose, reason, action, reading, site, today)
+        for unit, (purpose, reason) in found.items()
+        if unit not in excluded and unit != site.office.unit
+    )
+    left_out = tuple(f"{_name(site.directory, unit)} ({why})" for unit, why in excluded.items())
+    return recipients, left_out, tuple(unknown)
+
+
+def _addressees(
+    reading: Reading,
+    directory: Directory,
+    today: date,
+    found: dict[str, tuple[str, str]],
+    excluded: dict[str, str],
+    unknown: list[str],
+) -> None:
+    """Add whom the paper itself names: Kính gửi, else Nơi nhận by purpose, else Thành phần."""
+    for lines, purpose in addressee_lines(reading):
+        result = directory.addressees(lines, today)
+        for expansion in result.expansions:
+            found.setdefault(expansion.unit, (purpose, expansion.because))
+        for expansion in result.excepted:
+            excluded[expansion.unit] = expansion.because
+        if purpose == "execute":
+            unknown.extend(result.unknown_lines)
+
+
+def addressee_lines(reading: Reading) -> list[tuple[list[str], str]]:
+    """Return the lines that name units with their purpose: Kính gửi first, Nơi nhận where it adds, else Thành phần."""
+    document = reading.documents[0] if reading.documents else None
+    lines: list[tuple[list[str], str]] = []
+    if document is not None and document.addressees:
+        lines.append((list(document.addressees), "execute"))
+    if document is not None:
+        for item in document.recipients:
+            purpose = str(item.purpose)
+            if purpose in ("as_above", "file"):
+                continue
+            named_above = bool(document.addressees)
+            lines.append(([item.name], purpose if not named_above or purpose in ONLY_TO_KNOW else "execute"))
+    if not lines and reading.meeting is not None and reading.meeting.participants:
+        participants = reading.meeting.participants
+        lines.append(([participants] if isinstance(participants, str) else list(participants), "execute"))
+    return lines
+
+
+def recipient(
+    unit_key: str, purpose: str, reason: str, action: Action, reading: Reading, site: Site, today: date
+) -> Recipient:
+    """Return one unit as a recipient: its addresses, what is asked of it and by when."""
+    unit = site.directory.units[unit_key]
+    asked = Ask.NONE if purpose in ONLY_TO_KNOW else action.ask
+    due, _ = due_of(action.due, reading, unit.name, site, today) if asked is not Ask.NONE else (None, "")
+    secretary = next(iter(unit.people), None)
+    contact = f"đ/c {secretary.name}, ĐT {secretary.phone}" if secretary and secretary.phone else None
+    return Recipient(
+        unit=unit.key,
+        name=unit.name,
+        short_name=unit.name.split(" ", 2)[0] + " " + unit.name.split(" ", 2)[1] if unit.name.count(" ") else unit.name,
+        addresses=unit.mail,
+        channel=unit.channel if unit.mail else Channel.PAPER,
+        ask=asked,
+        purpose=purpose,
+        reason=reason,
+        due=due,
+        contact=contact,
+    )
+
+
+def _name(directory: Directory, key: str) -> str:
+    unit = directory.units.get(key)
+    return unit.name if unit else key
+
+
+def officers_of(assign: Assign, site: Site, now: datetime) -> tuple[Recipient, ...]:
+    """Return the officers who handle a document: the lead is asked for a report, the others for a receipt."""
+    calendar = site.office.working_time
+    due = calendar.deadline(now, assign.due).date().isoformat() if assign.due else None
+    found = []
+    for target, ask in ((assign.lead, Ask.REPORT), *((other, Ask.ACKNOWLEDGEMENT) for other in assign.cooperating)):
+        for name, address in site.directory.addresses(target):
+            role = "chủ trì" if ask is Ask.REPORT else "phối hợp"
+            found.append(
+                Recipient(
+                    target,
+                    name,
+                    name,
+                    (address,),
+                    Channel.MAIL,
+                    ask,
+                    "execute",
+                    f"assign: {role}",
+                    due=due,
+                    template="assignment",
+                )
+            )
+    return tuple(found)
+
+
+def carry_out(
+    release: Release, site: Site, source_key: str, now: datetime, extra: dict[str, Any] | None = None
+) -> tuple[tuple[DeliveryPlan, ...], tuple[MailPlan, ...]]:
+    """Turn a release into its deliveries and mails: one mail an address, a list for those on paper, in order."""
+    calendar = site.office.working_time
+    acknowledge_by = calendar.deadline(now, release.acknowledge_within) if release.acknowledge_within else None
+    deliveries = tuple(
+        DeliveryPlan(
+            recipient=item,
+            acknowledge_by=acknowledge_by if item.ask is not Ask.NONE else None,
+            ladder=release.ladder if item.ask is not Ask.NONE else None,
+            rsvp_by=release.rsvp_by,
+            meeting_at=release.meeting_at,
+        )
+        for item in release.recipients
+    )
+    mails = [
+        _unit_mail(release, group, site, source_key, now, extra or {}) for group in _by_address(release.recipients)
+    ]
+    paper = [item for item in release.recipients if item.channel is Channel.PAPER]
+    if paper:
+        mails.append(_paper_list(release, paper, site, source_key, now))
+    return deliveries, tuple(mails)
+
+
+def _by_address(recipients: tuple[Recipient, ...]) -> list[list[Recipient]]:
+    """Group what shares a mailbox and a way of being asked: one mail, one answer for all of them."""
+    groups: dict[tuple[str, str, str | None], list[Recipient]] = {}
+    for item in recipients:
+        if item.channel is Channel.MAIL:
+            groups.setdefault((item.addresses[0].lower(), str(item.ask), item.template), []).append(item)
+    return list(groups.values())
+
+
+def _unit_mail(
+    release: Release, group: list[Recipient], site: Site, source_key: str, now: datetime, extra: dict[str, Any]
+) -> MailPlan:
+    first = group[0]
+    template = first.template or release.template
+    return MailPlan(
+        purpose=Purpose.ASSIGNMENT if first.template == "assignment" else release.purpose,
+        template=template,
+        mailbox=release.mailbox,
+        recipient=first.addresses[0],
+        recipient_name=_joined([item.name for item in group]),
+        values=release.values | extra | unit_values(group, site),
+        units=tuple(item.unit for item in group),
+        source_key=source_key,
+        shared=True,
+        not_before=now,
+    )
+
+
+def unit_values(group: Sequence[Recipient], site: Site) -> dict[str, Any]:
+    """Return what a mail says to these units: their names, what is asked of them, by when."""
+    first = group[0]
+    due_text = letters.limit_text(first.due, site.office.working_time)
+    values: dict[str, Any] = {
+        "unit": _joined([item.name for item in group]),
+        "unit_short": first.short_name if len(group) == 1 else "các đơn vị",
+        "ask": str(first.ask),
+        "purpose": letters.PURPOSE_WORDS.get(first.purpose, letters.PURPOSE_WORDS["execute"]),
+        "due_last": due_text or "",
+    }
+    if first.due is None:
+        values["due_text"] = ""
+    return values
+
+
+def _joined(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " và " + names[-1]
+
+
+def _paper_list(release: Release, paper: list[Recipient], site: Site, source_key: str, now: datetime) -> MailPlan:
+    name, address = clerk(site)
+    units = [{"name": item.name, "contact": item.contact or ""} for item in paper]
+    return MailPlan(
+        purpose=Purpose.PAPER_LIST,
+        template="paper_list",
+        mailbox=release.mailbox,
+        recipient=address,
+        recipient_name=name,
+        values=release.values | {"units": units, "count": len(units)},
+        units=tuple(item.unit for item in paper),
+        source_key=source_key,
+        shared=True,
+        not_before=now,
+    )
+
+
+def released_notice(site: Site, name: str, address: str, release: Release, source_key: str) -> MailPlan:
+    """Return the one confirmation that the sender of a document gets: number, units, deadline, what could not be done."""
+    by_mail = [item for item in release.recipients if item.channel is Channel.MAIL]
+    values = release.values | {
+        "sender": name,
+        "unit_count": len(release.recipients),
+        "mail_count": len(by_mail),
+        "paper_count": len(release.recipients) - len(by_mail),
+        "excluded": list(release.excluded),
+        "unknown_lines": list(release.unknown_lines),
+        "shadow": site.mode is Mode.SHADOW,
+        "ladder_text": _ladder_words(release, site),
+    }
+    return MailPlan(Purpose.RELEASED, "released", release.mailbox, address, name, values, source_key=source_key)
+
+
+def _ladder_words(release: Release, site: Site) -> str:
+    ladder = site.ladders.get(release.ladder or "")
+    return f"{len(ladder.steps)} lần, theo lịch đôn đốc {ladder.name}" if ladder else "không nhắc"
+
+
+def clerk(site: Site) -> tuple[str, str]:
+    """Return name and address of the clerk, to whom everything doubtful goes."""
+    return site.directory.addresses(site.officers.clerk)[0]
+
+
+def sends_for_real(site: Site, purpose: Purpose, recipient: str) -> bool:
+    """Tell whether a mail may leave: in shadow only what goes to the clerk does."""
+    return site.mode is Mode.LIVE or recipient.lower() == clerk(site)[1].lower()

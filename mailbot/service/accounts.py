@@ -1,0 +1,58 @@
+"""From the settings of a mailbox to the accounts that the post room dials; secrets are fetched here, at the last moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailbot.post.imap import ImapAccount
+from mailbot.post.smtp import SmtpAccount
+from mailbot.settings import secret
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mailbot.settings import MailboxSettings, ServerSettings
+
+
+def imap_account(mailbox: MailboxSettings, folder: Path) -> ImapAccount:
+    """Return the account for IMAP.
+
+    Raises:
+        MailbotError: the password cannot be found.
+    """
+    server = mailbox.imap
+    return ImapAccount(
+        host=server.host,
+        port=server.port,
+        tls=server.tls,
+        user=server.user or mailbox.address,
+        password=_password(server, folder),
+        ca_file=str(server.ca_file) if server.ca_file else None,
+        fingerprint=server.fingerprint,
+        timeout=server.timeout,
+    )
+
+
+def smtp_account(mailbox: MailboxSettings, folder: Path) -> SmtpAccount:
+    """Return the account for SMTP; without a user nobody logs in.
+
+    Raises:
+        MailbotError: the password cannot be found.
+    """
+    server = mailbox.smtp
+    return SmtpAccount(
+        host=server.host,
+        port=server.port,
+        tls=server.tls,
+        user=server.user or "",
+        password=_password(server, folder),
+        ca_file=str(server.ca_file) if server.ca_file else None,
+        fingerprint=server.fingerprint,
+        timeout=server.timeout,
+        connections=server.connections,
+        hello=mailbox.address.rpartition("@")[2],
+    )
+
+
+def _password(server: ServerSettings, folder: Path) -> str:
+    return secret(server.password, folder) if server.password else ""

@@ -1,0 +1,115 @@
+"""Outbox rows -> head bytes, in batches, before they can be claimed; what copies share is joined at send time."""
+
+from __future__ import annotations
+
+import hashlib
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+import structlog
+
+from mailbot.mail import compose
+from mailbot.problems import MailbotError
+from mailbot.store import outbox
+from mailbot.store.tables import TABLES, OutboxState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mailbot.service.runtime import Runtime
+    from mailbot.store.outbox import Fixed, Planned
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+OUTBOX, DOCUMENT = TABLES["outbox"], TABLES["document"]
+
+
+def compose_planned(runtime: Runtime, limit: int = BATCH) -> int:
+    """Fix the bytes of planned rows, one batch in one commit; return how many rows were taken.
+
+    A row whose template fails is held with the reason; the others go on.
+    """
+    with runtime.store.read() as connection:
+        rows = outbox.planned(connection, limit)
+    if not rows:
+        return 0
+    fixed: list[Fixed] = []
+    failed: list[tuple[int, str]] = []
+    for row in rows:
+        try:
+            fixed.append(_fixed(runtime, row, runtime.now()))
+        except (MailbotError, ValueError) as error:
+            text = error.text.en if isinstance(error, MailbotError) else str(error)
+            log.error("mail.cannot_compose", outbox=row.id, template=row.template, why=text)
+            failed.append((row.id, text))
+    with runtime.store.write() as connection:
+        outbox.fix(connection, fixed)
+        for number, why in failed:
+            outbox.cannot_render(connection, number, why)
+    return len(rows)
+
+
+def reply_address(runtime: Runtime, mailbox: str, token: str) -> str:
+    """Return where answers go: the mailbox itself, with the token where plus addressing works."""
+    profile = runtime.in_force.site.mailboxes[mailbox]
+    if not profile.plus_addressing:
+        return profile.address
+    local, _, domain = profile.address.rpartition("@")
+    return f"{local}+{token}@{domain}"
+
+
+def _fixed(runtime: Runtime, row: Planned, now: datetime) -> Fixed:
+    site = runtime.in_force.site
+    profile = site.mailboxes[row.mailbox]
+    reply_to = reply_address(runtime, row.mailbox, row.token)
+    letter = runtime.in_force.letters.render(row.template, row.values, token=row.token, reply_to=reply_to)
+    envelope = compose.Envelope(
+        from_name=str(row.values.get("office_room") or site.office.name),
+        from_address=profile.address,
+        to=((row.recipient_name, row.recipient),),
+        subject=letter.subject,
+        message_id=row.message_id.strip("<>"),
+        date=now.astimezone(site.office.working_time.zone),
+        reply_to=reply_to if reply_to != profile.address else None,
+        # RFC 3834: whoever answers automatically must not answer this, and we must know our own mail again.
+        auto_submitted="auto-generated",
+        extra_headers=(("X-Mailbot-Purpose", row.purpose), ("X-Loop", profile.address)),
+    )
+    if row.shared_hash and row.boundary:
+        head = compose.head(envelope, row.boundary, letter.text, letter.html)
+    else:
+        head = compose.whole(envelope, letter.text, letter.html)
+    return outbox.Fixed(
+        row.id, head, hashlib.sha256(head).hexdigest(), letter.subject, letter.template_hash, row.boundary
+    )
+
+
+def copy_for_sent(runtime: Runtime, document: int) -> bytes | None:
+    """Return the ONE copy of a document for the folder of sent mails, with the list of units; None when none was sent."""
+    with runtime.store.read() as connection:
+        row = connection.execute(
+            sa.select(OUTBOX.c.head, OUTBOX.c.shared_hash)
+            .where(
+                OUTBOX.c.document_ref == document,
+                OUTBOX.c.purpose.in_(("directive", "invitation")),
+                OUTBOX.c.head.is_not(None),
+                OUTBOX.c.state != OutboxState.SHADOW,
+            )
+            .order_by(OUTBOX.c.id)
+            .limit(1)
+        ).first()
+        names = connection.execute(
+            sa.select(OUTBOX.c.recipient_name, OUTBOX.c.recipient).where(
+                OUTBOX.c.document_ref == document, OUTBOX.c.purpose.in_(("directive", "invitation"))
+            )
+        ).all()
+    if row is None:
+        return None
+    listed = ", ".join(f"{address}" for _, address in names)
+    header = f"X-Mailbot-Sent-To: {listed}\r\nX-Mailbot-Saved: {format_datetime(runtime.now())}\r\n".encode()
+    shared = runtime.archive.get(row.shared_hash) if row.shared_hash else b""
+    # The wire form has leading dots doubled; a file has not.
+    whole: bytes = row.head + shared
+    return header + whole.replace(b"\r\n..", b"\r\n.")

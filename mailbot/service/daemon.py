@@ -1,0 +1,257 @@
+"""Starts, supervises, drains and reloads the parts of one office's daemon."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING, Self
+
+import structlog
+
+from mailbot.post.imap import Mailbox
+from mailbot.problems import MailbotError, SiteError, Text
+from mailbot.routing.plans import HeldPlan
+from mailbot.service import clock
+from mailbot.service.accounts import imap_account
+from mailbot.service.clock import Clock, tick_due
+from mailbot.service.composing import compose_planned
+from mailbot.service.fetcher import POLL_SECONDS, Fetcher
+from mailbot.service.processor import Processor
+from mailbot.service.readers import Readers
+from mailbot.service.sender import Sender
+from mailbot.service.status import good_cycle
+from mailbot.store import outbox
+from mailbot.store.ledger import hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from mailbot.service.runtime import Runtime
+    from mailbot.store.journal import Waiting
+
+log = structlog.get_logger(__name__)
+ALREADY_RUNNING = 75  # EX_TEMPFAIL
+
+
+class SiteLock:
+    """One daemon a site: the second one refuses to start."""
+
+    def __init__(self, var: Path) -> None:
+        self._path = var / "mailbot.lock"
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._file)
+            raise MailbotError(
+                Text(
+                    vi=f"Đã có một mailbot đang chạy với thư mục này ({self._path}).",
+                    en=f"A mailbot is already running on this site ({self._path}).",
+                ),
+                mend=Text(
+                    vi="Dừng tiến trình đó trước, hoặc dùng thư mục khác.",
+                    en="Stop that process first, or use another site.",
+                ),
+                exit_code=ALREADY_RUNNING,
+            ) from error
+        os.ftruncate(self._file, 0)
+        os.write(self._file, str(os.getpid()).encode())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            os.close(self._file)  # closing gives the lock back, also when the process is killed
+
+
+class Daemon:
+    """The running parts: a fetcher and a sender for each mailbox, readers, one processor, four ticks."""
+
+    def __init__(
+        self, runtime: Runtime, *, poll_seconds: float = POLL_SECONDS, due_seconds: float = clock.DUE_SECONDS
+    ) -> None:
+        self.runtime = runtime
+        self.readers = Readers(runtime.in_force.settings.readers)
+        self.processor = Processor(runtime)
+        self._poll_seconds = poll_seconds
+        self.fetchers: dict[str, Fetcher] = {}
+        self.senders: dict[str, Sender] = {}
+        self._clock = Clock(
+            {
+                "poll": (clock.POLL_SECONDS, self._wake_fetchers),
+                "send": (clock.SEND_SECONDS, self._wake_senders),
+                "due": (due_seconds, self._due),
+                "housekeeping": (clock.HOUSEKEEPING_SECONDS, self._housekeeping),
+            }
+        )
+        self.finished = threading.Event()
+        self.processor.on_decided = self._decided
+
+    def start(self) -> None:
+        """Start every part; what a dead daemon had under way is taken up again."""
+        with self.runtime.store.write() as connection:
+            interrupted = outbox.recover(connection, self.runtime.now())
+        if interrupted:
+            log.warning("outbox.interrupted_sends", attempts=interrupted)
+        self.processor.start()
+        for key in self.runtime.in_force.settings.mailboxes:
+            self._start_mailbox(key)
+        self._clock.start()
+        log.info("daemon.started", mailboxes=sorted(self.fetchers), mode=str(self.runtime.in_force.site.mode))
+
+    def _start_mailbox(self, key: str) -> None:
+        self.senders[key] = Sender(self.runtime, key)
+        self.senders[key].start()
+        self.fetchers[key] = Fetcher(self.runtime, key, self.readers, self.processor, poll_seconds=self._poll_seconds)
+        self.fetchers[key].start()
+
+    def _stop_mailbox(self, key: str) -> None:
+        fetcher, sender = self.fetchers.pop(key), self.senders.pop(key)
+        fetcher.stop()
+        fetcher.join()
+        sender.stop()
+
+    def stop(self) -> None:
+        """Drain: take nothing new, decide what was fetched, finish what is being sent."""
+        log.info("daemon.draining")
+        self.runtime.stopping.set()
+        self._clock.close()
+        for fetcher in self.fetchers.values():
+            fetcher.stop()
+        for fetcher in self.fetchers.values():
+            fetcher.join()
+        self.processor.close()
+        self.readers.close()
+        for sender in self.senders.values():
+            sender.stop()
+        log.info("daemon.stopped")
+
+    def reload(self) -> None:
+        """Take the site anew, whole; a bad one is refused, the last good one stays in force and the admin is told."""
+        before = self.runtime.in_force.settings.mailboxes
+        try:
+            self.runtime.reload()
+        except SiteError as error:
+            log.error("site.refused", problems=[f"{item.position}: {item.text.en}" for item in error.problems])
+            self._tell_admin(error)
+            return
+        after = self.runtime.in_force.settings.mailboxes
+        for key in [key for key in before if before.get(key) != after.get(key)]:
+            self._stop_mailbox(key)
+        for key in [key for key in after if key not in self.fetchers]:
+            self._start_mailbox(key)
+        log.info("site.reloaded", version=self.runtime.in_force.site.version[:12])
+
+    def _tell_admin(self, error: SiteError) -> None:
+        first = error.problems[0]
+        text = f"cấu hình mới có {len(error.problems)} lỗi, chưa áp dụng: {first.position}: {first.text.vi}"
+        with self.runtime.store.write() as connection:
+            hold(connection, [HeldPlan("site_refused", text, "admin")], self.runtime.now())
+
+    # --- ticks and wake-ups ------------------------------------------------------------------------------------------
+
+    def _decided(self, row: Waiting) -> None:
+        fetcher = self.fetchers.get(row.mailbox)
+        if fetcher is not None:
+            fetcher.decided(row)
+            fetcher.wake()
+        self._wake_senders()
+
+    def _wake_fetchers(self) -> None:
+        for fetcher in tuple(self.fetchers.values()):
+            fetcher.wake()
+
+    def _wake_senders(self) -> None:
+        for sender in tuple(self.senders.values()):
+            sender.wake()
+
+    def _due(self) -> None:
+        if tick_due(self.runtime):
+            self._wake_senders()
+
+    def _housekeeping(self) -> None:
+        good_cycle(self.runtime, "housekeeping")
+
+
+def run(runtime: Runtime) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reloads the site. Drains before it returns."""
+    with SiteLock(runtime.var):
+        daemon = Daemon(runtime)
+        wishes: list[str] = []
+        wished = threading.Event()
+
+        def wish(number: int, _frame: FrameType | None) -> None:
+            wishes.append("reload" if number == signal.SIGHUP else "stop")
+            wished.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, wish)
+        daemon.start()
+        while "stop" not in wishes:
+            wished.wait()
+            wished.clear()
+            while wishes and wishes[0] == "reload":
+                wishes.pop(0)
+                daemon.reload()
+        daemon.stop()
+
+
+def once(runtime: Runtime) -> None:
+    """Do one whole pass (for cron): fetch, decide, plan what is due, send, carry out mailbox actions.
+
+    Raises:
+        MailbotError: a mailbox could not be reached; the other mailboxes were served all the same.
+    """
+    with SiteLock(runtime.var):
+        readers, processor = Readers(runtime.in_force.settings.readers), Processor(runtime)
+        with runtime.store.write() as connection:
+            outbox.recover(connection, runtime.now())
+        processor.start()
+        failures: list[MailbotError] = []
+        for key in runtime.in_force.settings.mailboxes:
+            with _collecting(failures):
+                _pass(runtime, key, readers, processor)
+        tick_due(runtime)
+        _send_out(runtime)
+        processor.close()
+        readers.close()
+        if failures:
+            raise failures[0]
+
+
+@contextlib.contextmanager
+def _collecting(failures: list[MailbotError]) -> Iterator[None]:
+    try:
+        yield
+    except MailbotError as error:
+        log.warning("mailbox.trouble", why=error.text.en)
+        failures.append(error)
+
+
+def _pass(runtime: Runtime, key: str, readers: Readers, processor: Processor) -> None:
+    fetcher = Fetcher(runtime, key, readers, processor)
+    processor.on_decided = fetcher.decided
+    settings = runtime.in_force.settings.mailboxes[key]
+    with Mailbox.connect(imap_account(settings, runtime.folder)) as mailbox:
+        fetcher.cycle(mailbox)
+        processor.drain()
+        fetcher.cycle(mailbox)
+    good_cycle(runtime, f"mailbox {key}")
+
+
+def _send_out(runtime: Runtime) -> None:
+    while compose_planned(runtime):
+        pass
+    for key in runtime.in_force.settings.mailboxes:
+        sender = Sender(runtime, key)
+        sender.start()
+        sender.wait_until_idle()
+        sender.stop()

@@ -1,0 +1,293 @@
+"""mailbox -> journal: one thread a mailbox lists new mail, journals it, fetches bodies, and carries out mailbox actions."""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import threading
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from mailbot.post.imap import Envelope, ImapError, Mailbox, batches
+from mailbot.problems import MailbotError
+from mailbot.service.accounts import imap_account
+from mailbot.service.mailbox_actions import perform
+from mailbot.service.processor import Fetched
+from mailbot.service.status import good_cycle, trouble
+from mailbot.store import actions, journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mailbot.post.imap import Selected
+    from mailbot.service.processor import Processor
+    from mailbot.service.readers import Readers
+    from mailbot.service.runtime import Runtime
+    from mailbot.settings import MailboxSettings
+    from mailbot.store.journal import Waiting
+
+log = structlog.get_logger(__name__)
+
+# IDLE is only a hint: a poll comes all the same, and well before the 29 minutes of RFC 2177.
+POLL_SECONDS = 60.0
+IDLE_SECONDS = 25 * 60.0
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 300.0
+# How much may be under way between server and ledger: memory must not grow with the backlog.
+MAILS_UNDER_WAY = 64
+BYTES_UNDER_WAY = 24 * 1024 * 1024
+LISTING = 1000
+
+
+class Fetcher:
+    """The thread of one mailbox; `wake` makes it look and act at once, also out of IDLE."""
+
+    def __init__(
+        self, runtime: Runtime, key: str, readers: Readers, processor: Processor, *, poll_seconds: float = POLL_SECONDS
+    ) -> None:
+        self.runtime, self.key = runtime, key
+        self.readers, self.processor = readers, processor
+        self.poll_seconds = poll_seconds
+        self._thread = threading.Thread(target=self._run, name=f"fetcher {key}", daemon=True)
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._stopping = threading.Event()
+        self._under_way: set[int] = set()
+        self._lock = threading.Lock()
+        self._pauses = 0
+
+    @property
+    def settings(self) -> MailboxSettings:
+        """The mailbox as the site in force describes it."""
+        return self.runtime.in_force.settings.mailboxes[self.key]
+
+    def start(self) -> None:
+        """Start watching."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for new mail and due actions now."""
+        try:
+            os.write(self._wake_write, b"!")
+        except BlockingIOError:
+            return  # it has not taken the last wake-up yet; one is enough
+
+    def stop(self) -> None:
+        """Ask the thread to end."""
+        self._stopping.set()
+        self.wake()
+
+    def join(self) -> None:
+        """Wait for the end of the thread."""
+        if self._thread.is_alive():
+            self._thread.join()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def decided(self, row: Waiting) -> None:
+        """Take note that a row has left the processor."""
+        with self._lock:
+            self._under_way.discard(row.id)
+
+    # --- the loop --------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with Mailbox.connect(imap_account(self.settings, self.runtime.folder)) as mailbox:
+                    log.info("mailbox.connected", mailbox=self.key)
+                    self._watch(mailbox)
+            except ImapError as error:
+                self._failed(error, temporary=error.temporary)
+            except MailbotError as error:
+                self._failed(error, temporary=True)
+            except (
+                Exception
+            ) as error:  # a bug in one mailbox's thread must not end its watch; it is told and tried again
+                log.exception("mailbox.bug", mailbox=self.key)
+                self._failed(error, temporary=True)
+
+    def _failed(self, error: Exception, *, temporary: bool) -> None:
+        """Tell what is wrong and wait: back-off with jitter, at once long for what only a person can mend."""
+        self._pauses += 1
+        jitter = random.random()  # noqa: S311 - spreads reconnects, keeps no secret
+        pause = next_pause(self._pauses if temporary else 64, jitter)
+        text = error.text.en if isinstance(error, MailbotError) else f"{type(error).__name__}: {error}"
+        cause = getattr(error, "cause", "")
+        log.warning("mailbox.trouble", mailbox=self.key, why=text, cause=cause, again_in_seconds=round(pause, 1))
+        trouble(self.runtime, f"mailbox {self.key}", text)
+        self._sleep(pause)
+
+    def _sleep(self, seconds: float) -> None:
+        self._stopping.wait(seconds)
+
+    def _watch(self, mailbox: Mailbox) -> None:
+        idle = "IDLE" in mailbox.capabilities
+        while not self._stopping.is_set():
+            self.cycle(mailbox)
+            self._pauses = 0
+            good_cycle(self.runtime, f"mailbox {self.key}")
+            self._await_news(mailbox, idle)
+
+    def _await_news(self, mailbox: Mailbox, idle: bool) -> None:
+        """Wait for the server's word, a wake-up or the next poll; IDLE alone is never trusted."""
+        self._drain_wakes()
+        if self._has_due_work():
+            return
+        folders = self.settings.watch
+        if idle:
+            mailbox.select(folders[0])
+            mailbox.idle(min(self.poll_seconds, IDLE_SECONDS), self._wake_read)
+            mailbox.idle_done()
+        else:
+            _wait_readable(self._wake_read, self.poll_seconds)
+        self._drain_wakes()
+
+    def _drain_wakes(self) -> None:
+        try:
+            while os.read(self._wake_read, 4096):
+                pass
+        except BlockingIOError:
+            return
+
+    def _has_due_work(self) -> bool:
+        if self._stopping.is_set():
+            return True
+        with self.runtime.store.read() as connection:
+            return bool(actions.due(connection, self.key, self.runtime.now(), limit=1))
+
+    def cycle(self, mailbox: Mailbox) -> None:
+        """One whole look: journal what is new in every watched folder, read it, carry out what is due."""
+        for folder in self.settings.watch:
+            selected = mailbox.select(folder)
+            self._journal(mailbox, folder, selected)
+            self._read(mailbox, folder, selected)
+        perform(self.runtime, self.key, mailbox)
+
+    # --- journal ---------------------------------------------------------------------------------------------------
+
+    def _journal(self, mailbox: Mailbox, folder: str, selected: Selected) -> None:
+        """Write a row for each new mail; the first start begins at `start:` and never mails the past."""
+        with self.runtime.store.read() as connection:
+            cursor = journal.cursor(connection, self.key, folder)
+        now = self.runtime.now()
+        if cursor is None:
+            # "start: now": what lies there already is the past, whatever its dates say.
+            start = self._start_moment() or now + timedelta(days=1)
+            self._commit(folder, selected, mailbox.new_uids(0), start, now, last_uid=0)
+        elif cursor.uidvalidity != selected.uidvalidity:
+            # The server renumbered the folder: all is journalled again, told apart by its content, and the past stays past.
+            log.warning("mailbox.renumbered", mailbox=self.key, folder=folder, uidvalidity=selected.uidvalidity)
+            self._commit(
+                folder, selected, mailbox.new_uids(0), self._start_moment() or cursor.started_at, now, last_uid=0
+            )
+        else:
+            found = mailbox.new_uids(cursor.last_uid)
+            for at in range(0, len(found), LISTING):
+                self._commit(folder, selected, found[at : at + LISTING], None, now, last_uid=cursor.last_uid)
+
+    def _start_moment(self) -> datetime | None:
+        day = self.settings.start
+        zone = self.runtime.in_force.site.office.working_time.zone
+        return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
+
+    def _commit(
+        self,
+        folder: str,
+        selected: Selected,
+        found: Sequence[Envelope],
+        start: datetime | None,
+        now: datetime,
+        *,
+        last_uid: int,
+    ) -> None:
+        """Journal a listing and move the cursor, in one commit."""
+        last = found[-1].uid if found else last_uid
+        arrivals = [journal.Arrival(item.uid, item.size, item.internaldate) for item in found]
+        with self.runtime.store.write() as connection:
+            new = journal.write_arrivals(
+                connection, self.key, folder, selected.uidvalidity, arrivals, start=start, last_uid=last, now=now
+            )
+        if new:
+            log.info("mailbox.journalled", mailbox=self.key, folder=folder, mails=new)
+
+    # --- bodies ----------------------------------------------------------------------------------------------------
+
+    def _read(self, mailbox: Mailbox, folder: str, selected: Selected) -> None:
+        """Fetch what has no outcome yet, in batches bounded by count and bytes, and hand it to the readers."""
+        for rows in self._waiting_batches(folder, selected):
+            if self._stopping.is_set():
+                return
+            self.processor.wait_for_room(MAILS_UNDER_WAY, BYTES_UNDER_WAY)
+            by_uid = {row.uid: row for row in rows}
+            for uid, raw in self._bodies(mailbox, rows):
+                row = by_uid.pop(uid)
+                self._hand_over(row, raw)
+            self._gone(list(by_uid.values()))
+
+    def _waiting_batches(self, folder: str, selected: Selected) -> Iterator[list[Waiting]]:
+        after = 0
+        while True:
+            with self.runtime.store.read() as connection:
+                rows = journal.waiting(connection, self.key, limit=LISTING, after=after)
+            if not rows:
+                return
+            after = rows[-1].id
+            with self._lock:
+                fresh = [row for row in rows if row.id not in self._under_way]
+            archived = [row for row in fresh if row.archive_hash]
+            for row in archived:
+                self._hand_over(row, self.runtime.archive.get(row.archive_hash or ""))
+            here = [
+                row
+                for row in fresh
+                if not row.archive_hash and row.folder == folder and row.uidvalidity == selected.uidvalidity
+            ]
+            stale = [
+                row
+                for row in fresh
+                if not row.archive_hash and row.folder == folder and row.uidvalidity != selected.uidvalidity
+            ]
+            self._gone(stale)
+            by_uid = {row.uid: row for row in here}
+            for batch in batches(Envelope(row.uid, row.size, None) for row in here):
+                yield [by_uid[item.uid] for item in batch]
+
+    def _bodies(self, mailbox: Mailbox, rows: Sequence[Waiting]) -> Iterator[tuple[int, bytes]]:
+        limit = self.settings.limits.mail_size
+        small = [row.uid for row in rows if row.size <= limit]
+        yield from mailbox.fetch(small)
+        for row in rows:
+            if row.size > limit:
+                header = mailbox.fetch_header(row.uid)
+                if header is not None:
+                    # Too large to carry: read by its header alone, a line for the clerk, the mail stays where it is.
+                    yield row.uid, header
+
+    def _hand_over(self, row: Waiting, raw: bytes) -> None:
+        with self._lock:
+            if row.id in self._under_way:
+                return
+            self._under_way.add(row.id)
+        context = self.runtime.reading_context(row.internal_date)
+        self.processor.put(Fetched(row, raw, self.readers.submit(raw, context)))
+
+    def _gone(self, rows: Sequence[Waiting]) -> None:
+        if rows:
+            log.warning("mail.gone", mailbox=self.key, mails=[row.id for row in rows])
+            with self.runtime.store.write() as connection:
+                journal.mark_gone(connection, [row.id for row in rows], self.runtime.now())
+
+
+def _wait_readable(descriptor: int, seconds: float) -> None:
+    select.select([descriptor], [], [], seconds)
+
+
+def next_pause(failures: int, jitter: float) -> float:
+    """Return the seconds to wait after so many failures in a row; `jitter` (0..1) takes up to half of it away."""
+    pause: float = min(FIRST_PAUSE * 2 ** min(failures, 20), LONGEST_PAUSE)
+    return pause * (1 - jitter / 2)

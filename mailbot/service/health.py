@@ -1,0 +1,118 @@
+"""Whether the daemon is well: it runs, every mailbox had a good cycle lately, nothing waits too long."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from mailbot.problems import Text
+from mailbot.service.status import marks
+from mailbot.store import journal, outbox
+from mailbot.store.tables import TABLES, HeldState, OutboxState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mailbot.settings import Settings
+    from mailbot.store.database import Store
+
+# A mailbox is polled every minute; five missed polls are no hiccup.
+SILENT_AFTER = timedelta(minutes=5)
+WAITS_TOO_LONG = timedelta(hours=1)
+OUTBOX, HELD = TABLES["outbox"], TABLES["held"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found: sentences for people, figures for machines."""
+
+    issues: tuple[Text, ...]
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.issues
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return {
+            "healthy": self.healthy,
+            "issues": [{"vi": item.vi, "en": item.en} for item in self.issues],
+            **self.figures,
+        }
+
+
+def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Report:
+    """Look at what the running daemon left behind; `now` is aware."""
+    issues: list[Text] = []
+    running = is_running(var)
+    if not running:
+        issues.append(Text(vi="mailbot không chạy (mailbot run)", en="mailbot is not running (mailbot run)"))
+    with store.read() as connection:
+        remembered = marks(connection)
+        figures: dict[str, Any] = {
+            "running": running,
+            "messages": journal.counts(connection),
+            "outbox": outbox.counts(connection),
+            "held_open": connection.execute(
+                sa.select(sa.func.count()).where(HELD.c.state != HeldState.CLOSED)
+            ).scalar(),
+        }
+        waits = connection.execute(
+            sa.select(sa.func.min(OUTBOX.c.planned_at)).where(
+                OUTBOX.c.state.in_((OutboxState.PLANNED, OutboxState.READY))
+            )
+        ).scalar()
+    for key in settings.mailboxes:
+        issues += _part(f"mailbox {key}", remembered, now, Text(vi=f"hộp thư {key}", en=f"mailbox {key}"))
+        issues += _part(f"sender {key}", remembered, now, Text(vi=f"gửi thư {key}", en=f"sending of {key}"))
+    figures["last_good"] = {
+        name.removeprefix("good "): mark.at.isoformat() for name, mark in remembered.items() if name.startswith("good ")
+    }
+    if waits is not None and now - waits > WAITS_TOO_LONG:
+        issues.append(
+            Text(
+                vi=f"có thư chờ gửi từ {waits:%d/%m %H:%M} UTC",
+                en=f"a mail has waited to be sent since {waits:%Y-%m-%d %H:%M} UTC",
+            )
+        )
+    return Report(tuple(issues), figures)
+
+
+def _part(part: str, remembered: dict[str, Any], now: datetime, name: Text) -> list[Text]:
+    trouble = remembered.get(f"trouble {part}")
+    if trouble is not None:
+        return [Text(vi=f"{name.vi}: {trouble.value}", en=f"{name.en}: {trouble.value}")]
+    good = remembered.get(f"good {part}")
+    if good is None:
+        return [Text(vi=f"{name.vi}: chưa có lượt nào thành công", en=f"{name.en}: no good cycle yet")]
+    if now - good.at > SILENT_AFTER:
+        return [
+            Text(
+                vi=f"{name.vi}: im lặng từ {good.at:%d/%m %H:%M} UTC",
+                en=f"{name.en}: silent since {good.at:%Y-%m-%d %H:%M} UTC",
+            )
+        ]
+    return []
+
+
+def is_running(var: Path) -> bool:
+    """Tell whether a daemon holds the lock of the site."""
+    path = var / "mailbot.lock"
+    if not path.exists():
+        return False
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,232 @@
+"""journal -> reading -> decision -> ledger and outbox: each mail in its own transaction, in the order of arrival."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from mailbot.mail.message import parse
+from mailbot.problems import MailbotError
+from mailbot.reading import Kind
+from mailbot.routing.decision import decide
+from mailbot.routing.documents import direction_of, identify
+from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
+from mailbot.service.readers import ReadMail, UnreadableError, result_of
+from mailbot.store.knowing import know
+from mailbot.store.ledger import AlreadyDecidedError, Filed, record
+from mailbot.tracking.following import follow_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import sqlalchemy as sa
+
+    from mailbot.reading import Reading
+    from mailbot.service.runtime import Runtime
+    from mailbot.store.journal import Waiting
+
+log = structlog.get_logger(__name__)
+
+# A lost race for a UNIQUE key is decided again with what the winner wrote; more often than this is a bug.
+TRIES = 3
+# Documents keep their shared parts; everything else has none.
+WITH_SHARED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.OTHER})
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A journal row with its bytes in memory and the reading under way."""
+
+    row: Waiting
+    raw: bytes
+    reading: Future[ReadMail]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A mail that was read and, unless it bears a state-secret mark, archived."""
+
+    fetched: Fetched
+    read: ReadMail | None
+    why: str = ""
+    archive_hash: str | None = None
+    shared_hash: str | None = None
+
+
+class Processor:
+    """One thread that decides; two more wait for readers and write the archive ahead of it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._queue: queue.Queue[tuple[Fetched, Future[Kept]] | None] = queue.Queue()
+        self._filing = ThreadPoolExecutor(2, thread_name_prefix="filing")
+        self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
+        self._idle = threading.Condition()
+        self._in_flight = 0
+        self._bytes_in_flight = 0
+        self.on_decided: Callable[[Waiting], None] = _nothing
+
+    def start(self) -> None:
+        """Start deciding."""
+        self._thread.start()
+
+    def put(self, fetched: Fetched) -> None:
+        """Queue a fetched mail; it is decided in the order of calls."""
+        with self._idle:
+            self._in_flight += 1
+            self._bytes_in_flight += len(fetched.raw)
+        self._queue.put((fetched, self._filing.submit(self._keep, fetched)))
+
+    def wait_for_room(self, mails: int, size: int) -> None:
+        """Wait until fewer than `mails` mails and `size` bytes are under way, so that memory does not grow with the backlog."""
+        with self._idle:
+            self._idle.wait_for(
+                lambda: (self._in_flight < mails and self._bytes_in_flight < size) or self.runtime.stopping.is_set()
+            )
+
+    def drain(self) -> None:
+        """Wait until everything queued is decided."""
+        with self._idle:
+            self._idle.wait_for(lambda: self._in_flight == 0)
+
+    def close(self) -> None:
+        """Decide what is queued and end."""
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+        self._filing.shutdown()
+
+    def _keep(self, fetched: Fetched) -> Kept:
+        """Wait for the reading and archive the mail; a secret one is kept nowhere."""
+        try:
+            read = result_of(fetched.reading)
+        except UnreadableError as error:
+            return Kept(fetched, None, str(error))
+        if read.reading.kind is Kind.QUARANTINED:
+            return Kept(fetched, read)
+        archive = self.runtime.archive
+        shared = archive.put(read.shared) if read.shared is not None and read.reading.kind in WITH_SHARED else None
+        return Kept(fetched, read, archive_hash=archive.put(fetched.raw), shared_hash=shared)
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            fetched, keeping = item
+            try:
+                self._decide(keeping.result())
+            except MailbotError as error:
+                # The row keeps its state `new`, so the mail is fetched and decided again later: nothing is lost.
+                log.error("mail.postponed", message=fetched.row.id, why=error.text.en)
+            except OperationalError as error:
+                log.error("mail.postponed", message=fetched.row.id, why=str(error.orig))
+            except Exception:  # one sick mail never stops the next; the row keeps its state and the log its traceback
+                log.exception("mail.failed", message=fetched.row.id)
+            finally:
+                self._done(fetched)
+
+    def _done(self, fetched: Fetched) -> None:
+        with self._idle:
+            self._in_flight -= 1
+            self._bytes_in_flight -= len(fetched.raw)
+            self._idle.notify_all()
+        self.on_decided(fetched.row)
+
+    def _decide(self, kept: Kept) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                decision = self._record(kept)
+            except AlreadyDecidedError:
+                log.info("mail.already_decided", message=kept.fetched.row.id)
+                return
+            except IntegrityError as error:
+                if attempt == TRIES:
+                    raise
+                log.info("mail.decided_again", message=kept.fetched.row.id, why=str(error.orig))
+            else:
+                log.info(
+                    "mail.decided",
+                    message=kept.fetched.row.id,
+                    mailbox=kept.fetched.row.mailbox,
+                    outcome=str(decision.outcome),
+                    reason=decision.reasons[0].code if decision.reasons else None,
+                    deliveries=len(decision.deliveries),
+                    mails=len(decision.mails),
+                )
+                return
+
+    def _record(self, kept: Kept) -> Decision:
+        """Know, decide and record in ONE write transaction."""
+        runtime = self.runtime
+        now = runtime.now()
+        with runtime.store.write() as connection:
+            if kept.read is None:
+                decision, filed = self._unreadable(kept)
+            else:
+                decision, filed = self._understood(kept, kept.read, connection)
+            record(decision, filed, runtime.envelope(), connection, now)
+        return decision
+
+    def _understood(self, kept: Kept, read: ReadMail, connection: sa.Connection) -> tuple[Decision, Filed]:
+        runtime, row, reading = self.runtime, kept.fetched.row, read.reading
+        site, now = runtime.in_force.site, runtime.now()
+        known = know(
+            connection,
+            reading,
+            identify(reading, site, direction_of(reading, site)),
+            message=row.id,
+            mailbox=row.mailbox,
+            received_at=row.internal_date,
+            now=now,
+            confirmed=row.confirmed,
+        )
+        decision = decide(reading, site, known, now)
+        filed = _filed(row, reading, kept, read.boundary)
+        return decision, replace(filed, reminders=follow_up(decision, site, now))
+
+    def _unreadable(self, kept: Kept) -> tuple[Decision, Filed]:
+        """A mail whose reader died stays on the server, is registered by its header alone, and told to the admin."""
+        row = kept.fetched.row
+        head = parse(kept.fetched.raw.partition(b"\r\n\r\n")[0])
+        sender = next((item.address for item in head.headers.addresses("from") if item.address), None)
+        line = HeldPlan("unreadable", f"không đọc được thư UID {row.uid} trong {row.folder} ({kept.why})", "admin")
+        clerk = HeldPlan("unreadable", f"không đọc được thư từ {sender or 'không rõ'}, cần mở trong hộp thư")
+        decision = Decision(Outcome.HELD, (Reason("unreadable", kept.why),), held=(line, clerk))
+        filed = Filed(
+            row.id,
+            row.mailbox,
+            row.folder,
+            row.uidvalidity,
+            row.uid,
+            "other",
+            content_key=f"unreadable:{row.mailbox}:{row.folder}:{row.uidvalidity}:{row.uid}",
+            sender=sender,
+            message_id=next(iter(head.headers.ids("message-id")), None),
+        )
+        return decision, filed
+
+
+def _filed(row: Waiting, reading: Reading, kept: Kept, boundary: str | None) -> Filed:
+    return Filed(
+        message=row.id,
+        mailbox=row.mailbox,
+        folder=row.folder,
+        uidvalidity=row.uidvalidity,
+        uid=row.uid,
+        kind=str(reading.kind),
+        content_key=reading.content_key,
+        sender=reading.sender.address if reading.sender else None,
+        subject=reading.subject,
+        message_id=reading.message_id,
+        archive_hash=kept.archive_hash,
+        shared_hash=kept.shared_hash,
+        boundary=boundary,
+    )
+
+
+def _nothing(_row: Waiting) -> None:
+    """Nobody wants to know."""

@@ -1,0 +1,153 @@
+"""What the parts of the running daemon share: the site in force, the store, the clock, the key of our tokens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailbot.problems import MailbotError, Text
+from mailbot.reading import ReadingContext
+from mailbot.rendering.letters import Letters
+from mailbot.routing.releasing import sends_for_real
+from mailbot.site import Loaded, load
+from mailbot.store.archive import Archive
+from mailbot.store.database import Store
+from mailbot.store.ledger import Envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mailbot.routing.model import Site
+    from mailbot.routing.plans import MailPlan
+    from mailbot.settings import Settings
+
+KEY_BYTES = 32
+
+
+def utc_now() -> datetime:
+    """Return the present moment; the only place besides the demo's fast clock where mailbot asks what time it is."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One loaded site with what is made of it once."""
+
+    loaded: Loaded
+    letters: Letters
+
+    @property
+    def site(self) -> Site:
+        """The values that deciding looks at."""
+        return self.loaded.site
+
+    @property
+    def settings(self) -> Settings:
+        """Servers, limits and paths."""
+        return self.loaded.settings
+
+
+class Runtime:
+    """One site with its open store; `in_force` is swapped whole by a reload, everything else stays."""
+
+    def __init__(self, folder: Path, *, now: Callable[[], datetime] = utc_now, loaded: Loaded | None = None) -> None:
+        self.folder = folder
+        self.now = now
+        self.in_force = _in_force(loaded or load(folder))
+        self.plus_addressing: dict[str, bool] = {}
+        self.store = Store(self.in_force.settings.database)
+        self.var = folder / "var"
+        self.archive = Archive(self.var / "archive")
+        self.secret = site_key(self.var / "token.key")
+        self.stopping = threading.Event()
+
+    def reload(self) -> None:
+        """Load the site anew and swap it at once; what is pending keeps the decision it had.
+
+        Raises:
+            SiteError: the new site does not check; the old one stays in force.
+        """
+        self.in_force = _in_force(load(self.folder))
+
+    def envelope(self) -> Envelope:
+        """Return what the store needs to give mails their identity."""
+        site = self.in_force.site
+        domains = {key: mailbox.address.rpartition("@")[2] for key, mailbox in site.mailboxes.items()}
+
+        def sends(mail: MailPlan) -> bool:
+            return sends_for_real(site, mail.purpose, mail.recipient)
+
+        return Envelope(self.secret, domains, sends)
+
+    def reading_context(self, received_at: datetime | None = None) -> ReadingContext:
+        """Return what reading a mail may know of this office."""
+        return reading_context(self.in_force.site, received_at)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def _in_force(loaded: Loaded) -> InForce:
+    return InForce(loaded, Letters(loaded.site.templates, spelling=loaded.site.office.spelling))
+
+
+def reading_context(site: Site, received_at: datetime | None = None) -> ReadingContext:
+    """Return what reading a mail may know of an office: its addresses, servers, zone and working days."""
+    return ReadingContext(
+        own_addresses=frozenset(mailbox.address.lower() for mailbox in site.mailboxes.values()),
+        timezone=site.office.timezone,
+        authserv_ids=site.trust.authserv_id,
+        own_servers=site.trust.own_servers,
+        received_at=received_at,
+        working_time=site.office.working_time,
+    )
+
+
+def with_arrival(context: ReadingContext, received_at: datetime | None) -> ReadingContext:
+    """Return a reading context for a mail that arrived at that moment."""
+    return replace(context, received_at=received_at)
+
+
+def site_key(path: Path) -> bytes:
+    """Return the secret key of the site's tokens, made on the first start and readable by its owner alone.
+
+    Raises:
+        MailbotError: the file is unreadable or too short; tokens made with another key would not be known again.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_key(path)
+        key = path.read_bytes()
+    except OSError as error:
+        raise _bad_key(path, error.strerror or "") from error
+    if len(key) < KEY_BYTES:
+        raise _bad_key(path, "too short")
+    return key
+
+
+def _write_key(path: Path) -> None:
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def _bad_key(path: Path, why: str) -> MailbotError:
+    return MailbotError(
+        Text(vi=f"Không dùng được tệp khóa {path}: {why}", en=f"The key file {path} cannot be used: {why}"),
+        mend=Text(
+            vi="Kiểm tra quyền của thư mục var/; nếu khôi phục từ bản sao lưu, lấy lại đúng tệp này.",
+            en="Check the permissions of var/; after a restore, bring this very file back.",
+        ),
+        exit_code=74,
+    )

@@ -1,0 +1,254 @@
+"""outbox -> SMTP: rows are claimed when a connection is free, attempts counted before dialling, answers written whole."""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+import time
+from collections import OrderedDict, deque
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from mailbot.post.dialogue import Job, Outcome, Phase, Result
+from mailbot.post.smtp import Sender as Post
+from mailbot.problems import MailbotError
+from mailbot.routing.answering import bounced
+from mailbot.routing.plans import HeldPlan
+from mailbot.service.accounts import smtp_account
+from mailbot.service.composing import compose_planned
+from mailbot.service.status import good_cycle, trouble
+from mailbot.store import outbox
+from mailbot.store.facts import apply_facts
+from mailbot.store.knowing import thread_by_outbox
+from mailbot.store.ledger import hold, write_mails
+from mailbot.store.outbox import Answered, Claim
+from mailbot.store.tables import OutboxState
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from mailbot.service.runtime import Runtime
+    from mailbot.settings import MailboxSettings
+
+log = structlog.get_logger(__name__)
+
+# A claim waits for its connection no longer than its neighbour's dialogue; more would only lengthen a crash's lease.
+CLAIMS_PER_CONNECTION = 2
+SHARED_CACHE_BYTES = 16 * 1024 * 1024
+LOOK_AGAIN_SECONDS = 30.0
+
+
+class Sender:
+    """The thread that empties the outbox of one mailbox."""
+
+    def __init__(self, runtime: Runtime, key: str) -> None:
+        self.runtime, self.key = runtime, key
+        self._thread = threading.Thread(target=self._run, name=f"sender {key}", daemon=True)
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._answers: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self._under_way: dict[int, Claim] = {}
+        self._shared = _SharedParts(runtime)
+        self._started: deque[float] = deque()
+        self._idle = threading.Event()
+
+    @property
+    def settings(self) -> MailboxSettings:
+        """The mailbox as the site in force describes it."""
+        return self.runtime.in_force.settings.mailboxes[self.key]
+
+    def start(self) -> None:
+        """Start sending."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look into the outbox now."""
+        self._idle.clear()
+        self._woken.set()
+        self._answers.put(None)
+
+    def wait_until_idle(self, timeout: float | None = None) -> bool:
+        """Wait until nothing due is left to send; for `once` and the demo."""
+        return self._idle.wait(timeout)
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._stopping.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with Post(smtp_account(self.settings, self.runtime.folder)) as post:
+                    self._send_all(post)
+            except MailbotError as error:
+                log.warning("sender.trouble", mailbox=self.key, why=error.text.en)
+                trouble(self.runtime, f"sender {self.key}", error.text.en)
+                self._stopping.wait(LOOK_AGAIN_SECONDS)
+            except Exception:  # a bug must not end sending for good; rows keep their state and are tried again
+                log.exception("sender.bug", mailbox=self.key)
+                self._stopping.wait(LOOK_AGAIN_SECONDS)
+
+    def _send_all(self, post: Post) -> None:
+        answers: list[Answered] = []
+        while True:
+            stopping = self._stopping.is_set()
+            composed = 0 if stopping else compose_planned(self.runtime)
+            claims = self._exchange(answers, 0 if stopping else self._room())
+            self._hand_over(post, claims)
+            if not self._under_way and stopping:
+                return
+            more = bool(composed or claims)
+            answers = self._collect(wait=bool(self._under_way) and not more, block=not more)
+
+    def _room(self) -> int:
+        """Return how many rows may be claimed now: free connections, and the limits a minute and a day."""
+        free = self.settings.smtp.connections * CLAIMS_PER_CONNECTION - len(self._under_way)
+        return max(0, min(free, self._left_this_minute()))
+
+    def _left_this_minute(self) -> int:
+        minute_ago = time.monotonic() - 60
+        while self._started and self._started[0] < minute_ago:
+            self._started.popleft()
+        return self.settings.limits.send_per_minute - len(self._started)
+
+    def _exchange(self, answers: list[Answered], room: int) -> list[Claim]:
+        """Write what was answered and claim what is next, in one commit."""
+        if not answers and room <= 0:
+            return []
+        now = self.runtime.now()
+        jitter = random.random()  # noqa: S311 - spreads retries, keeps no secret
+        if not answers and not self._anything_due(now):
+            return []
+        with self.runtime.store.write() as connection:
+            outbox.finish(connection, answers, now, jitter)
+            for answer in answers:
+                self._after_failure(connection, answer)
+            room = min(room, self._left_today(connection, now)) if room else 0
+            claims = outbox.claim(connection, self.key, room, now)
+        for answer in answers:
+            self._log(answer)
+        return claims
+
+    def _anything_due(self, now: object) -> bool:
+        with self.runtime.store.read() as connection:
+            due = outbox.next_due(connection, self.key)
+        return due is not None and due <= self.runtime.now()
+
+    def _left_today(self, connection: sa.Connection, now: object) -> int:
+        since = self.runtime.now() - timedelta(days=1)
+        return self.settings.limits.send_per_day - outbox.sent_since(connection, self.key, since)
+
+    def _hand_over(self, post: Post, claims: list[Claim]) -> None:
+        jobs = []
+        for claim in claims:
+            self._under_way[claim.id] = claim
+            self._started.append(time.monotonic())
+            chunks = (claim.head, self._shared.get(claim.shared_hash)) if claim.shared_hash else (claim.head,)
+            eight_bit = not all(chunk.isascii() for chunk in chunks)
+            jobs.append(Job(claim.id, self.settings.address, (claim.recipient,), chunks, eight_bit=eight_bit))
+        post.submit(jobs, self._answers.put)
+
+    def _collect(self, *, wait: bool, block: bool) -> list[Answered]:
+        """Return the answers that are there; wait for one while rows are under way, or for a wake-up when idle."""
+        found: list[Answered] = []
+        timeout = self._pause() if block else 0.0
+        if block and not wait:
+            good_cycle(self.runtime, f"sender {self.key}")
+            self._idle.set()
+        try:
+            item = self._answers.get(timeout=timeout) if timeout > 0 else self._answers.get_nowait()
+            while True:
+                if item is not None:
+                    found.append(self._answered(item))
+                item = self._answers.get_nowait()
+        except queue.Empty:
+            return found
+
+    def _pause(self) -> float:
+        if self._under_way:
+            return LOOK_AGAIN_SECONDS
+        if self._left_this_minute() <= 0:
+            return max(0.05, 60 - (time.monotonic() - self._started[0]))
+        with self.runtime.store.read() as connection:
+            due = outbox.next_due(connection, self.key)
+        if due is None:
+            return LOOK_AGAIN_SECONDS
+        return max(0.01, min(LOOK_AGAIN_SECONDS, (due - self.runtime.now()).total_seconds()))
+
+    def _answered(self, outcome: Outcome) -> Answered:
+        claim = self._under_way.pop(outcome.key)
+        result = str(outcome.result)
+        if outcome.result is Result.DEFERRED and outcome.phase is Phase.CONNECT:
+            result = "unreachable"
+            text = outcome.failure.text.en if outcome.failure else outcome.cause
+            trouble(self.runtime, f"sender {self.key}", text)
+        return Answered(claim, result, outcome.code, outcome.enhanced, outcome.text or outcome.cause)
+
+    def _after_failure(self, connection: sa.Connection, answer: Answered) -> None:
+        """What follows a refusal: the unit's next address, or a line for the clerk; an unknown end twice is held."""
+        state = outbox.state_after(answer, self.runtime.now())
+        if state not in (OutboxState.FAILED, OutboxState.HELD):
+            return
+        thread = thread_by_outbox(connection, answer.claim.id)
+        if thread is None:
+            return
+        now = self.runtime.now()
+        if state is OutboxState.HELD:
+            hold(connection, [_unknown_twice(answer)], now)
+            return
+        status = answer.enhanced or (str(answer.code) if answer.code else None)
+        facts, mails, lines = bounced(
+            thread, answer.claim.recipient.lower(), status, answer.text, self.runtime.in_force.site, now
+        )
+        apply_facts(connection, facts, actor="smtp server", now=now, outbox=answer.claim.id)
+        document = thread.document
+        source = (document.shared_hash, document.boundary) if document else (None, None)
+        write_mails(
+            connection, mails, self.runtime.envelope(), now, document=document.id if document else None, source=source
+        )
+        hold(connection, lines, now, document=document.id if document else None)
+
+    def _log(self, answer: Answered) -> None:
+        log.info(
+            "mail.sent" if answer.result == "sent" else "mail.not_sent",
+            outbox=answer.claim.id,
+            mailbox=self.key,
+            purpose=answer.claim.purpose,
+            attempt=answer.claim.attempt,
+            result=answer.result,
+            code=answer.code,
+            enhanced=answer.enhanced,
+        )
+
+
+def _unknown_twice(answer: Answered) -> HeldPlan:
+    text = f"thư số {answer.claim.id} tới {answer.claim.recipient}: hai lần không rõ đã gửi được hay chưa, cần kiểm tra rồi chạy mailbot outbox release"
+    return HeldPlan("send_unknown", text, "admin")
+
+
+class _SharedParts:
+    """The last used shared parts, so that a document's copies read them once; bounded by bytes."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes of a hash from memory or archive."""
+        if digest in self._kept:
+            self._kept.move_to_end(digest)
+            return self._kept[digest]
+        raw = self._runtime.archive.get(digest)
+        self._kept[digest] = raw
+        self._size += len(raw)
+        while self._size > SHARED_CACHE_BYTES and len(self._kept) > 1:
+            _, old = self._kept.popitem(last=False)
+            self._size -= len(old)
+        return raw

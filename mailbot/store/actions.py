@@ -1,0 +1,68 @@
+"""Wishes to a mailbox (flag, move, quarantine, save to Sent): rows that are carried out after the commit and retried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from mailbot.store.tables import TABLES, ActionState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ACTION = TABLES["mailbox_action"]
+PAUSE = timedelta(minutes=1)
+# A server that refuses an action this often will not be asked again; the journal is the truth, not the flag.
+TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One pending action."""
+
+    id: int
+    folder: str
+    uidvalidity: int | None
+    uid: int | None
+    action: str
+    argument: str
+    document_ref: int | None
+    attempts: int
+
+
+def due(connection: sa.Connection, mailbox: str, now: datetime, limit: int = 500) -> list[Wish]:
+    """Return the pending actions of a mailbox that may be tried now, oldest first."""
+    query = (
+        sa.select(*[ACTION.c[name] for name in Wish.__slots__])
+        .where(ACTION.c.mailbox == mailbox, ACTION.c.state == ActionState.PENDING, ACTION.c.next_attempt_at <= now)
+        .order_by(ACTION.c.id)
+        .limit(limit)
+    )
+    return [Wish(*row) for row in connection.execute(query)]
+
+
+def done(connection: sa.Connection, actions: Sequence[int]) -> None:
+    """Mark actions as carried out."""
+    if actions:
+        connection.execute(sa.update(ACTION).where(ACTION.c.id.in_(actions)).values(state=ActionState.DONE))
+
+
+def failed(
+    connection: sa.Connection, wishes: Sequence[Wish], error: str, now: datetime, *, permanent: bool = False
+) -> None:
+    """Note a failure: try again later, or give up when the server cannot do it."""
+    for wish in wishes:
+        over = permanent or wish.attempts + 1 >= TRIES
+        connection.execute(
+            sa.update(ACTION)
+            .where(ACTION.c.id == wish.id)
+            .values(
+                attempts=wish.attempts + 1,
+                error=error[:500],
+                state=ActionState.FAILED if over else ActionState.PENDING,
+                next_attempt_at=now + PAUSE * 2**wish.attempts,
+            )
+        )

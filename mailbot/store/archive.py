@@ -1,0 +1,90 @@
+"""Raw mails and encoded shared parts as files named by their SHA-256: written once, durable before they are named."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from mailbot.problems import Text
+from mailbot.store.database import StoreError
+
+
+class Archive:
+    """The folder of the archive; `put` is idempotent, the same bytes are one file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, digest: str) -> Path:
+        """Return where the bytes of a hash lie."""
+        return self.folder / digest[:2] / digest[2:]
+
+    def put(self, raw: bytes) -> str:
+        """Keep bytes and return their SHA-256 (hex); on return they survive a power cut.
+
+        Raises:
+            StoreError: the folder cannot be written (a full disk, a missing permission).
+        """
+        digest = hashlib.sha256(raw).hexdigest()
+        path = self.path(digest)
+        if path.exists():
+            return digest
+        try:
+            self._write(path, raw)
+        except OSError as error:
+            raise StoreError(
+                Text(
+                    vi=f"Không ghi được kho lưu {self.folder}: {error.strerror}",
+                    en=f"The archive {self.folder} cannot be written: {error.strerror}",
+                ),
+                mend=Text(vi="Kiểm tra dung lượng đĩa và quyền ghi.", en="Check free disk space and write permission."),
+            ) from error
+        return digest
+
+    def _write(self, path: Path, raw: bytes) -> None:
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sync_folder(path.parent.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+    def get(self, digest: str) -> bytes:
+        """Return the bytes of a hash.
+
+        Raises:
+            StoreError: they are not there or are not what they were.
+        """
+        try:
+            raw = self.path(digest).read_bytes()
+        except OSError as error:
+            raise StoreError(
+                Text(vi=f"Kho lưu thiếu tệp {digest[:12]}…", en=f"The archive has lost the file {digest[:12]}…")
+            ) from error
+        if hashlib.sha256(raw).hexdigest() != digest:
+            raise StoreError(
+                Text(
+                    vi=f"Tệp {digest[:12]}… trong kho lưu đã bị thay đổi",
+                    en=f"The archived file {digest[:12]}… has been changed",
+                )
+            )
+        return raw
+
+
+def _sync_folder(folder: Path) -> None:
+    # A rename is durable only when the folder that holds the name is.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

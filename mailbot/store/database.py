@@ -1,0 +1,120 @@
+"""One database, one way to write: every write transaction holds the only write lock from its first statement on."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.exc import OperationalError
+
+from mailbot.problems import MailbotError, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_TIMEOUT_SECONDS = 60
+# Any constant serves: one number names "the writer of this site" among PostgreSQL's advisory locks of the database.
+WRITER_LOCK = 0x6D61696C
+CANNOT_OPEN = 73  # EX_CANTCREAT
+
+
+class StoreError(MailbotError):
+    """The database cannot be used; the text says what to do."""
+
+    exit_code = 74  # EX_IOERR
+
+
+class Store:
+    """The open database of one site."""
+
+    def __init__(self, url: str, *, migrate: bool = True) -> None:
+        self.url = sa.make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(self.url, self.sqlite)
+        # SQLite's own busy handler sleeps between tries; queueing here wakes the next writer at once.
+        self._writer = threading.Lock()
+        try:
+            if migrate:
+                self.migrate()
+        except (OperationalError, sqlite3.OperationalError, OSError) as error:
+            raise _cannot_open(self.url, error) from error
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version."""
+        with self.engine.connect() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One write transaction: BEGIN IMMEDIATE on SQLite, the writer's advisory lock on PostgreSQL."""
+        with self._writer, self.engine.connect() as connection:
+            if self.sqlite:
+                connection = connection.execution_options(mailbot_write=True)
+            with connection.begin():
+                if not self.sqlite:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One consistent look at the database."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: sa.URL, sqlite: bool) -> sa.Engine:
+    if not sqlite:
+        return sa.create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    if url.database and url.database != ":memory:":
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _cannot_open(url, error) from error
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: it would begin a read and upgrade it, which loses updates.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("mailbot_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _cannot_open(url: sa.URL, error: Exception) -> StoreError:
+    name = url.render_as_string(hide_password=True)
+    return StoreError(
+        Text(
+            vi=f"Không mở được cơ sở dữ liệu {name}: {error}",
+            en=f"The database {name} cannot be opened: {error}",
+        ),
+        mend=Text(
+            vi="Kiểm tra khóa database trong mailbot.yaml, quyền ghi vào thư mục var/ và máy chủ PostgreSQL (nếu dùng).",
+            en="Check the key database in mailbot.yaml, write permission on var/, and the PostgreSQL server if one is used.",
+        ),
+        exit_code=CANNOT_OPEN,
+    )

@@ -1,0 +1,66 @@
+"""The append-only log: every event carries the hash of the one before it, so that a changed line shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from mailbot.store.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+EVENT = TABLES["event"]
+FIRST_HASH = "0" * 64
+FIELDS = (
+    "at",
+    "actor",
+    "what",
+    "reason",
+    "message_ref",
+    "document_ref",
+    "delivery_ref",
+    "outbox_ref",
+    "address",
+    "rule",
+    "data",
+)
+
+
+def event(at: datetime, actor: str, what: str, reason: str, **more: Any) -> dict[str, Any]:
+    """Return one event: who did what when and why; `more` names the rows and data that it is about."""
+    return dict.fromkeys(FIELDS) | {"at": at, "actor": actor, "what": what, "reason": reason} | more
+
+
+def append(connection: sa.Connection, events: Sequence[dict[str, Any]]) -> None:
+    """Write events at the end of the chain; the caller holds the write transaction, so nobody writes between."""
+    if not events:
+        return
+    previous = connection.execute(sa.select(EVENT.c.hash).order_by(EVENT.c.id.desc()).limit(1)).scalar() or FIRST_HASH
+    rows = []
+    for item in events:
+        digest = chain_hash(previous, item)
+        rows.append(item | {"previous_hash": previous, "hash": digest})
+        previous = digest
+    connection.execute(sa.insert(EVENT), rows)
+
+
+def chain_hash(previous: str, item: dict[str, Any]) -> str:
+    """Return the hash of an event that follows the one with the hash `previous`."""
+    content = {name: item[name] for name in FIELDS}
+    content["at"] = item["at"].astimezone(UTC).isoformat()
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def broken_links(connection: sa.Connection) -> Iterable[int]:
+    """Yield the ids of events whose hash does not follow from the event before them."""
+    previous = FIRST_HASH
+    for row in connection.execute(sa.select(EVENT).order_by(EVENT.c.id)).mappings():
+        if row["previous_hash"] != previous or chain_hash(previous, dict(row)) != row["hash"]:
+            yield row["id"]
+        previous = row["hash"]

@@ -1,0 +1,113 @@
+"""Facts about deliveries: written as events, folded into the delivery's state, stopping its reminders when it is satisfied."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from mailbot.routing.model import Anchor, Ask
+from mailbot.store import events
+from mailbot.store.tables import TABLES, ReminderState
+from mailbot.tracking.states import FACT_OF_INTENT, Fact, Seen, acknowledged, fold, satisfied
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mailbot.routing.plans import FactPlan
+    from mailbot.tracking.states import State
+
+DELIVERY, EVENT, REMINDER = TABLES["delivery"], TABLES["event"], TABLES["reminder"]
+FACTS = frozenset(str(fact) for fact in Fact)
+MACHINE_FACTS = frozenset(
+    {Fact.QUEUED, Fact.SENT, Fact.DELAYED, Fact.BOUNCED, Fact.DELIVERED, Fact.READ, Fact.UNREACHABLE}
+)
+
+
+def fact_of(said: str) -> Fact | None:
+    """Return the fact that an intent or a machine's word is; None for what only a person can judge."""
+    if said in FACT_OF_INTENT:
+        return FACT_OF_INTENT[said]
+    return Fact(said) if said in FACTS else None
+
+
+def apply_facts(
+    connection: sa.Connection,
+    plans: Sequence[FactPlan],
+    *,
+    actor: str,
+    now: datetime,
+    message: int | None = None,
+    outbox: int | None = None,
+) -> None:
+    """Write facts and move the states of their deliveries, in the caller's transaction."""
+    if not plans:
+        return
+    written = []
+    for plan in plans:
+        fact = fact_of(plan.said)
+        what = str(fact) if fact else plan.said
+        data = plan.data or None
+        written.append(
+            events.event(
+                plan.at,
+                actor,
+                what,
+                plan.reason,
+                message_ref=message,
+                outbox_ref=outbox,
+                delivery_ref=plan.delivery_id,
+                address=plan.address,
+                data=data,
+            )
+        )
+    events.append(connection, written)
+    refresh(connection, sorted({plan.delivery_id for plan in plans}), now)
+
+
+def refresh(connection: sa.Connection, deliveries: Sequence[int], now: datetime) -> None:
+    """Fold all facts of these deliveries again and write what they add up to; cancel reminders no longer needed."""
+    seen: dict[int, list[Seen]] = defaultdict(list)
+    facts = sa.select(EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.address).where(
+        EVENT.c.delivery_ref.in_(deliveries), EVENT.c.what.in_([str(fact) for fact in Fact])
+    )
+    for delivery, what, at, address in connection.execute(facts):
+        seen[delivery].append(Seen(Fact(what), at, address))
+    rows = connection.execute(sa.select(DELIVERY.c.id, DELIVERY.c.ask).where(DELIVERY.c.id.in_(deliveries))).all()
+    changes, stops = [], []
+    for number, ask in rows:
+        state = fold(seen[number])
+        done = satisfied(Ask(ask), state)
+        changes.append(_columns(number, state, seen[number], done))
+        stops += _needless(number, state, done)
+    if changes:
+        names = ("transport", "handling", "rsvp", "open_matter", "answered_at", "satisfied")
+        update = sa.update(DELIVERY).where(DELIVERY.c.id == sa.bindparam("number"))
+        connection.execute(update.values({name: sa.bindparam(f"new_{name}") for name in names}), changes)
+    for delivery, needs in stops:
+        where = [REMINDER.c.delivery_ref == delivery, REMINDER.c.state == ReminderState.PENDING]
+        if needs is not None:
+            where.append(REMINDER.c.needs == needs)
+        connection.execute(sa.update(REMINDER).where(*where).values(state=ReminderState.CANCELLED))
+
+
+def _columns(number: int, state: State, seen: Sequence[Seen], done: bool) -> dict[str, object]:
+    answers = [item.at for item in seen if item.fact not in MACHINE_FACTS]
+    return {
+        "number": number,
+        "new_transport": state.transport and str(state.transport),
+        "new_handling": state.handling and str(state.handling),
+        "new_rsvp": state.rsvp and str(state.rsvp),
+        "new_open_matter": state.open_matter and str(state.open_matter),
+        "new_answered_at": max(answers, default=None),
+        "new_satisfied": done,
+    }
+
+
+def _needless(number: int, state: State, done: bool) -> list[tuple[int, str | None]]:
+    """Return which pending reminders an answer ends: all when what was asked has come, else those for the receipt."""
+    if done:
+        return [(number, None)]
+    return [(number, str(Anchor.ACKNOWLEDGEMENT))] if acknowledged(state) else []

@@ -1,0 +1,129 @@
+"""What is due now: reminders still needed, and matters not yet put before a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from mailbot.store.tables import TABLES, HeldState, ReminderState
+from mailbot.tracking.reminding import DueReminder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REMINDER, DELIVERY, DOCUMENT = TABLES["reminder"], TABLES["delivery"], TABLES["document"]
+OUTBOX, OUTBOX_DELIVERY, HELD = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["held"]
+
+
+def due_reminders(connection: sa.Connection, now: datetime, limit: int = 500) -> list[DueReminder]:
+    """Return the reminders that are due and still needed, with all that their mails say."""
+    query = (
+        sa.select(REMINDER, DELIVERY, DOCUMENT.c.plan, DOCUMENT.c.content_key, DOCUMENT.c.id.label("document_id"))
+        .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
+        .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
+        .where(REMINDER.c.state == ReminderState.PENDING, REMINDER.c.at <= now, DELIVERY.c.satisfied.is_(False))
+        .order_by(REMINDER.c.at, REMINDER.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    progress = _progress(connection, sorted({row.document_id for row in rows}))
+    return [_due(row, *progress.get(row.document_id, (0, 0))) for row in rows]
+
+
+def _due(row: Any, done: int, total: int) -> DueReminder:
+    plan = row.plan or {}
+    return DueReminder(
+        id=row.id,
+        delivery=row.delivery_ref,
+        document=row.document_id,
+        step=row.step,
+        do=row.do,
+        needs=row.needs,
+        template=row.template,
+        to=tuple(row.to),
+        unit=row.unit,
+        unit_name=row.unit_name,
+        ask=row.ask,
+        channel=row.channel,
+        addresses=tuple(row.addresses),
+        transport=row.transport,
+        due=row.due,
+        at=row.at,
+        content_key=row.content_key,
+        mailbox=plan.get("mailbox", ""),
+        values=plan.get("values", {}),
+        done=done,
+        total=total,
+    )
+
+
+def _progress(connection: sa.Connection, documents: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return for each document how many of the deliveries that were asked something have answered, of how many."""
+    done = sa.func.sum(sa.case((DELIVERY.c.satisfied, 1), else_=0))
+    query = sa.select(DELIVERY.c.document_ref, done, sa.func.count()).where(
+        DELIVERY.c.document_ref.in_(documents), DELIVERY.c.ask != "none"
+    )
+    return {
+        document: (int(finished), total)
+        for document, finished, total in connection.execute(query.group_by(DELIVERY.c.document_ref))
+    }
+
+
+def mark(connection: sa.Connection, reminders: Sequence[int], state: ReminderState) -> None:
+    """Move reminders out of `pending`."""
+    if reminders:
+        connection.execute(
+            sa.update(REMINDER)
+            .where(REMINDER.c.id.in_(reminders), REMINDER.c.state == ReminderState.PENDING)
+            .values(state=state)
+        )
+
+
+def postpone(connection: sa.Connection, reminders: Sequence[int], until: datetime) -> None:
+    """Move pending reminders to a later slot."""
+    if reminders:
+        connection.execute(
+            sa.update(REMINDER)
+            .where(REMINDER.c.id.in_(reminders), REMINDER.c.state == ReminderState.PENDING)
+            .values(at=until)
+        )
+
+
+def reminded_since(connection: sa.Connection, addresses: Sequence[str], since: datetime) -> set[str]:
+    """Return which of these addresses have had a reminder since a moment: a cell gets at most one a day."""
+    query = sa.select(OUTBOX.c.recipient).where(
+        OUTBOX.c.recipient.in_(addresses), OUTBOX.c.purpose == "reminder", OUTBOX.c.planned_at >= since
+    )
+    return {str(address).lower() for address in connection.execute(query).scalars()}
+
+
+@dataclass(frozen=True)
+class OpenMatter:
+    """One line for a person's list."""
+
+    id: int
+    reason: str
+    text: str
+    audience: str
+    opened_at: datetime
+    message: int | None
+
+
+def open_matters(
+    connection: sa.Connection, *, states: Sequence[HeldState] = (HeldState.OPEN,), limit: int = 200
+) -> list[OpenMatter]:
+    """Return matters put before a person, oldest first."""
+    query = sa.select(HELD).where(HELD.c.state.in_(states)).order_by(HELD.c.id).limit(limit)
+    return [
+        OpenMatter(row.id, row.reason, row.text, row.audience, row.opened_at, row.message_ref)
+        for row in connection.execute(query)
+    ]
+
+
+def told(connection: sa.Connection, matters: Sequence[int]) -> None:
+    """Note that these matters stand in a mail to their person now."""
+    if matters:
+        connection.execute(sa.update(HELD).where(HELD.c.id.in_(matters)).values(state=HeldState.TOLD))

@@ -1,0 +1,173 @@
+"""What came in: one row for every mail of a watched folder, written before its content is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from mailbot.store.tables import TABLES, MessageState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MESSAGE = TABLES["message"]
+CURSOR = TABLES["mailbox_cursor"]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far a folder was journalled."""
+
+    uidvalidity: int
+    last_uid: int
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One mail as the server lists it: identity, size in bytes, INTERNALDATE (aware)."""
+
+    uid: int
+    size: int
+    internal_date: datetime | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A journal row that has no outcome yet."""
+
+    id: int
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    size: int
+    internal_date: datetime | None
+    attempts: int
+    archive_hash: str | None
+    confirmed: bool = False
+
+
+def cursor(connection: sa.Connection, mailbox: str, folder: str) -> Cursor | None:
+    """Return how far a folder was journalled, or None before its first start."""
+    row = connection.execute(
+        sa.select(CURSOR.c.uidvalidity, CURSOR.c.last_uid, CURSOR.c.started_at).where(
+            CURSOR.c.mailbox == mailbox, CURSOR.c.folder == folder
+        )
+    ).first()
+    return Cursor(*row) if row else None
+
+
+def write_arrivals(
+    connection: sa.Connection,
+    mailbox: str,
+    folder: str,
+    uidvalidity: int,
+    arrivals: Sequence[Arrival],
+    *,
+    start: datetime | None,
+    last_uid: int,
+    now: datetime,
+) -> int:
+    """Journal a batch and move the cursor in the same transaction; return how many rows are new.
+
+    Mail that came before `start` is journalled as `before_start` and never acted on.
+    """
+    known = set()
+    if arrivals:
+        known = set(
+            connection.execute(
+                sa.select(MESSAGE.c.uid).where(
+                    MESSAGE.c.mailbox == mailbox,
+                    MESSAGE.c.folder == folder,
+                    MESSAGE.c.uidvalidity == uidvalidity,
+                    MESSAGE.c.uid.between(min(item.uid for item in arrivals), max(item.uid for item in arrivals)),
+                )
+            ).scalars()
+        )
+    rows = [
+        {
+            "mailbox": mailbox,
+            "folder": folder,
+            "uidvalidity": uidvalidity,
+            "uid": item.uid,
+            "size": item.size,
+            "internal_date": item.internal_date,
+            "journalled_at": now,
+            "state": _first_state(item, start),
+            "attempts": 0,
+        }
+        for item in arrivals
+        if item.uid not in known
+    ]
+    if rows:
+        connection.execute(sa.insert(MESSAGE), rows)
+    _move_cursor(connection, mailbox, folder, uidvalidity, last_uid, now)
+    return len(rows)
+
+
+def _first_state(item: Arrival, start: datetime | None) -> MessageState:
+    before = start is not None and item.internal_date is not None and item.internal_date < start
+    return MessageState.BEFORE_START if before else MessageState.NEW
+
+
+def _move_cursor(
+    connection: sa.Connection, mailbox: str, folder: str, uidvalidity: int, last_uid: int, now: datetime
+) -> None:
+    where = (CURSOR.c.mailbox == mailbox, CURSOR.c.folder == folder)
+    moved = connection.execute(sa.update(CURSOR).where(*where).values(uidvalidity=uidvalidity, last_uid=last_uid))
+    if moved.rowcount == 0:
+        connection.execute(
+            sa.insert(CURSOR).values(
+                mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, last_uid=last_uid, started_at=now
+            )
+        )
+
+
+def waiting(
+    connection: sa.Connection, mailbox: str | None = None, *, limit: int = 200, after: int = 0
+) -> list[Waiting]:
+    """Return journal rows without an outcome, oldest first."""
+    query = sa.select(MESSAGE).where(MESSAGE.c.state == MessageState.NEW, MESSAGE.c.id > after)
+    if mailbox is not None:
+        query = query.where(MESSAGE.c.mailbox == mailbox)
+    return [_waiting(row) for row in connection.execute(query.order_by(MESSAGE.c.id).limit(limit))]
+
+
+def _waiting(row: Any) -> Waiting:
+    return Waiting(
+        row.id,
+        row.mailbox,
+        row.folder,
+        row.uidvalidity,
+        row.uid,
+        row.size,
+        row.internal_date,
+        row.attempts,
+        row.archive_hash,
+        bool((row.trace or {}).get("confirmed")),
+    )
+
+
+def count_attempt(connection: sa.Connection, message: int) -> None:
+    """Count a try to read a mail before it is made, so that a mail that kills its reader is known by its count."""
+    connection.execute(sa.update(MESSAGE).where(MESSAGE.c.id == message).values(attempts=MESSAGE.c.attempts + 1))
+
+
+def mark_gone(connection: sa.Connection, messages: Sequence[int], now: datetime) -> None:
+    """Journal that mails vanished from the server (somebody moved or deleted them) before they were read."""
+    if messages:
+        connection.execute(
+            sa.update(MESSAGE)
+            .where(MESSAGE.c.id.in_(messages), MESSAGE.c.state == MessageState.NEW)
+            .values(state=MessageState.GONE, outcome="gone", decided_at=now)
+        )
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """Return how many journal rows there are of each state."""
+    rows = connection.execute(sa.select(MESSAGE.c.state, sa.func.count()).group_by(MESSAGE.c.state))
+    return {str(state.value if hasattr(state, "value") else state): number for state, number in rows}

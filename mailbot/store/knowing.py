@@ -1,0 +1,235 @@
+"""What the ledger knows of one mail before it is decided: its thread, its document, whether it was seen."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from mailbot.routing.model import Ask
+from mailbot.routing.plans import (
+    AUTOMATIC_ANSWERS,
+    Known,
+    KnownDelivery,
+    KnownDocument,
+    KnownThread,
+    Purpose,
+    Release,
+)
+from mailbot.store.tables import TABLES, MessageState, OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailbot.reading import Reading
+
+MESSAGE, DOCUMENT, DELIVERY = TABLES["message"], TABLES["document"], TABLES["delivery"]
+OUTBOX, OUTBOX_DELIVERY = TABLES["outbox"], TABLES["outbox_delivery"]
+
+
+@lru_cache(maxsize=1)
+def _releases() -> TypeAdapter[Release]:
+    return TypeAdapter(Release)
+
+
+def release_to_json(release: Release) -> dict[str, Any]:
+    """Return a release as plain JSON values."""
+    return _releases().dump_python(release, mode="json")  # type: ignore[no-any-return]
+
+
+def release_from_json(value: dict[str, Any] | None) -> Release | None:
+    """Return the release that was stored, or None."""
+    return _releases().validate_python(value) if value else None
+
+
+def know(
+    connection: sa.Connection,
+    reading: Reading,
+    identity: dict[str, Any],
+    *,
+    message: int,
+    mailbox: str,
+    received_at: datetime | None,
+    now: datetime,
+    confirmed: bool,
+) -> Known:
+    """Return what the ledger knows of a mail; `identity` is its document's (see routing.documents.identify)."""
+    return Known(
+        mailbox=mailbox,
+        received_at=received_at,
+        same_content=_seen(connection, MESSAGE.c.content_key, reading.content_key, message),
+        same_message_id=_seen(connection, MESSAGE.c.message_id, reading.message_id, message),
+        document=_same_document(connection, identity, message),
+        thread=thread_of(connection, reading),
+        candidates=_candidates(connection, reading),
+        automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
+        confirmed=confirmed,
+    )
+
+
+def _seen(connection: sa.Connection, column: sa.Column[Any], value: str | None, message: int) -> int | None:
+    if not value:
+        return None
+    settled = (MessageState.DECIDED, MessageState.HELD, MessageState.BEFORE_START)
+    return connection.execute(
+        sa.select(MESSAGE.c.id)
+        .where(column == value, MESSAGE.c.id != message, MESSAGE.c.state.in_(settled))
+        .order_by(MESSAGE.c.id)
+        .limit(1)
+    ).scalar()
+
+
+def _same_document(connection: sa.Connection, identity: dict[str, Any], message: int) -> KnownDocument | None:
+    if not identity.get("number_key") or not identity.get("series"):
+        return None
+    keys = ("issuer_unit", "type", "number_key", "series")
+    row = connection.execute(
+        sa.select(DOCUMENT).where(
+            *(DOCUMENT.c[key] == identity[key] for key in keys), DOCUMENT.c.message_ref != message
+        )
+    ).first()
+    return _document(row) if row else None
+
+
+def _document(row: Any) -> KnownDocument:
+    return KnownDocument(
+        id=row.id,
+        state=str(row.state.value if hasattr(row.state, "value") else row.state),
+        direction=row.direction,
+        number=row.number,
+        content_key=row.content_key,
+        files_key=row.files_key,
+        sender_address=row.sender_address,
+        arrival_number=row.book_number,
+        release=release_from_json(row.plan),
+        shared_hash=row.shared_hash,
+        boundary=row.boundary,
+    )
+
+
+def thread_of(connection: sa.Connection, reading: Reading) -> KnownThread | None:
+    """Return the mail of ours that a mail answers: token in the address or subject, then Message-ID, in that order."""
+    by_id = [
+        *(bounce.original_message_id for bounce in reading.bounces),
+        reading.receipt.original_message_id if reading.receipt else None,
+        *reading.in_reply_to,
+    ]
+    tries = (
+        ("token", OUTBOX.c.token, [token.lower() for token in reading.tokens]),
+        ("message_id", OUTBOX.c.message_id, [_bracketed(value) for value in by_id if value]),
+    )
+    for found_by, column, values in tries:
+        for value in values:
+            row = connection.execute(sa.select(OUTBOX).where(column == value)).first()
+            if row is not None:
+                return _thread(connection, row, found_by)
+    return None
+
+
+def thread_by_outbox(connection: sa.Connection, outbox: int) -> KnownThread | None:
+    """Return a mail of ours with what it spoke of, by its row."""
+    row = connection.execute(sa.select(OUTBOX).where(OUTBOX.c.id == outbox)).first()
+    return _thread(connection, row, "outbox") if row else None
+
+
+def _bracketed(message_id: str) -> str:
+    return f"<{message_id.strip().strip('<>')}>"
+
+
+def _thread(connection: sa.Connection, row: Any, found_by: str) -> KnownThread:
+    document = (
+        connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == row.document_ref)).first()
+        if row.document_ref
+        else None
+    )
+    return KnownThread(
+        outbox_id=row.id,
+        purpose=Purpose(row.purpose),
+        recipient=row.recipient,
+        recipient_name=row.recipient_name,
+        template=row.template,
+        values=row.values,
+        found_by=found_by,
+        mailbox=row.mailbox,
+        document=_document(document) if document else None,
+        message_ref=row.message_ref,
+        deliveries=deliveries_of(connection, row.id),
+    )
+
+
+def deliveries_of(connection: sa.Connection, outbox: int) -> tuple[KnownDelivery, ...]:
+    """Return the deliveries that a mail of ours spoke of, in the order of its items."""
+    query = (
+        sa.select(DELIVERY, DOCUMENT.c.number, OUTBOX_DELIVERY.c.item)
+        .join(OUTBOX_DELIVERY, OUTBOX_DELIVERY.c.delivery_ref == DELIVERY.c.id)
+        .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
+        .where(OUTBOX_DELIVERY.c.outbox_ref == outbox)
+        .order_by(OUTBOX_DELIVERY.c.item)
+    )
+    rows = connection.execute(query).all()
+    return tuple(_delivery(row, _tried(connection, row.id), row.item) for row in rows)
+
+
+def _tried(connection: sa.Connection, delivery: int) -> tuple[str, ...]:
+    query = (
+        sa.select(OUTBOX.c.recipient)
+        .join(OUTBOX_DELIVERY, OUTBOX_DELIVERY.c.outbox_ref == OUTBOX.c.id)
+        .where(OUTBOX_DELIVERY.c.delivery_ref == delivery)
+    )
+    return tuple(connection.execute(query.distinct()).scalars())
+
+
+def _delivery(row: Any, tried: tuple[str, ...], item: int = 1) -> KnownDelivery:
+    return KnownDelivery(
+        id=row.id,
+        document_id=row.document_ref,
+        unit=row.unit,
+        unit_name=row.unit_name,
+        ask=Ask(row.ask),
+        addresses=tuple(row.addresses),
+        document_number=row.number,
+        tried=tried,
+        purpose=row.purpose,
+        item=item,
+    )
+
+
+def _candidates(connection: sa.Connection, reading: Reading) -> tuple[KnownDelivery, ...]:
+    """Return open deliveries to the sender's address: candidates for a person to choose from, never a match."""
+    if len(reading.from_addresses) != 1:
+        return ()
+    query = (
+        sa.select(DELIVERY, DOCUMENT.c.number)
+        .join(OUTBOX_DELIVERY, OUTBOX_DELIVERY.c.delivery_ref == DELIVERY.c.id)
+        .join(OUTBOX, OUTBOX.c.id == OUTBOX_DELIVERY.c.outbox_ref)
+        .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
+        .where(
+            OUTBOX.c.recipient == reading.from_addresses[0],
+            OUTBOX.c.state == OutboxState.SENT,
+            DELIVERY.c.satisfied.is_(False),
+        )
+        .order_by(DELIVERY.c.id.desc())
+        .limit(5)
+    )
+    rows = connection.execute(query).all()
+    return tuple({row.id: _delivery(row, ()) for row in rows}.values())
+
+
+def _answers_last_hour(connection: sa.Connection, reading: Reading, now: datetime) -> int:
+    if len(reading.from_addresses) != 1:
+        return 0
+    query = sa.select(sa.func.count()).where(
+        OUTBOX.c.recipient == reading.from_addresses[0],
+        OUTBOX.c.purpose.in_([str(purpose) for purpose in AUTOMATIC_ANSWERS]),
+        OUTBOX.c.planned_at > now - timedelta(hours=1),
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def as_values(items: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return frozen values as JSON-ready mappings, for a stored trace."""
+    return [asdict(item) for item in items]

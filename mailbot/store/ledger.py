@@ -1,0 +1,480 @@
+"""Recording a decision: documents, deliveries, mails, reminders and events, all in the caller's one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from mailbot.rendering.identity import identify
+from mailbot.routing.plans import Decision, DocumentPlan, MailPlan, Outcome
+from mailbot.store import events
+from mailbot.store.facts import apply_facts
+from mailbot.store.knowing import as_values, release_to_json
+from mailbot.store.tables import (
+    TABLES,
+    ActionState,
+    DocumentState,
+    HeldState,
+    MessageState,
+    OutboxState,
+    ReminderState,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mailbot.tracking.ladder import DueStep
+
+MESSAGE, DOCUMENT, DELIVERY, MEETING = (TABLES[name] for name in ("message", "document", "delivery", "meeting"))
+OUTBOX, OUTBOX_DELIVERY, REMINDER = (TABLES[name] for name in ("outbox", "outbox_delivery", "reminder"))
+ACTION, HELD, INSTRUCTION, COUNTER = (
+    TABLES[name] for name in ("mailbox_action", "held", "instruction", "register_counter")
+)
+
+STATE_OF_OUTCOME = {
+    Outcome.DECIDED: MessageState.DECIDED,
+    Outcome.HELD: MessageState.HELD,
+    Outcome.QUARANTINED: MessageState.QUARANTINED,
+    Outcome.REPEATED: MessageState.REPEATED,
+}
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """How mails of ours get their identity, and which of them may leave (in shadow only those to the clerk)."""
+
+    secret: bytes
+    domains: Mapping[str, str]
+    sends: Callable[[MailPlan], bool]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """One journal row with what was understood of it and where its bytes are kept; no content when quarantined."""
+
+    message: int
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    kind: str
+    content_key: str
+    sender: str | None = None
+    subject: str | None = None
+    message_id: str | None = None
+    archive_hash: str | None = None
+    shared_hash: str | None = None
+    boundary: str | None = None
+    reminders: Mapping[str, Sequence[DueStep]] = field(default_factory=dict)
+
+
+class AlreadyDecidedError(Exception):
+    """Somebody else gave this journal row its outcome; the caller's transaction must be rolled back."""
+
+
+def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.Connection, now: datetime) -> None:
+    """Write everything that a decision orders, in the transaction of `connection`.
+
+    Raises:
+        AlreadyDecidedError: the journal row has an outcome already.
+        sqlalchemy.exc.IntegrityError: a twin was recorded first; roll back and decide again.
+    """
+    _settle_message(decision, filed, connection, now)
+    document, extra = _document(decision, filed, connection, now)
+    subject_of = document if document is not None else decision.release_of
+    units = _deliveries(decision, subject_of, connection)
+    source = _source(decision, filed, connection)
+    write_mails(
+        connection,
+        decision.mails,
+        envelope,
+        now,
+        units=units,
+        document=subject_of,
+        message=filed.message,
+        source=source,
+        extra=extra,
+    )
+    _reminders(decision, filed, units, connection)
+    _word(decision, filed, connection, now)
+    hold(connection, decision.held, now, message=filed.message, document=document)
+    _actions(decision, filed, subject_of, connection, now)
+    apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message, now=now)
+    events.append(connection, _events(decision, filed, subject_of, extra, now))
+
+
+def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:
+    trace = {
+        "reasons": [str(reason) for reason in decision.reasons],
+        "rule": decision.rule,
+        "trials": as_values(decision.trials),
+        "units": [[plan.recipient.unit, plan.recipient.reason] for plan in decision.deliveries],
+    }
+    quarantined = decision.outcome is Outcome.QUARANTINED
+    settled = connection.execute(
+        sa.update(MESSAGE)
+        .where(MESSAGE.c.id == filed.message, MESSAGE.c.state == MessageState.NEW)
+        .values(
+            state=STATE_OF_OUTCOME[decision.outcome],
+            kind=filed.kind,
+            outcome=decision.reasons[0].code if decision.reasons else None,
+            sender=filed.sender,
+            subject=None if quarantined else filed.subject,
+            message_id=filed.message_id,
+            content_key=filed.content_key,
+            archive_hash=filed.archive_hash,
+            decided_at=now,
+            trace=trace,
+        )
+    )
+    if settled.rowcount != 1:
+        raise AlreadyDecidedError(filed.message)
+
+
+# --- documents and books ------------------------------------------------------------------------------------------
+
+
+def _document(
+    decision: Decision, filed: Filed, connection: sa.Connection, now: datetime
+) -> tuple[int | None, dict[str, Any]]:
+    """Insert or move on the document; return its row and what its mails must say of the book (số đến, ngày đến)."""
+    extra: dict[str, Any] = {}
+    if decision.release_of is not None:
+        _move_document(connection, decision.release_of, DocumentState.RELEASED, now)
+    if decision.cancel is not None:
+        _move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
+    plan = decision.document
+    if plan is None:
+        return None, extra
+    number = _book_number(plan, connection)
+    if number is not None:
+        extra = {"arrival_number": number, "arrival_date": f"{now:%d/%m/%Y}"}
+    columns = {
+        name: getattr(plan, name)
+        for name in (
+            *(
+                "direction",
+                "state",
+                "kind",
+                "number",
+                "number_key",
+                "type",
+                "issuer_unit",
+                "series",
+                "issued_on",
+                "summary",
+            ),
+            *(
+                "urgency",
+                "sender_address",
+                "due",
+                "due_text",
+                "rule",
+                "book",
+                "book_period",
+                "content_key",
+                "files_key",
+            ),
+        )
+    }
+    row = columns | {
+        "message_ref": filed.message,
+        "direction": str(plan.direction),
+        "book_series": plan.book_series if plan.book else None,
+        "book_number": number,
+        "recorded_at": now,
+        "released_at": now if plan.state == DocumentState.RELEASED else None,
+        "archive_hash": filed.archive_hash,
+        "shared_hash": filed.shared_hash,
+        "boundary": filed.boundary,
+        "plan": release_to_json(plan.release) if plan.release else None,
+    }
+    document = connection.execute(sa.insert(DOCUMENT).values(row).returning(DOCUMENT.c.id)).scalar_one()
+    if plan.meeting is not None:
+        meeting = {
+            name: getattr(plan.meeting, name)
+            for name in ("starts_at", "ends_at", "place", "chair", "rsvp_by", "uid", "sequence")
+        }
+        connection.execute(sa.insert(MEETING).values(document_ref=document, **meeting))
+    return document, extra
+
+
+def _move_document(connection: sa.Connection, document: int, to: DocumentState, now: datetime) -> None:
+    waiting = (DocumentState.AWAITING_CONFIRMATION, DocumentState.AWAITING_INSTRUCTION)
+    moved = connection.execute(
+        sa.update(DOCUMENT)
+        .where(DOCUMENT.c.id == document, DOCUMENT.c.state.in_(waiting))
+        .values(state=to, released_at=now if to is DocumentState.RELEASED else None)
+    )
+    if moved.rowcount != 1:
+        raise AlreadyDecidedError(document)
+
+
+def _book_number(plan: DocumentPlan, connection: sa.Connection) -> int | None:
+    if plan.book is None or plan.book_period is None:
+        return None
+    if plan.direction == "incoming":
+        return allocate(connection, plan.book, plan.book_period, plan.book_series, plan.book_start)
+    if plan.book_number is None:
+        return None
+    keys = {
+        "book": plan.book,
+        "book_period": plan.book_period,
+        "book_series": plan.book_series,
+        "book_number": plan.book_number,
+    }
+    taken = connection.execute(
+        sa.select(DOCUMENT.c.id).where(*(DOCUMENT.c[name] == value for name, value in keys.items()))
+    ).first()
+    return None if taken else plan.book_number
+
+
+def allocate(connection: sa.Connection, book: str, period: str, series: str, start: int) -> int:
+    """Return the next number of a book: gapless, because it is raised in the transaction that uses it."""
+    where = (COUNTER.c.book == book, COUNTER.c.period == period, COUNTER.c.series == series)
+    raised = connection.execute(
+        sa.update(COUNTER).where(*where).values(next=COUNTER.c.next + 1).returning(COUNTER.c.next)
+    ).scalar()
+    if raised is not None:
+        return int(raised) - 1
+    connection.execute(sa.insert(COUNTER).values(book=book, period=period, series=series, next=start + 1))
+    return start
+
+
+# --- deliveries, mails, reminders ------------------------------------------------------------------------------------
+
+
+def _deliveries(decision: Decision, document: int | None, connection: sa.Connection) -> dict[str, int]:
+    if not decision.deliveries:
+        return {}
+    rows = [
+        {
+            "document_ref": document,
+            "unit": plan.recipient.unit,
+            "unit_name": plan.recipient.name,
+            "channel": str(plan.recipient.channel),
+            "ask": str(plan.recipient.ask),
+            "purpose": plan.recipient.purpose,
+            "addresses": list(plan.recipient.addresses),
+            "reason": plan.recipient.reason,
+            "ladder": plan.ladder,
+            "acknowledge_by": plan.acknowledge_by,
+            "due": plan.recipient.due,
+            "transport": "queued" if plan.recipient.channel == "mail" else None,
+            "satisfied": plan.recipient.ask == "none",
+        }
+        for plan in decision.deliveries
+    ]
+    result = connection.execute(sa.insert(DELIVERY).returning(DELIVERY.c.id, DELIVERY.c.unit), rows)
+    return {unit: number for number, unit in result}
+
+
+def _source(decision: Decision, filed: Filed, connection: sa.Connection) -> tuple[str | None, str | None]:
+    """Return hash and boundary of the parts that the copies share: this mail's, or those of the document released."""
+    if decision.release_of is None:
+        return filed.shared_hash, filed.boundary
+    return shared_of(connection, decision.release_of)
+
+
+def shared_of(connection: sa.Connection, document: int | None) -> tuple[str | None, str | None]:
+    """Return hash and boundary of a document's shared parts."""
+    if document is None:
+        return None, None
+    row = connection.execute(
+        sa.select(DOCUMENT.c.shared_hash, DOCUMENT.c.boundary).where(DOCUMENT.c.id == document)
+    ).first()
+    return (row.shared_hash, row.boundary) if row else (None, None)
+
+
+def write_mails(
+    connection: sa.Connection,
+    mails: Sequence[MailPlan],
+    envelope: Envelope,
+    now: datetime,
+    *,
+    units: Mapping[str, int] | None = None,
+    document: int | None = None,
+    message: int | None = None,
+    source: tuple[str | None, str | None] = (None, None),
+    extra: Mapping[str, Any] | None = None,
+) -> list[int]:
+    """Write planned mails as outbox rows, with their links to deliveries; a mail that is there already is not repeated."""
+    rows, links = [], []
+    for mail in mails:
+        numbers = mail.deliveries or tuple((units or {})[unit] for unit in mail.units)
+        rows.append(_mail_row(mail, envelope, now, document, message, source, dict(extra or {})))
+        links.append(numbers)
+    if not rows:
+        return []
+    there = set(
+        connection.execute(sa.select(OUTBOX.c.key).where(OUTBOX.c.key.in_([row["key"] for row in rows]))).scalars()
+    )
+    fresh = [(row, numbers) for row, numbers in zip(rows, links, strict=True) if row["key"] not in there]
+    if not fresh:
+        return []
+    result = connection.execute(sa.insert(OUTBOX).returning(OUTBOX.c.id, OUTBOX.c.key), [row for row, _ in fresh])
+    by_key = {key: number for number, key in result}
+    pairs = [
+        {"outbox_ref": by_key[row["key"]], "delivery_ref": delivery, "item": item}
+        for row, numbers in fresh
+        for item, delivery in enumerate(numbers, start=1)
+    ]
+    if pairs:
+        connection.execute(sa.insert(OUTBOX_DELIVERY), pairs)
+    return list(by_key.values())
+
+
+def _mail_row(
+    mail: MailPlan,
+    envelope: Envelope,
+    now: datetime,
+    document: int | None,
+    message: int | None,
+    source: tuple[str | None, str | None],
+    extra: dict[str, Any],
+) -> dict[str, Any]:
+    about = "+".join(mail.units) or "+".join(str(delivery) for delivery in mail.deliveries)
+    parts = (mail.source_key, about, mail.recipient.lower(), str(mail.purpose), mail.step, str(mail.issue))
+    identity = identify(envelope.secret, envelope.domains[mail.mailbox], *parts)
+    shared_hash, boundary = source if mail.shared else (None, None)
+    return {
+        "key": identity.key,
+        "token": identity.token,
+        "message_id": identity.message_id,
+        "mailbox": mail.mailbox,
+        "document_ref": document,
+        "message_ref": message if mail.to_message else None,
+        "purpose": str(mail.purpose),
+        "template": mail.template,
+        "recipient": mail.recipient,
+        "recipient_name": mail.recipient_name,
+        "values": mail.values | extra,
+        "state": OutboxState.PLANNED if envelope.sends(mail) else OutboxState.SHADOW,
+        "shared_hash": shared_hash,
+        "boundary": boundary,
+        "planned_at": now,
+        "next_attempt_at": mail.not_before or now,
+        "attempts": 0,
+        "unknowns": 0,
+    }
+
+
+def _reminders(decision: Decision, filed: Filed, units: Mapping[str, int], connection: sa.Connection) -> None:
+    rows = [
+        {
+            "delivery_ref": units[unit],
+            "step": step.step,
+            "at": step.at,
+            "do": str(step.do),
+            "needs": str(step.needs),
+            "template": step.template,
+            "to": list(step.to),
+            "because": step.because,
+            "state": ReminderState.PENDING,
+        }
+        for unit, steps in filed.reminders.items()
+        for step in steps
+        if unit in units
+    ]
+    if rows:
+        connection.execute(sa.insert(REMINDER), rows)
+
+
+# --- persons, mailboxes, log ---------------------------------------------------------------------------------------
+
+
+def _word(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:
+    if decision.instruction is not None:
+        word = decision.instruction
+        connection.execute(
+            sa.insert(INSTRUCTION).values(
+                document_ref=word.document_id,
+                message_ref=filed.message,
+                given_by=word.given_by,
+                text=word.text,
+                given_at=now,
+            )
+        )
+    if decision.decide_again is not None:
+        # The sender of that mail has confirmed it: the processor takes it out of the archive and decides once more.
+        connection.execute(
+            sa.update(MESSAGE)
+            .where(MESSAGE.c.id == decision.decide_again, MESSAGE.c.state == MessageState.HELD)
+            .values(state=MessageState.NEW, trace={"confirmed": filed.message})
+        )
+        connection.execute(
+            sa.update(HELD).where(HELD.c.message_ref == decision.decide_again).values(state=HeldState.CLOSED)
+        )
+
+
+def hold(
+    connection: sa.Connection,
+    plans: Sequence[Any],
+    now: datetime,
+    *,
+    message: int | None = None,
+    document: int | None = None,
+) -> None:
+    """Put matters before a person, one row each."""
+    rows = [
+        {
+            "message_ref": message,
+            "document_ref": document,
+            "delivery_ref": plan.delivery_id,
+            "reason": plan.reason,
+            "text": plan.text,
+            "audience": plan.audience,
+            "opened_at": now,
+            "state": HeldState.OPEN if plan.audience != "log" else HeldState.CLOSED,
+        }
+        for plan in plans
+    ]
+    if rows:
+        connection.execute(sa.insert(HELD), rows)
+
+
+def _actions(decision: Decision, filed: Filed, document: int | None, connection: sa.Connection, now: datetime) -> None:
+    rows = [
+        {
+            "mailbox": filed.mailbox,
+            "folder": filed.folder,
+            "uidvalidity": filed.uidvalidity,
+            "uid": filed.uid,
+            "action": action.action,
+            "argument": action.argument,
+            "document_ref": document if action.action == "save_sent" else None,
+            "state": ActionState.PENDING,
+            "attempts": 0,
+            "next_attempt_at": now,
+        }
+        for action in decision.actions
+    ]
+    if rows:
+        connection.execute(sa.insert(ACTION), rows)
+
+
+def _events(
+    decision: Decision, filed: Filed, document: int | None, extra: Mapping[str, Any], now: datetime
+) -> list[dict[str, Any]]:
+    reason = "; ".join(str(item) for item in decision.reasons)
+    data: dict[str, Any] = {"outcome": str(decision.outcome), "mails": len(decision.mails)} | dict(extra)
+    if decision.deliveries:
+        data["units"] = [plan.recipient.unit for plan in decision.deliveries]
+    more = {"message_ref": filed.message, "document_ref": document, "rule": decision.rule, "data": data}
+    found = [events.event(now, "mailbot", "decided", reason, **more)]
+    if decision.instruction is not None:
+        word = decision.instruction
+        found.append(
+            events.event(
+                now,
+                word.given_by,
+                "instructed",
+                word.text[:200],
+                message_ref=filed.message,
+                document_ref=word.document_id,
+            )
+        )
+    return found

@@ -1,0 +1,330 @@
+"""The outbox: rows are rendered, then claimed by compare-and-swap with their attempt counted, then answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from mailbot.routing.plans import FactPlan
+from mailbot.store.facts import apply_facts
+from mailbot.store.tables import TABLES, OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OUTBOX, OUTBOX_DELIVERY, ATTEMPT = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["attempt"]
+
+# The deadline after DATA is 600 s plus size at 16 kB/s (RFC 5321 4.5.3.2.6); a client that gives up earlier makes
+# duplicates. The lease of a claim lies beyond connecting, the dialogue and that deadline.
+SLOWEST_BYTES_PER_SECOND = 16_000
+LEASE = timedelta(seconds=600 + 300)
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=4)
+GIVE_UP_AFTER = timedelta(days=3)
+UNKNOWN_LIMIT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row whose bytes are not fixed yet."""
+
+    id: int
+    mailbox: str
+    token: str
+    message_id: str
+    purpose: str
+    template: str
+    recipient: str
+    recipient_name: str
+    values: dict[str, Any]
+    boundary: str | None
+    shared_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What rendering gives a row: its head bytes are what every attempt sends."""
+
+    id: int
+    head: bytes
+    head_hash: str
+    subject: str
+    template_hash: str
+    boundary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row to send now; its attempt is counted already."""
+
+    id: int
+    attempt: int
+    recipient: str
+    head: bytes
+    head_hash: str
+    shared_hash: str | None
+    purpose: str
+    planned_at: datetime
+    unknowns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the server said of one claim, whole."""
+
+    claim: Claim
+    result: str
+    code: int | None
+    enhanced: str | None
+    text: str
+
+
+def planned(connection: sa.Connection, limit: int) -> list[Planned]:
+    """Return rows that wait for rendering, oldest first."""
+    columns = [OUTBOX.c[name] for name in Planned.__slots__]
+    rows = connection.execute(
+        sa.select(*columns).where(OUTBOX.c.state == OutboxState.PLANNED).order_by(OUTBOX.c.id).limit(limit)
+    )
+    return [Planned(*row) for row in rows]
+
+
+def fix(connection: sa.Connection, rendered: Sequence[Fixed]) -> None:
+    """Fix the bytes of rows; from now on they can be claimed."""
+    if not rendered:
+        return
+    update = (
+        sa.update(OUTBOX)
+        .where(OUTBOX.c.id == sa.bindparam("row"), OUTBOX.c.state == OutboxState.PLANNED)
+        .values(
+            state=OutboxState.READY,
+            head=sa.bindparam("new_head"),
+            head_hash=sa.bindparam("new_hash"),
+            subject=sa.bindparam("new_subject"),
+            template_hash=sa.bindparam("new_template"),
+            boundary=sa.bindparam("new_boundary"),
+        )
+    )
+    connection.execute(
+        update,
+        [
+            {
+                "row": item.id,
+                "new_head": item.head,
+                "new_hash": item.head_hash,
+                "new_subject": item.subject,
+                "new_template": item.template_hash,
+                "new_boundary": item.boundary,
+            }
+            for item in rendered
+        ],
+    )
+
+
+def cannot_render(connection: sa.Connection, row: int, why: str) -> None:
+    """Put a row aside whose template fails, with the reason; the others go on."""
+    connection.execute(
+        sa.update(OUTBOX)
+        .where(OUTBOX.c.id == row, OUTBOX.c.state == OutboxState.PLANNED)
+        .values(state=OutboxState.HELD, answer=why[:500])
+    )
+
+
+def claim(connection: sa.Connection, mailbox: str, count: int, now: datetime) -> list[Claim]:
+    """Claim up to `count` due rows of a mailbox: attempt counted, next attempt moved past the lease, all before dialling."""
+    if count <= 0:
+        return []
+    columns = [
+        OUTBOX.c[name]
+        for name in (
+            "id",
+            "attempts",
+            "recipient",
+            "head",
+            "head_hash",
+            "shared_hash",
+            "purpose",
+            "planned_at",
+            "unknowns",
+        )
+    ]
+    due = (
+        sa.select(*columns)
+        .where(OUTBOX.c.state == OutboxState.READY, OUTBOX.c.mailbox == mailbox, OUTBOX.c.next_attempt_at <= now)
+        .order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
+        .limit(count)
+    )
+    rows = connection.execute(due).all()
+    if not rows:
+        return []
+    until = now + LEASE
+    update = (
+        sa.update(OUTBOX)
+        .where(
+            OUTBOX.c.id == sa.bindparam("row"),
+            OUTBOX.c.attempts == sa.bindparam("seen"),
+            OUTBOX.c.state == OutboxState.READY,
+        )
+        .values(attempts=OUTBOX.c.attempts + 1, next_attempt_at=until)
+    )
+    connection.execute(update, [{"row": row.id, "seen": row.attempts} for row in rows])
+    connection.execute(
+        sa.insert(ATTEMPT), [{"outbox_ref": row.id, "number": row.attempts + 1, "started_at": now} for row in rows]
+    )
+    return [
+        Claim(
+            row.id,
+            row.attempts + 1,
+            row.recipient,
+            row.head,
+            row.head_hash,
+            row.shared_hash,
+            row.purpose,
+            row.planned_at,
+            row.unknowns,
+        )
+        for row in rows
+    ]
+
+
+def finish(connection: sa.Connection, answers: Sequence[Answered], now: datetime, jitter: float) -> None:
+    """Write what the server answered, by compare-and-swap on the attempt; `jitter` (0..1) spreads the next tries."""
+    if not answers:
+        return
+    connection.execute(
+        sa.update(ATTEMPT)
+        .where(ATTEMPT.c.outbox_ref == sa.bindparam("row"), ATTEMPT.c.number == sa.bindparam("try"))
+        .values(
+            finished_at=now,
+            result=sa.bindparam("new_result"),
+            code=sa.bindparam("new_code"),
+            enhanced=sa.bindparam("new_enhanced"),
+            answer=sa.bindparam("new_answer"),
+        ),
+        [
+            {
+                "row": item.claim.id,
+                "try": item.claim.attempt,
+                "new_result": item.result,
+                "new_code": item.code,
+                "new_enhanced": item.enhanced,
+                "new_answer": item.text[:1000],
+            }
+            for item in answers
+        ],
+    )
+    update = (
+        sa.update(OUTBOX)
+        .where(
+            OUTBOX.c.id == sa.bindparam("row"),
+            OUTBOX.c.attempts == sa.bindparam("try"),
+            OUTBOX.c.state == OutboxState.READY,
+        )
+        .values(
+            state=sa.bindparam("new_state", type_=OUTBOX.c.state.type),
+            next_attempt_at=sa.bindparam("new_next", type_=OUTBOX.c.next_attempt_at.type),
+            sent_at=sa.bindparam("new_sent", type_=OUTBOX.c.sent_at.type),
+            unknowns=sa.bindparam("new_unknowns"),
+            code=sa.bindparam("new_code"),
+            enhanced=sa.bindparam("new_enhanced"),
+            answer=sa.bindparam("new_answer"),
+        )
+    )
+    connection.execute(update, [_outcome(item, now, jitter) for item in answers])
+    _sent_facts(connection, [item for item in answers if item.result == "sent"], now)
+
+
+def _outcome(item: Answered, now: datetime, jitter: float) -> dict[str, Any]:
+    claim = item.claim
+    unknowns = claim.unknowns + (item.result == "unknown")
+    return {
+        "row": claim.id,
+        "try": claim.attempt,
+        "new_state": state_after(item, now),
+        # A server that cannot be reached at all says nothing of the mail: no growing pause for that.
+        "new_next": now + pause(1 if item.result == "unreachable" else claim.attempt, jitter),
+        "new_sent": now if item.result == "sent" else None,
+        "new_unknowns": unknowns,
+        "new_code": item.code,
+        "new_enhanced": item.enhanced,
+        "new_answer": item.text[:1000],
+    }
+
+
+def state_after(item: Answered, now: datetime) -> OutboxState:
+    """Return what a row becomes: temporary failures stay ready until three days are over, two unknowns are held."""
+    if item.result == "sent":
+        return OutboxState.SENT
+    if item.result == "refused" or now - item.claim.planned_at > GIVE_UP_AFTER:
+        return OutboxState.FAILED
+    if item.result == "unknown" and item.claim.unknowns + 1 >= UNKNOWN_LIMIT:
+        return OutboxState.HELD
+    return OutboxState.READY
+
+
+def recover(connection: sa.Connection, now: datetime) -> int:
+    """Make due again what a dead daemon had claimed; return how many rows. Only the one daemon of a site calls this.
+
+    Whether the server took those mails is not known: they are sent again with the same Message-ID and bytes, and the
+    attempt says `interrupted`.
+    """
+    open_attempts = sa.select(ATTEMPT.c.outbox_ref).where(ATTEMPT.c.finished_at.is_(None))
+    connection.execute(
+        sa.update(OUTBOX)
+        .where(OUTBOX.c.state == OutboxState.READY, OUTBOX.c.id.in_(open_attempts))
+        .values(next_attempt_at=now)
+    )
+    closed = connection.execute(
+        sa.update(ATTEMPT).where(ATTEMPT.c.finished_at.is_(None)).values(finished_at=now, result="interrupted")
+    )
+    return closed.rowcount
+
+
+def pause(attempt: int, jitter: float) -> timedelta:
+    """Return how long to wait after a failed attempt: doubling from a minute to four hours, up to half more by jitter."""
+    base: timedelta = min(FIRST_PAUSE * 2 ** min(attempt - 1, 10), LONGEST_PAUSE)
+    return base * (1 + jitter / 2)
+
+
+def _sent_facts(connection: sa.Connection, answers: Sequence[Answered], now: datetime) -> None:
+    if not answers:
+        return
+    by_row = {item.claim.id: item for item in answers}
+    pairs = connection.execute(
+        sa.select(OUTBOX_DELIVERY.c.outbox_ref, OUTBOX_DELIVERY.c.delivery_ref).where(
+            OUTBOX_DELIVERY.c.outbox_ref.in_(list(by_row))
+        )
+    ).all()
+    facts = []
+    for row, delivery in pairs:
+        item = by_row[row]
+        if item.claim.purpose in ("directive", "invitation", "assignment"):
+            facts.append(FactPlan(delivery, "sent", now, f"{item.code} {item.text}"[:200], item.claim.recipient))
+    apply_facts(connection, facts, actor="mailbot", now=now)
+
+
+def next_due(connection: sa.Connection, mailbox: str) -> datetime | None:
+    """Return when the next row of a mailbox may be claimed, or None when none waits."""
+    return connection.execute(
+        sa.select(sa.func.min(OUTBOX.c.next_attempt_at)).where(
+            OUTBOX.c.state == OutboxState.READY, OUTBOX.c.mailbox == mailbox
+        )
+    ).scalar()
+
+
+def sent_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
+    """Return how many mails a mailbox has sent since a moment, for its daily limit."""
+    return int(
+        connection.execute(
+            sa.select(sa.func.count()).where(OUTBOX.c.mailbox == mailbox, OUTBOX.c.sent_at >= since)
+        ).scalar()
+        or 0
+    )
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """Return how many rows there are of each state."""
+    rows = connection.execute(sa.select(OUTBOX.c.state, sa.func.count()).group_by(OUTBOX.c.state))
+    return {str(state.value): number for state, number in rows}

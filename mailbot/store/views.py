@@ -1,0 +1,202 @@
+"""What the ledger can tell: documents with their unit matrix, one thing's history, lists of mails and matters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from mailbot.office.text import fold
+from mailbot.store.tables import TABLES, HeldState, ReminderState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MESSAGE, DOCUMENT, DELIVERY, EVENT = (TABLES[name] for name in ("message", "document", "delivery", "event"))
+OUTBOX, OUTBOX_DELIVERY, ATTEMPT, REMINDER, HELD = (
+    TABLES[name] for name in ("outbox", "outbox_delivery", "attempt", "reminder", "held")
+)
+MEETING = TABLES["meeting"]
+
+
+def plain_row(row: Any) -> dict[str, Any]:
+    """Return a row as JSON-ready values: moments as ISO 8601, enumerations as text, no raw bytes."""
+    return {name: _plain(value) for name, value in row._mapping.items() if not isinstance(value, bytes)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def documents(connection: sa.Connection, *, limit: int = 50) -> list[dict[str, Any]]:
+    """Return the newest documents with how many deliveries each has and how many have answered."""
+    done = sa.func.sum(sa.case((DELIVERY.c.satisfied & (DELIVERY.c.ask != "none"), 1), else_=0))
+    asked = sa.func.sum(sa.case((DELIVERY.c.ask != "none", 1), else_=0))
+    columns = [
+        DOCUMENT.c[name]
+        for name in (
+            "id",
+            "number",
+            "summary",
+            "direction",
+            "state",
+            "kind",
+            "due",
+            "due_text",
+            "recorded_at",
+            "released_at",
+            "book",
+            "book_number",
+        )
+    ]
+    query = (
+        sa.select(
+            *columns, sa.func.count(DELIVERY.c.id).label("deliveries"), asked.label("asked"), done.label("answered")
+        )
+        .outerjoin(DELIVERY, DELIVERY.c.document_ref == DOCUMENT.c.id)
+        .group_by(*columns)
+        .order_by(DOCUMENT.c.id.desc())
+        .limit(limit)
+    )
+    return [plain_row(row) for row in connection.execute(query)]
+
+
+def find_documents(connection: sa.Connection, wanted: str) -> list[int]:
+    """Return the documents that a person means: by row number (`#12`), or by symbol without regard to accents and signs."""
+    if wanted.startswith("#") and wanted[1:].isdigit():
+        return list(connection.execute(sa.select(DOCUMENT.c.id).where(DOCUMENT.c.id == int(wanted[1:]))).scalars())
+    key = _symbol(wanted)
+    rows = connection.execute(
+        sa.select(DOCUMENT.c.id, DOCUMENT.c.number).where(DOCUMENT.c.number.is_not(None)).order_by(DOCUMENT.c.id.desc())
+    )
+    return [
+        number
+        for number, symbol in rows
+        if _symbol(symbol) == key
+        or (key.isdigit() and _symbol(symbol).startswith(key) and not _symbol(symbol)[len(key) :][:1].isdigit())
+    ]
+
+
+def _symbol(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalnum()).lstrip("0")
+
+
+def matrix(connection: sa.Connection, document: int) -> dict[str, Any]:
+    """Return one document with the state of every unit: sent, reached, read, acknowledged, RSVP, deadline, next step."""
+    row = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == document)).first()
+    if row is None:
+        return {}
+    found = plain_row(row)
+    found.pop("plan", None)
+    meeting = connection.execute(sa.select(MEETING).where(MEETING.c.document_ref == document)).first()
+    found["meeting"] = plain_row(meeting) if meeting else None
+    following = dict(
+        connection.execute(
+            sa.select(REMINDER.c.delivery_ref, sa.func.min(REMINDER.c.at))
+            .where(REMINDER.c.state == ReminderState.PENDING)
+            .group_by(REMINDER.c.delivery_ref)
+        )
+        .tuples()
+        .all()
+    )
+    reminded = dict(
+        connection.execute(
+            sa.select(REMINDER.c.delivery_ref, sa.func.count())
+            .where(REMINDER.c.state == ReminderState.SENT)
+            .group_by(REMINDER.c.delivery_ref)
+        )
+        .tuples()
+        .all()
+    )
+    sent = dict(
+        connection.execute(
+            sa.select(OUTBOX_DELIVERY.c.delivery_ref, sa.func.min(OUTBOX.c.sent_at))
+            .join(OUTBOX, OUTBOX.c.id == OUTBOX_DELIVERY.c.outbox_ref)
+            .where(OUTBOX.c.sent_at.is_not(None))
+            .group_by(OUTBOX_DELIVERY.c.delivery_ref)
+        )
+        .tuples()
+        .all()
+    )
+    units = []
+    for item in connection.execute(
+        sa.select(DELIVERY).where(DELIVERY.c.document_ref == document).order_by(DELIVERY.c.id)
+    ):
+        unit = plain_row(item)
+        next_step = following.get(item.id)
+        sent_at = sent.get(item.id)
+        unit["next_reminder_at"] = next_step.isoformat() if next_step else None
+        unit["sent_at"] = sent_at.isoformat() if sent_at else None
+        unit["reminded"] = reminded.get(item.id, 0)
+        units.append(unit)
+    found["units"] = units
+    return found
+
+
+def history(connection: sa.Connection, kind: str, number: int) -> list[dict[str, Any]]:
+    """Return the events about a `message`, `document`, `delivery` or `outbox` row, oldest first."""
+    column = EVENT.c[f"{kind}_ref"]
+    return [plain_row(row) for row in connection.execute(sa.select(EVENT).where(column == number).order_by(EVENT.c.id))]
+
+
+def message(connection: sa.Connection, number: int) -> dict[str, Any]:
+    """Return a journal row with the stored trace of its decision; empty when there is none."""
+    row = connection.execute(sa.select(MESSAGE).where(MESSAGE.c.id == number)).first()
+    return plain_row(row) if row else {}
+
+
+def messages(connection: sa.Connection, *, limit: int = 30) -> list[dict[str, Any]]:
+    """Return the newest journal rows."""
+    columns = [
+        MESSAGE.c[name]
+        for name in (
+            "id",
+            "mailbox",
+            "uid",
+            "state",
+            "kind",
+            "outcome",
+            "sender",
+            "subject",
+            "internal_date",
+            "decided_at",
+        )
+    ]
+    return [
+        plain_row(row) for row in connection.execute(sa.select(*columns).order_by(MESSAGE.c.id.desc()).limit(limit))
+    ]
+
+
+def mails(connection: sa.Connection, *, states: Sequence[str] = (), limit: int = 100) -> list[dict[str, Any]]:
+    """Return outbox rows, newest first, without their bytes."""
+    names = (
+        "id",
+        "mailbox",
+        "purpose",
+        "recipient",
+        "subject",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "sent_at",
+        "code",
+        "enhanced",
+        "answer",
+        "document_ref",
+    )
+    query = sa.select(*[OUTBOX.c[name] for name in names]).order_by(OUTBOX.c.id.desc()).limit(limit)
+    if states:
+        query = query.where(OUTBOX.c.state.in_(states))
+    return [plain_row(row) for row in connection.execute(query)]
+
+
+def matters(connection: sa.Connection, *, closed: bool = False, limit: int = 200) -> list[dict[str, Any]]:
+    """Return what waits for a person, oldest first."""
+    query = sa.select(HELD).order_by(HELD.c.id).limit(limit)
+    if not closed:
+        query = query.where(HELD.c.state != HeldState.CLOSED)
+    return [plain_row(row) for row in connection.execute(query)]

@@ -1,0 +1,34 @@
+"""What a decision lets follow by itself: for each delivery the reminders of its ladder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mailbot.routing.letters import parse_limit
+from mailbot.tracking.ladder import DueStep, Moments, plan
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mailbot.routing.model import Site
+    from mailbot.routing.plans import Decision, DeliveryPlan
+
+
+def follow_up(decision: Decision, site: Site, now: datetime) -> dict[str, tuple[DueStep, ...]]:
+    """Return the due steps of every delivery that a decision makes, by unit; empty for what asks for nothing."""
+    steps = {delivery.recipient.unit: steps_of(delivery, site, now) for delivery in decision.deliveries}
+    return {unit: found for unit, found in steps.items() if found}
+
+
+def steps_of(delivery: DeliveryPlan, site: Site, now: datetime) -> tuple[DueStep, ...]:
+    """Return the steps of one delivery's ladder that lie ahead."""
+    ladder = site.ladders.get(delivery.ladder or "")
+    if ladder is None:
+        return ()
+    moments = Moments(
+        acknowledge_by=delivery.acknowledge_by,
+        due=parse_limit(delivery.recipient.due) if delivery.recipient.due else None,
+        rsvp_by=parse_limit(delivery.rsvp_by) if delivery.rsvp_by else None,
+        meeting_at=parse_limit(delivery.meeting_at) if delivery.meeting_at else None,
+    )
+    return plan(ladder, moments, site.office.working_time, site.office.reminders_at, now)

@@ -1,0 +1,231 @@
+"""From due steps to mails: one reminder a cell a day, coalesced; lists for overseers; a line for whom mail cannot reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from mailbot.routing import letters
+from mailbot.routing.plans import HeldPlan, MailPlan, Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from mailbot.routing.model import Site
+
+EXPECTED = {
+    "acknowledgement": "xác nhận đã nhận văn bản",
+    "rsvp": "xác nhận dự họp",
+    "report": "báo cáo",
+    "none": "phản hồi",
+}
+OVERSEER = "overseer"
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """One step that is due for one delivery that has not answered; `values` are those its document was sent with."""
+
+    id: int
+    delivery: int
+    document: int
+    step: int
+    do: str
+    needs: str
+    template: str
+    to: tuple[str, ...]
+    unit: str
+    unit_name: str
+    ask: str
+    channel: str
+    addresses: tuple[str, ...]
+    transport: str | None
+    due: str | None
+    at: datetime
+    content_key: str
+    mailbox: str
+    values: dict[str, Any]
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one look at the due steps orders."""
+
+    mails: tuple[MailPlan, ...] = ()
+    sent: tuple[int, ...] = ()
+    postponed: tuple[int, ...] = ()
+    until: datetime | None = None
+    held: tuple[HeldPlan, ...] = ()
+
+
+def plan_round(due: Sequence[DueReminder], site: Site, now: datetime, reminded_today: frozenset[str]) -> Round:
+    """Return the mails of the steps that are due now, in office hours only; whoever was reminded today waits for tomorrow."""
+    calendar = site.office.working_time
+    if not due or not calendar.in_hours(now):
+        return Round()
+    reminds = [item for item in due if item.do == "remind"]
+    reachable = [item for item in reminds if item.channel == "mail" and item.addresses and item.transport != "bounced"]
+    others = [item for item in reminds if item not in reachable]
+    waiting = [item for item in reachable if item.addresses[0].lower() in reminded_today]
+    now_due = [item for item in reachable if item not in waiting]
+    lists = [item for item in due if item.do == "list"]
+    tomorrow = calendar.add_working_days(calendar.local(now).date(), 1)
+    mails = [
+        _reminder(list(group), site, now) for _, group in _grouped(now_due, lambda item: item.addresses[0].lower())
+    ]
+    mails += _escalations(lists, site, now)
+    return Round(
+        mails=tuple(mails),
+        sent=tuple(item.id for item in (*now_due, *others, *lists)),
+        postponed=tuple(item.id for item in waiting),
+        until=calendar.next_slot(calendar.start_of_day(tomorrow), site.office.reminders_at),
+        held=tuple(_by_telephone(item, site) for item in others),
+    )
+
+
+def _grouped(items: Iterable[DueReminder], key: Any) -> Iterable[tuple[Any, Iterable[DueReminder]]]:
+    return groupby(sorted(items, key=lambda item: (key(item), item.at, item.id)), key=key)
+
+
+def _by_telephone(item: DueReminder, site: Site) -> HeldPlan:
+    text = f"{item.unit_name}, {item.values.get('number', 'văn bản')}: chưa ghi nhận {EXPECTED[item.ask]}, nhắc bằng điện thoại {_contact(item, site)}"
+    return HeldPlan("remind_by_telephone", text.rstrip(), delivery_id=item.delivery)
+
+
+def _contact(item: DueReminder, site: Site) -> str:
+    unit = site.directory.units.get(item.unit)
+    people = [person for person in unit.people if person.phone] if unit else []
+    return f"đ/c {people[0].name}, ĐT {people[0].phone}" if people else ""
+
+
+def _as_of(site: Site, now: datetime) -> str:
+    here = site.office.working_time.local(now)
+    return f"{here:%H giờ %M} ngày {letters.day_text(here.date())}"
+
+
+def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
+    """One mail for all that is due at one address; several documents become a numbered list."""
+    first = group[0]
+    names = list(dict.fromkeys(item.unit_name for item in group))
+    documents = list(dict.fromkeys(item.document for item in group))
+    unit = " và ".join(names)
+    short = "Chi bộ" if len(names) == 1 and unit.startswith("Chi bộ") else "đơn vị"
+    values = letters.office_values(site.office) | {"unit": unit, "unit_short": short, "as_of": _as_of(site, now)}
+    here = site.office.working_time.local(now)
+    if len(documents) == 1:
+        template = next((item.template for item in group if item.template == "reminder_overdue"), first.template)
+        values = first.values | values | _item(first, site)
+    else:
+        template = "reminder_coalesced"
+        by_document = {item.document: item for item in group}
+        values |= {
+            "items": [item.values | _item(item, site) for item in by_document.values()],
+            "date": letters.day_text(here.date()),
+        }
+    return MailPlan(
+        purpose=Purpose.REMINDER,
+        template=template,
+        mailbox=first.mailbox,
+        recipient=first.addresses[0],
+        recipient_name=unit,
+        values=values,
+        deliveries=tuple(item.delivery for item in group),
+        source_key=first.content_key,
+        step=f"{first.step} {here:%Y-%m-%d %H:%M}",
+        not_before=now,
+    )
+
+
+def _item(item: DueReminder, site: Site) -> dict[str, Any]:
+    expected = (
+        EXPECTED["acknowledgement"] if item.needs == "acknowledgement" and item.ask != "rsvp" else EXPECTED[item.ask]
+    )
+    return {
+        "expected": expected,
+        "ask": item.ask,
+        "due_last": letters.limit_text(item.due, site.office.working_time) or "",
+        "due_text": item.values.get("due_text", "") if item.due else "",
+    }
+
+
+def _escalations(lists: list[DueReminder], site: Site, now: datetime) -> list[MailPlan]:
+    """One list a person and document: who has not answered, with telephone numbers."""
+    by_person: dict[tuple[str, str, int], list[DueReminder]] = {}
+    for item in lists:
+        for target in item.to:
+            for name, address in _people(target, item, site):
+                by_person.setdefault((address.lower(), name, item.document), []).append(item)
+    return [_escalation(name, address, group, site, now) for (address, name, _), group in by_person.items()]
+
+
+def _people(target: str, item: DueReminder, site: Site) -> tuple[tuple[str, str], ...]:
+    if target != OVERSEER:
+        return site.directory.addresses(target)
+    unit = site.directory.units.get(item.unit)
+    return site.directory.addresses(unit.overseer) if unit and unit.overseer else ()
+
+
+def _escalation(name: str, address: str, group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
+    first = group[0]
+    late = [{"name": item.unit_name, "contact": _contact(item, site), "note": _note(item)} for item in group]
+    values = first.values | letters.office_values(site.office) | _item(first, site)
+    values |= {"person": name, "late": late, "done_count": first.done, "total": first.total, "as_of": _as_of(site, now)}
+    return MailPlan(
+        purpose=Purpose.ESCALATION,
+        template="escalation",
+        mailbox=first.mailbox,
+        recipient=address,
+        recipient_name=name,
+        values=values,
+        source_key=first.content_key,
+        step=f"{first.step} {site.office.working_time.local(now):%Y-%m-%d %H:%M}",
+        not_before=now,
+    )
+
+
+def _note(item: DueReminder) -> str:
+    if item.channel == "paper":
+        return "nhận bản giấy"
+    return "thư không đến được, cần gọi điện" if item.transport == "bounced" else "đã nhắc, chưa có trả lời"
+
+
+def list_for(
+    matters: Sequence[tuple[int, str]],
+    person: str,
+    address: str,
+    mailbox: str,
+    purpose: Purpose,
+    site: Site,
+    now: datetime,
+) -> MailPlan:
+    """Return the one numbered list of a slot that puts matters (row, text) before a person."""
+    here = site.office.working_time.local(now)
+    shared = letters.office_values(site.office)
+    if purpose is Purpose.ADMIN_NOTICE:
+        lines = "\n".join(f"{number}. {text}" for number, (_, text) in enumerate(matters, start=1))
+        values = shared | {
+            "subject_line": f"{len(matters)} việc kỹ thuật, {letters.day_text(here.date())}",
+            "body": lines,
+        }
+    else:
+        values = shared | {
+            "person": person,
+            "date": letters.day_text(here.date()),
+            "matters": [{"text": text} for _, text in matters],
+        }
+    key = ",".join(str(number) for number, _ in matters)
+    return MailPlan(
+        purpose,
+        str(purpose),
+        mailbox,
+        address,
+        person,
+        values,
+        source_key=f"list {key}",
+        step=f"{here:%Y-%m-%d %H:%M}",
+        not_before=now,
+    )

@@ -1,0 +1,167 @@
+"""The life of one delivery: facts in whatever order, one state out (design: transport, handling, RSVP, recall)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mailbot.routing.model import Ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+class Fact(StrEnum):
+    """Everything that can become known of a delivery; each is an event row and never taken back."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELAYED = "delayed"
+    BOUNCED = "bounced"
+    DELIVERED = "delivered"
+    READ = "read"
+    RECEIVED = "received"
+    REFUSED = "refused"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    PROBLEM = "problem"
+    QUESTION = "question"
+    EXTENSION_ASKED = "extension_asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    DELEGATED = "delegated"
+    TENTATIVE = "tentative"
+    RECALL_REQUESTED = "recall_requested"
+    RECALL_DONE = "recall_done"
+    RECALL_REFUSED = "recall_refused"
+    SUPERSEDED = "superseded"
+    UNREACHABLE = "unreachable"
+
+
+# Per address; a later mail server's word ("delivered", "read") beats an earlier delay or bounce of the same address.
+TRANSPORT = (Fact.QUEUED, Fact.SENT, Fact.DELAYED, Fact.BOUNCED, Fact.DELIVERED, Fact.READ)
+
+# National status codes: QCVN 102:2016/BTTTT, QĐ 28/2018/QĐ-TTg.
+HANDLING_CODES = {
+    Fact.RECEIVED: "01",
+    Fact.REFUSED: "02",
+    Fact.ACKNOWLEDGED: "03",
+    Fact.ASSIGNED: "04",
+    Fact.IN_PROGRESS: "05",
+    Fact.COMPLETED: "06",
+}
+HANDLING = (Fact.RECEIVED, Fact.ACKNOWLEDGED, Fact.ASSIGNED, Fact.IN_PROGRESS, Fact.COMPLETED)
+RSVP = (Fact.ACCEPTED, Fact.DECLINED, Fact.DELEGATED, Fact.TENTATIVE)
+RECALL = (Fact.RECALL_REQUESTED, Fact.RECALL_DONE, Fact.RECALL_REFUSED)
+
+# Every intent of a human answer and the fact that it is; None goes to the clerk alone.
+FACT_OF_INTENT: dict[str, Fact | None] = {
+    "acknowledge": Fact.ACKNOWLEDGED,
+    "problem": Fact.PROBLEM,
+    "refuse": Fact.REFUSED,
+    "accept": Fact.ACCEPTED,
+    "tentative": Fact.TENTATIVE,
+    "decline": Fact.DECLINED,
+    "delegate": Fact.DELEGATED,
+    "report": Fact.COMPLETED,
+    "progress": Fact.IN_PROGRESS,
+    "extension": Fact.EXTENSION_ASKED,
+    "question": Fact.QUESTION,
+    "recall_done": Fact.RECALL_DONE,
+    "approve": None,
+    "reject": None,
+    "none": None,
+}
+
+# Facts that a person in the office must see even when they moved the state by themselves.
+FOR_CLERK = frozenset({Fact.PROBLEM, Fact.QUESTION, Fact.REFUSED, Fact.EXTENSION_ASKED, Fact.DECLINED, Fact.DELEGATED})
+
+# Facts that count only from a registered address of the unit, token or not (a stranger must not close a task).
+NEEDS_REGISTERED_ADDRESS = frozenset({Fact.COMPLETED, Fact.REFUSED, Fact.EXTENSION_ASKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One fact with its moment (UTC) and, for transport, the address that it is about."""
+
+    fact: Fact
+    at: datetime
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the facts add up to; `handling`, `rsvp` and `recall` are None until something is known."""
+
+    transport: Fact | None = None
+    handling: Fact | None = None
+    rsvp: Fact | None = None
+    recall: Fact | None = None
+    open_matter: Fact | None = None
+    superseded: bool = False
+
+    @property
+    def code(self) -> str | None:
+        """The national status code of the handling state."""
+        return HANDLING_CODES.get(self.handling) if self.handling else None
+
+
+def fold(facts: Iterable[Seen]) -> State:
+    """Return the state that these facts make, the same whatever their order."""
+    ordered = sorted(facts, key=lambda seen: (seen.at, seen.fact))
+    return State(
+        transport=_transport(ordered),
+        handling=_handling(ordered),
+        rsvp=_last(ordered, RSVP),
+        recall=_last(ordered, RECALL),
+        open_matter=_last(ordered, (Fact.PROBLEM, Fact.QUESTION, Fact.EXTENSION_ASKED, Fact.UNREACHABLE)),
+        superseded=any(seen.fact is Fact.SUPERSEDED for seen in ordered),
+    )
+
+
+def _last(ordered: list[Seen], kinds: tuple[Fact, ...]) -> Fact | None:
+    found = [seen.fact for seen in ordered if seen.fact in kinds]
+    return found[-1] if found else None
+
+
+def _transport(ordered: list[Seen]) -> Fact | None:
+    by_address: dict[str | None, int] = {}
+    for seen in ordered:
+        if seen.fact in TRANSPORT:
+            rank = TRANSPORT.index(seen.fact)
+            by_address[seen.address] = max(rank, by_address.get(seen.address, 0))
+    if not by_address:
+        return None
+    bounced = TRANSPORT.index(Fact.BOUNCED)
+    alive = [rank for rank in by_address.values() if rank != bounced]
+    return TRANSPORT[max(alive, default=bounced)]
+
+
+def _handling(ordered: list[Seen]) -> Fact | None:
+    refused_at = max((seen.at for seen in ordered if seen.fact is Fact.REFUSED), default=None)
+    steps = [seen for seen in ordered if seen.fact in HANDLING]
+    if refused_at is not None and all(seen.at <= refused_at for seen in steps):
+        return Fact.REFUSED
+    return max((seen.fact for seen in steps), key=HANDLING.index, default=None)
+
+
+def acknowledged(state: State) -> bool:
+    """Tell whether the unit has shown that it has the document: any answer of a person, not a machine's."""
+    known = state.handling not in (None, Fact.RECEIVED)
+    return known or state.rsvp is not None or state.open_matter in (Fact.PROBLEM, Fact.QUESTION, Fact.EXTENSION_ASKED)
+
+
+def satisfied(ask: Ask, state: State) -> bool:
+    """Tell whether what was asked has come, so that nobody is reminded any more."""
+    if state.superseded or state.handling is Fact.REFUSED:
+        return True
+    return {
+        Ask.NONE: True,
+        Ask.ACKNOWLEDGEMENT: acknowledged(state),
+        Ask.REPORT: state.handling is Fact.COMPLETED,
+        Ask.RSVP: state.rsvp is not None,
+    }[ask]
