@@ -84,7 +84,10 @@ class Command:
     arguments: tuple[str, ...] = ()
 
 
-_NAME = r"([A-ZĐ\u00c0-\u1ef9][\w\u00c0-\u1ef9]*(?:\s+[A-ZĐ\u00c0-\u1ef9][\w\u00c0-\u1ef9]*){0,4})"
+_NAME = (
+    r"([A-ZĐ\u00c0-\u1ef9][\w\u00c0-\u1ef9]*(?:\s+(?:[A-ZĐ\u00c0-\u1ef9][\w\u00c0-\u1ef9]*|thư|trưởng"
+    r"|tịch|nhiệm|văn phòng)){0,4})"
+)
 _DELEGATE_NAME = re.compile(
     r"(?:cử|ủy quyền(?: cho)?|uỷ quyền(?: cho)?|cu|uy quyen(?: cho)?)\s+(?:đồng chí|đ/c|dong chi|d/c"
     r"|ông|bà|anh|chị)\s*\.?\s+" + _NAME
@@ -126,6 +129,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\bchua nhan (?:duoc|du)|\bkhong (?:nhan duoc|mo duoc|doc duoc|xem duoc|tai duoc"
                 r"|thay (?:file|tep|van ban|phu luc|dinh kem))|\bchua (?:mo|doc|xem|tai) duoc"
+                r"|\b(?:chua|khong) thay\b.{0,30}\b(?:file|tep|dinh kem|phu luc|van ban|cong van)"
                 r"|\b(?:file|tep|van ban|font|phong chu)\b.{0,20}\bloi\b|\bloi (?:font|file|tep|phong)"
                 r"|\bthieu (?:phu luc|file|tep|trang|bieu|dinh kem|van ban)|\bde nghi gui (?:lai|bo sung)"
                 r"|\bgui lai\b.{0,20}\b(?:giup|cho|file|tep)"
@@ -174,7 +178,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         (
             Intent.REPORT,
             (
-                r"\b(?:gui|nop|xin gui|kinh gui|da gui|gui kem)\b.{0,40}\bbao cao\b|\bbao cao (?:ket qua"
+                r"\b(?<!se )(?<!se xin )(?<!chua )(?:gui|nop|xin gui|kinh gui|da gui"
+                r"|gui kem)\b.{0,40}\bbao cao\b|\bbao cao (?:ket qua"
                 r"|theo)\b.{0,80}\b(?:kem|dinh kem)|\bkhong phat sinh\b|\bxin bao cao\b"
             ),
         ),

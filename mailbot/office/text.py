@@ -32,8 +32,9 @@ _TCVN3_BYTES = (
     "E8ố E9ộ EAờ EBở ECỡ EDớ EEợ EFù F1ủ F2ũ F3ú F4ụ F5ừ F6ử F7ữ F8ứ F9ự FAỳ FBỷ FCỹ FDý FEỵ"
 )
 _TCVN3 = {int(entry[:2], 16): entry[2:] for entry in _TCVN3_BYTES.split()}
-# Letters that TCVN3 has as signs and that true text does not hold inside words.
-_TCVN3_SIGN = re.compile("[A-Za-zÀ-ÿ][§®©ª«¬\u00adµ¶·¸¹]|[§®©ª«¬\u00adµ¶·¸¹][A-Za-zÀ-ÿ]")
+# Letters that TCVN3 has as signs and that true text does not hold inside words. The soft hyphen, its ư, tells nothing:
+# newsletters are full of it; ® and © stand behind the names of products, so only before a letter do they tell.
+_TCVN3_SIGN = re.compile("[A-Za-zÀ-ÿ][ª«¬µ¶·¸¹]|[§®©ª«¬µ¶·¸¹][A-Za-zÀ-ÿ¨-¸]")
 _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _CAPITALS_AROUND = re.compile("(?<=[A-ZÀ-ÞĐƯƠĂ])[à-ÿăâêôơưđ\u1ea0-\u1ef9](?=[A-ZÀ-ÞĐƯƠĂ\\W]|$)")
 
@@ -73,12 +74,12 @@ def restore(text: str) -> tuple[str, str | None]:
     """
     if text.isascii() or len(_VIETNAMESE.findall(text, 0, 4000)) > 3:
         return text, None
-    if len(_TCVN3_SIGN.findall(text)) >= 2:
-        return from_tcvn3(text), "tcvn3"
     if len(_TWICE_ENCODED.findall(text)) >= 2:
         once = _undo_twice(text)
-        if once is not None:
+        if once is not None and _VIETNAMESE.search(once):
             return once, "utf8-twice"
+    if len(_TCVN3_SIGN.findall(text)) >= 2:
+        return from_tcvn3(text), "tcvn3"
     if len(_VNI_SIGN.findall(text)) >= 4:
         return _VNI_PIECE.sub(lambda match: _VNI[match[0]], text), "vni"
     return text, None

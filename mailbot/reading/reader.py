@@ -238,7 +238,9 @@ class _Reader(Material):
         reports_in = any(types().get(document.type or "", {}).get("use") in _ANSWERING_USES for document in documents)
         if not self.is_answer and not (reports_in and not self.is_forward) and not self._answers_anew(documents):
             return None
-        reply = read_reply(self.own_text, has_report=reports_in, sent_on=self.day)
+        # A file without a word, in a thread, is what was asked for.
+        handed_in = reports_in or (not self.own_text and bool(self.attachments))
+        reply = read_reply(self.own_text, has_report=handed_in, sent_on=self.day)
         commands = read_commands(None, self.own_text) if reply.intent in {Intent.APPROVE, Intent.REJECT} else ()
         return Reading(
             kind=Kind.REPLY,
