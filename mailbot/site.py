@@ -14,7 +14,7 @@ from mailbot import settings as settings_room
 from mailbot import shipped
 from mailbot.office.working_time import WorkingTime
 from mailbot.problems import Position, Problem, SiteError, Text
-from mailbot.routing.directory_source import build_directory, check_target
+from mailbot.routing.directory_source import STAND_IN, build_directory, check_target
 from mailbot.routing.model import Office, Relation, Site
 from mailbot.routing.rule_source import Names, build_rules
 from mailbot.yaml_source import Strict, YamlDocument, build, nearest, parse
@@ -155,11 +155,9 @@ def load(folder: Path) -> Loaded:
     files = [path for path in loading.files(rules_folder) if path.name not in (DIRECTORY, CALENDAR)]
     documents = [document for document in map(loading.yaml, files) if document is not None]
     built = build_rules(documents, directory, names)
-    # Without settings every register and mailbox would be told as unknown: noise beside the one real mistake.
-    noise = ("unknown.register", "unknown.mailbox") if settings is None else ()
-    loading.problems.extend(problem for problem in built.problems if problem.check not in noise)
-    if settings is not None:
-        loading.problems.extend(_officers(settings, directory, loading.documents[MAIN]))
+    found = [*built.problems, *(_officers(settings, directory, loading.documents[MAIN]) if settings else ())]
+    unheard = _unheard(loading, settings)
+    loading.problems.extend(problem for problem in found if problem.check not in unheard)
     errors = tuple(problem for problem in loading.problems if not problem.warning)
     if errors or settings is None or calendar is None:
         raise SiteError(in_order(loading.problems))
@@ -177,6 +175,19 @@ def load(folder: Path) -> Loaded:
         templates=templates,
     )
     return Loaded(settings, site, in_order(loading.problems), loading.documents[MAIN].values)
+
+
+# What is said of names when the file that has them cannot be read at all: noise beside the one real mistake.
+NAMES_OF_SETTINGS = ("unknown.register", "unknown.mailbox")
+LOSSES = ("yaml.syntax", "yaml.too_big", "file.unreadable", "file.encoding", "file.too_big", "site.missing")
+NAMES_OF_DIRECTORY = ("unknown.unit", "unknown.group", "unknown.role", "unknown.person", "settings.self")
+
+
+def _unheard(loading: _Loading, settings: Settings | None) -> tuple[str, ...]:
+    """Return the checks that say nothing now, because the file they look into has no content."""
+    lost = {problem.position.file for problem in loading.problems if problem.check in LOSSES}
+    blind = any(file.startswith("rules/directory") for file in lost)
+    return (*(NAMES_OF_SETTINGS if settings is None else ()), *(NAMES_OF_DIRECTORY if blind else ()))
 
 
 def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
@@ -253,7 +264,7 @@ def _officers(settings: Settings, directory: Directory, document: YamlDocument) 
             f'the directory has no unit "{settings.office.unit}"',
         )
         yield Problem("unknown.unit", place, Text(vi, en), mend)
-    elif unit.relation is not Relation.SELF:
+    elif unit.relation is not Relation.SELF and unit.name != STAND_IN:
         vi = f"đơn vị “{unit.key}” trong danh bạ phải có relation: self"
         yield Problem("settings.self", place, Text(vi, f'the unit "{unit.key}" needs relation: self in the directory'))
     for name in ("clerk", "leader", "admin", "secrets"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
 from mailbot.problems import Position, Problem, Text
 from mailbot.routing.directory import Directory, RoleHolder, phrase
@@ -163,8 +163,7 @@ def build_directory(documents: Sequence[YamlDocument]) -> tuple[Directory, tuple
     for document in documents:
         source, problems = build(DirectorySource, document)
         building.problems.extend(problems)
-        if source is not None:
-            _collect(building, source, document)
+        _collect(building, source or _salvaged(document), document)
     _imply_groups(building)
     directory = Directory(
         units={key: _unit(building, key, source) for key, source in building.units.items()},
@@ -177,6 +176,34 @@ def build_directory(documents: Sequence[YamlDocument]) -> tuple[Directory, tuple
     _check_addresses(building, directory)
     _check_names(building, directory)
     return directory, tuple(building.problems)
+
+
+# What stands in for an entry that is told as wrong, so that those who refer to it are not told as wrong too.
+STAND_IN = "?"
+STAND_INS: Mapping[str, Any] = {
+    "units": {"name": STAND_IN, "channel": "paper"},
+    "groups": {"name": STAND_IN},
+    "roles": ["nobody@example.invalid"],
+    "people": {"name": STAND_IN, "mail": "nobody@example.invalid"},
+}
+
+
+def _salvaged(document: YamlDocument) -> DirectorySource:
+    """Return what is right in a file with mistakes; a site with mistakes is never used, only checked to its end."""
+    kept: dict[str, dict[str, Any]] = {}
+    for section, stand_in in STAND_INS.items():
+        entries = document.data.get(section) if isinstance(document.data, dict) else None
+        for key, entry in entries.items() if isinstance(entries, dict) else ():
+            fits = not isinstance(_entry(section, key, entry), ValidationError)
+            kept.setdefault(section, {})[key] = entry if fits else stand_in
+    return DirectorySource.model_validate(kept)
+
+
+def _entry(section: str, key: str, entry: Any) -> DirectorySource | ValidationError:
+    try:
+        return DirectorySource.model_validate({section: {key: entry}})
+    except ValidationError as error:
+        return error
 
 
 def _collect(building: _Building, source: DirectorySource, document: YamlDocument) -> None:
@@ -402,6 +429,8 @@ def _check_names(building: _Building, directory: Directory) -> None:
     """Warn of a name that two units bear: a paper addressed so goes to the clerk, nothing is guessed."""
     owners: dict[str, str] = {}
     for target, name in directory.names():
+        if name == STAND_IN:
+            continue
         first = owners.setdefault(phrase(name), target)
         if first == target:
             continue

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
 from mailbot.problems import Position, Problem, Text
 from mailbot.routing.actions import ThenSource, build_action
@@ -33,7 +33,7 @@ from mailbot.yaml_source import Strict, YamlDocument, build
 from mailbot.yaml_values import Flag, Line, Lines, flag, listed, mapping, one_or_many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mailbot.routing.conditions import Condition
     from mailbot.routing.directory import Directory
@@ -157,21 +157,53 @@ class Built:
 def build_rules(documents: Sequence[YamlDocument], directory: Directory, names: Names) -> Built:
     """Return the rules in file order; a rule with a mistake is left out and told."""
     building = _Building(directory, names)
-    sources: list[tuple[YamlDocument, RulesFile]] = []
-    for document in documents:
-        source, problems = build(RulesFile, document)
-        building.problems.extend(problems)
-        if source is not None:
-            sources.append((document, source))
-    for document, source in sources:
-        for key, steps in source.ladders.items():
+    read = [_read(building, document) for document in documents]
+    for document, file in zip(documents, read, strict=True):
+        for key, steps in file.ladders.items():
             _ladder(building, document, key, steps)
     rules = []
-    for document, source in sources:
-        for index, rule in enumerate(source.rules):
-            rules.append(_rule(building, document, rule, index))
+    for document, file in zip(documents, read, strict=True):
+        for index, source in file.rules:
+            rules.append(_rule(building, document, source, index))
     _check_order(building, rules)
     return Built(Ruleset(tuple(rules)), building.ladders, tuple(building.problems))
+
+
+@dataclass(frozen=True)
+class _File:
+    """What could be read of one file: rules with their place in it, and ladders."""
+
+    rules: tuple[tuple[int, RuleSource], ...]
+    ladders: Mapping[str, tuple[StepSource, ...]]
+
+
+# Stands in for a ladder that is told as wrong, so that the rules that name it are not told as wrong too.
+ANY_LADDER = [{"at": "due", "do": "remind"}]
+
+
+def _read(building: _Building, document: YamlDocument) -> _File:
+    """Read a file whole; when it has mistakes, tell them and read what is right, so that all is checked."""
+    source, problems = build(RulesFile, document)
+    building.problems.extend(problems)
+    if source is not None:
+        return _File(tuple(enumerate(source.rules)), source.ladders)
+    data = document.data if isinstance(document.data, dict) else {}
+    rules, ladders = data.get("rules"), data.get("ladders")
+    right: list[tuple[int, RuleSource]] = []
+    for index, entry in enumerate(rules if isinstance(rules, list) else ()):
+        found = _fitting({"rules": [entry]})
+        right.extend((index, rule) for rule in found.rules)
+    known: dict[str, tuple[StepSource, ...]] = {}
+    for key, steps in ladders.items() if isinstance(ladders, dict) else ():
+        known.update(_fitting({"ladders": {key: steps}}).ladders or _fitting({"ladders": {key: ANY_LADDER}}).ladders)
+    return _File(tuple(right), known)
+
+
+def _fitting(data: dict[str, Any]) -> RulesFile:
+    try:
+        return RulesFile.model_validate(data)
+    except ValidationError:
+        return RulesFile()
 
 
 # Whom a ladder step may tell besides targets of the directory: the unit's own overseer, and the unit itself.
