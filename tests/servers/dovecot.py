@@ -126,6 +126,11 @@ class Dovecot:
         """Return the port with TLS from the first byte."""
         return self.ports.imaps
 
+    @property
+    def session(self) -> int:
+        """Return the session that all its processes belong to."""
+        return self._server.process.pid if self._server else 0
+
     def start(self) -> None:
         """Start (again) on the same ports and mailboxes."""
         log = self.folder / "stdout.log"
