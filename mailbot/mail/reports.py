@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,11 +14,15 @@ from mailbot.mail.headers import Headers, decode_text, message_ids, split_block
 if TYPE_CHECKING:
     from mailbot.mail.message import Message
 
+# A bounce says what it has to say at its beginning; the returned mail may be large.
+MAX_SCANNED_BYTES = 200_000
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
 _RECEIPT_TYPES = {"message/disposition-notification", "message/global-disposition-notification"}
 _RETURNED_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+# It writes a traceback for each of its own detectors that fails; the mail is read on without it.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 _REPLY_CODE = re.compile(r"(?<![\d.])([45]\d\d)[ -]")
 _ADDRESS = re.compile(r"[\w.+=\-/']{1,80}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ORIGINAL_ID = re.compile(r"(?im)^[>\s]*message-id\s*:\s*(<[^<>\s]+>)")
@@ -84,14 +90,17 @@ def _groups(content: bytes) -> list[Headers]:
 
 
 def _recipient(fields: Headers, original: str | None) -> Bounce | None:
-    address = _typed_value(fields, "final-recipient") or _typed_value(fields, "original-recipient")
+    # The original recipient is the address that we wrote to; the final one may be an alias behind it, or X.400.
+    original_recipient = _typed_value(fields, "original-recipient") or ""
+    final_recipient = _typed_value(fields, "final-recipient") or ""
+    address = original_recipient if _ADDRESS.search(original_recipient) else final_recipient
     action = fields.plain("action").split(" ", 1)[0].split(";", 1)[0]
     if not address and not action:
         return None
     status = _STATUS.search(charsets.decode(fields.raw("status") or b""))
     diagnostic = _typed_value(fields, "diagnostic-code")
     return Bounce(
-        recipient=(address or "").strip("<> ").lower() or None,
+        recipient=address.strip("<> ").lower() or None,
         action=action if action in _ACTIONS else "failed",
         status=status[1] if status else None,
         diagnostic=diagnostic,
@@ -144,23 +153,44 @@ def home_made_bounce(message: Message, folded_subject: str, folded_text: str, te
     null_path = (message.headers.plain("return-path") or "x") == "<>"
     said = _BOUNCE_TEXT.search(folded_text[:6000]) is not None
     titled = _BOUNCE_SUBJECT.search(folded_subject) is not None
-    if not (said and (daemon or titled) and (daemon or null_path)):
+    if not daemon and not titled and not null_path:
         return ()
-    head, quoted = _split_returned(text)
+    ids = _ORIGINAL_ID.search(text)
+    original = message_ids(ids[1])[0] if ids else _returned_id(message)
+    if not (said and (daemon or titled) and (daemon or null_path)):
+        return _known_form(message.raw, original)
+    head = _split_returned(text)
     own = {address.address for address in (*senders, *message.headers.addresses("to"))}
     recipients = list(dict.fromkeys(found.lower() for found in _ADDRESS.findall(head) if found.lower() not in own))
-    ids = _ORIGINAL_ID.search(quoted) or _ORIGINAL_ID.search(text)
-    original = message_ids(ids[1])[0] if ids else _returned_id(message)
+    known = _known_form(message.raw, original)
+    if known:
+        recipients = [bounce.recipient for bounce in known if bounce.recipient]
     status, diagnostic = _reason(head, folded_text[: len(head)])
     return tuple(Bounce(recipient, "failed", status, diagnostic, original) for recipient in recipients[:50]) or (
         Bounce(None, "failed", status, diagnostic, original),
     )
 
 
-def _split_returned(text: str) -> tuple[str, str]:
-    """Cut at the returned mail, whose own addresses must not count."""
+def _known_form(raw: bytes, original: str | None) -> tuple[Bounce, ...]:
+    """The forms that Mailman's bounce library has met in its history; it can raise, a mail must not be lost for it."""
+    from flufl.bounce import all_failures  # imported late: only what looks like a bounce needs it
+
+    try:
+        temporary, permanent = all_failures(email.message_from_bytes(raw[:MAX_SCANNED_BYTES]))
+    except Exception:  # noqa: BLE001 - the library raises many kinds on odd mails; they are then read as ordinary ones
+        return ()
+    found = [(address, "failed") for address in sorted(permanent)]
+    found += [(address, "delayed") for address in sorted(set(temporary) - set(permanent))]
+    return tuple(
+        Bounce(address.decode("utf-8", "replace").strip("<> ").lower(), action, None, None, original)
+        for address, action in found[:50]
+    )
+
+
+def _split_returned(text: str) -> str:
+    """Cut before the returned mail, whose own addresses must not count."""
     cut = re.search(r"(?m)^[ \t]*-{3,}.{3,80}-{3,}[ \t]*$|^(?:From|Return-Path|Received): ", text)
-    return (text[: cut.start()], text[cut.start() :]) if cut else (text, text)
+    return text[: cut.start()] if cut else text
 
 
 def _reason(text: str, folded: str) -> tuple[str | None, str | None]:
