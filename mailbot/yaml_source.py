@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
-# Aliases of aliases multiply ("billion laughs"); a directory of 10,000 units is 150,000 nodes.
-MOST_NODES = 2_000_000
+# Every node takes a character of the file; more of them means aliases of aliases, which multiply ("billion laughs").
+ALWAYS_ALLOWED_NODES = 10_000
 DEEPEST = 40
 
 
@@ -61,6 +61,7 @@ class _Reader:
     """Walks ruamel's node tree once; scalars stay the text that was written."""
 
     file: str
+    most_nodes: int
     values: dict[Path, Position] = field(default_factory=dict)
     keys: dict[Path, Position] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -70,7 +71,7 @@ class _Reader:
 
     def value(self, node: Node, path: Path) -> Any:
         self.values[path] = self.place(node)
-        if len(self.values) > MOST_NODES or len(path) > DEEPEST:
+        if len(self.values) > self.most_nodes or len(path) > DEEPEST:
             raise TooBig(self.place(node))
         if isinstance(node, ScalarNode):
             empty = node.style is None and node.value in {"", "~", "null"}
@@ -200,7 +201,7 @@ def syntax_problem(file: str, error: YAMLError, text: str) -> Problem:
 def parse(text: str, file: str) -> YamlDocument:
     """Read YAML 1.2; a file that cannot be read gives a document with `data` None and the problem."""
     lines = tuple(text.splitlines())
-    reader = _Reader(file)
+    reader = _Reader(file, max(ALWAYS_ALLOWED_NODES, len(text)))
     try:
         # Nodes are composed and never constructed: no scalar is turned into a number, a date or a truth value.
         node = YAML(pure=True).compose(text)

@@ -66,7 +66,7 @@ def test_aliases_that_unfold_without_end_are_refused() -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9)
     )
-    for text in (bomb, "a: &a [*a]\n", "[" * 5000):
+    for text in (bomb, "a: &a [*a]\n", "[" * 900):
         document = parse(text, "x.yaml")
         assert document.data is None
         assert len(document.problems) == 1

@@ -98,6 +98,13 @@ class RuleFacts:
             found = self._texts[name] = folded(raw)
         return found
 
+    def value(self, name: str) -> str:
+        """Return the folded value of a condition on values, such as `document.type`."""
+        found = self._texts.get(name)
+        if found is None:
+            found = self._texts[name] = normal(VALUES[name](self))
+        return found
+
     def bare(self, name: str) -> str:
         """Return the folded text without accents."""
         key = f"{name} unaccented"
@@ -163,7 +170,7 @@ class Among:
 
     def matches(self, facts: RuleFacts) -> bool:
         """Compare folded."""
-        return normal(VALUES[self.name](facts)) in self._normal
+        return facts.value(self.name) in self._normal
 
     def saw(self, facts: RuleFacts) -> str:
         """Return the value."""
