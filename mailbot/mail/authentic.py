@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mailbot.mail import charsets
@@ -15,9 +16,12 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _BY = re.compile(r"\bby\s+([A-Za-z0-9._-]+)", re.IGNORECASE)
 _SUBMITTED = re.compile(r"\bwith\s+(?:utf8)?e?smtps?a\b|\bauthenticated sender:", re.IGNORECASE)
 _ENVELOPE = re.compile(r"<[^<>]*>")
-# Our own server's way from itself to itself: delivery to the mailbox, or a filter on the loopback. The client's name
-# is written by the client, the last bracket before `by` is written by the server.
-_OWN_HOP = re.compile(r"\bwith\s+(?:utf8)?lmtps?a?\b|\[(?:127\.\d+\.\d+\.\d+|::1|IPv6:::1)\]\)\s*by\s", re.IGNORECASE)
+# The last hop into the mailbox. Only our own delivery agent writes it on top of all.
+_DELIVERY = re.compile(r"\bwith\s+(?:utf8)?lmtps?a?\b", re.IGNORECASE)
+# The client's name is written by the client, the last bracket before `by` is written by the server.
+_LOOPBACK = re.compile(r"\[(?:127\.\d+\.\d+\.\d+|::1|IPv6:::1)\]\)\s*by\s", re.IGNORECASE)
+_FROM_LOCALHOST = re.compile(r"from localhost\b", re.IGNORECASE)
+_FILTER = re.compile(r"\(amavisd?\b|\bport 1002\d|\bport 1003\d", re.IGNORECASE)
 _RESULT = re.compile(r"^\s*(dkim|spf|dmarc)\s*=\s*([a-z]+)\b(.*)$", re.IGNORECASE | re.DOTALL)
 _FROM_PROPERTY = re.compile(r"\bheader\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
@@ -64,6 +68,7 @@ def _walk(headers: Headers, trusted_ids: set[str], own: set[str]) -> tuple[dict[
     """Go down from the top to the first Received that our own server wrote, which ends what we can believe."""
     results: dict[str, str] = {}
     dmarc_from: str | None = None
+    after_filter = False
     for name, value in headers.fields:
         if name == "authentication-results":
             found, claimed = _results(charsets.decode(value), trusted_ids)
@@ -72,14 +77,43 @@ def _walk(headers: Headers, trusted_ids: set[str], own: set[str]) -> tuple[dict[
                     results[method] = result
                     dmarc_from = claimed if method == "dmarc" else dmarc_from
         elif name == "received":
-            text = _ENVELOPE.sub(" ", charsets.decode(value))
-            by = _BY.search(_COMMENT.sub(" ", text))
-            ours = by is not None and by[1].lower().rstrip(".") in own
-            if ours and _OWN_HOP.search(" ".join(text.split())):
+            text = " ".join(_ENVELOPE.sub(" ", charsets.decode(value)).split())
+            hop = _hop(text, own, after_filter)
+            if hop is _Hop.DELIVERY:
                 continue
-            return (results, dmarc_from, _SUBMITTED.search(text) is not None) if ours else ({}, None, False)
+            if hop in (_Hop.FROM_FILTER, _Hop.FILTER):
+                after_filter = hop is _Hop.FROM_FILTER
+                continue
+            return (results, dmarc_from, _SUBMITTED.search(text) is not None) if hop is _Hop.OURS else ({}, None, False)
     # Without any Received nothing says which of the headers our server wrote.
     return ({}, None, False)
+
+
+class _Hop(StrEnum):
+    DELIVERY = "delivery"
+    FROM_FILTER = "from a content filter"
+    FILTER = "content filter"
+    OURS = "ours"
+    FOREIGN = "foreign"
+
+
+def _hop(text: str, own: set[str], after_filter: bool) -> _Hop:
+    """Tell what a Received line is.
+
+    A content filter (amavis in Zimbra) makes a pair: our server took the mail back from the loopback, and below it the
+    filter `localhost` had taken it from our server. A loopback line without that pair ends the walk like any other,
+    so that nobody who may speak to our server from the same machine can put a forged line under it.
+    """
+    by = _BY.search(_COMMENT.sub(" ", text))
+    host = by[1].lower().rstrip(".") if by else ""
+    if _DELIVERY.search(text) and (host in own or host == "localhost"):
+        return _Hop.DELIVERY
+    if after_filter:
+        return _Hop.FILTER if host == "localhost" and _FILTER.search(text) else _Hop.FOREIGN
+    if host not in own:
+        return _Hop.FOREIGN
+    submitted = _SUBMITTED.search(text)
+    return _Hop.FROM_FILTER if _LOOPBACK.search(text) and _FROM_LOCALHOST.match(text) and not submitted else _Hop.OURS
 
 
 def _results(text: str, trusted_ids: set[str]) -> tuple[dict[str, str], str | None]:
