@@ -202,6 +202,13 @@ def test_innocent_words_with_mat_are_no_secret(subject: str, body: str) -> None:
     assert read_here(mail(f"Subject: {subject}", body=body)).secrecy == "none"
 
 
+@pytest.mark.parametrize("subject", ["[toi mat] Ke hoach", "Ke hoach (van ban mat)"])
+def test_a_tag_without_accents_is_only_suspected(subject: str) -> None:
+    reading = read_here(mail(f"Subject: {subject}"))
+    assert reading.secrecy == "suspected"
+    assert reading.kind is not Kind.QUARANTINED
+
+
 @pytest.mark.parametrize(
     ("header", "body", "wanted"),
     [

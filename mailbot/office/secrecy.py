@@ -39,6 +39,8 @@ _LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\
 _TAG = re.compile(r"[\[({<]\s*(?:van ban |tai lieu )?(?:do\s+)?(tuyet mat|toi mat|mat)\s*[\])}>]")
 _WORDS = re.compile(r"\b(?:van ban|tai lieu|cong van|ho so)\s+(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
 _ACCENTED = re.compile("[mM][ậẬ][tT]")
+# Without accents only `[toi mat]` and `do mat: mat` are worth a look.
+_UNACCENTED = re.compile(r"(?i)\bdo mat\s*:|[\[({<][\w ]{0,20}\bmat\s*[\])}>]")
 _BARE_TAG = re.compile(r"^\W*(tuyet mat|toi mat)\b")
 
 
@@ -60,25 +62,32 @@ def _higher(one: Mark, other: Mark) -> Mark:
 
 
 def _in_line(text: str) -> Mark:
-    if not _ACCENTED.search(text):
-        return NO_MARK
     return _first(text, ((_TAG, "tag"), (_BARE_TAG, "leading_words"), (_WORDS, "words"), (_LABEL, "label")))
 
 
 def _in_text(text: str) -> Mark:
-    if not _ACCENTED.search(text):
-        return NO_MARK
     return _first(text, ((_LABEL, "label"), (_STAMP, "stamp"), (_TAG, "tag")))
 
 
 def _first(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> Mark:
+    accented = _ACCENTED.search(text) is not None
+    if not accented and not _UNACCENTED.search(text):
+        return NO_MARK
     folded = fold(text)
     best = NO_MARK
     for pattern, rule in rules:
         for match in pattern.finditer(folded):
-            written = text[match.start(1) : match.end(1)]
-            # The stamp is in capitals; a wrapped line may well end with a small `mật`.
-            if _ACCENTED.search(written) and (rule != "stamp" or written.isupper()):
-                level = _LEVELS[" ".join(match[1].split())]
-                best = _higher(best, Mark(level, definite=True, rule=rule))
+            best = _higher(best, _judge(text[match.start(1) : match.end(1)], " ".join(match[1].split()), rule))
     return best
+
+
+def _judge(written: str, level: str, rule: str) -> Mark:
+    """A mark with its accents is definite; a tag or label without them is only suspected, a word without them nothing.
+
+    The stamp is in capitals: a wrapped line may well end with a small `mật`.
+    """
+    if _ACCENTED.search(written):
+        if rule != "stamp" or written.isupper():
+            return Mark(_LEVELS[level], definite=True, rule=rule)
+        return Mark(Secrecy.SUSPECTED, definite=False, rule=rule) if written.istitle() else NO_MARK
+    return Mark(Secrecy.SUSPECTED, definite=False, rule=rule) if rule in {"tag", "label"} else NO_MARK

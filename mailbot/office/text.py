@@ -33,7 +33,8 @@ _TCVN3_BYTES = (
 )
 _TCVN3 = {int(entry[:2], 16): entry[2:] for entry in _TCVN3_BYTES.split()}
 # Letters that TCVN3 has as signs and that true text does not hold inside words. The soft hyphen, its ư, tells nothing
-# unless it begins ươ: newsletters are full of it; ® and © stand behind the names of products, so only before a letter do they tell.
+# unless it begins ươ: newsletters are full of it; ® and © stand
+# behind the names of products, so only before a letter do they tell.
 _TCVN3_SIGN = re.compile("[A-Za-zÀ-ÿ][ª«¬µ¶·¸¹]|[§®©ª«¬µ¶·¸¹][A-Za-zÀ-ÿ¨-¸]|\u00ad[¬ê-î]")
 _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _CAPITALS_AROUND = re.compile("(?<=[A-ZÀ-ÞĐƯƠĂ])[à-ÿăâêôơưđ\u1ea0-\u1ef9](?=[A-ZÀ-ÞĐƯƠĂ\\W]|$)")

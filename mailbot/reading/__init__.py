@@ -3,4 +3,14 @@
 from mailbot.reading.model import CONTRACT_KEYS, Attachment, Kind, Reading, ReadingContext, Sender
 from mailbot.reading.reader import content_key, read, read_message
 
-__all__ = ["CONTRACT_KEYS", "Attachment", "Kind", "Reading", "ReadingContext", "Sender", "content_key", "read", "read_message"]
+__all__ = [
+    "CONTRACT_KEYS",
+    "Attachment",
+    "Kind",
+    "Reading",
+    "ReadingContext",
+    "Sender",
+    "content_key",
+    "read",
+    "read_message",
+]

@@ -101,8 +101,8 @@ class _Reader(Material):
         for step in (self._report, self._loop, self._calendar, self._automatic, self._order, self._answer):
             reading = step()
             if reading is not None:
-                return self._finish(reading)
-        return self._finish(self._official())
+                return self._finish(reading, mark)
+        return self._finish(self._official(), mark)
 
     def _mark(self) -> Mark:
         if self.message.media_type == "multipart/report":
@@ -138,7 +138,7 @@ class _Reader(Material):
     def _quarantined(self, mark: Mark) -> Reading:
         return Reading(kind=Kind.QUARANTINED, secrecy=mark.level, secrecy_rule=mark.rule, **self._base())
 
-    def _finish(self, reading: Reading) -> Reading:
+    def _finish(self, reading: Reading, mark: Mark) -> Reading:
         """Add what every kind has."""
         values = self._base()
         if reading.kind is Kind.LOOP and values["automatic"] is None:
@@ -149,6 +149,8 @@ class _Reader(Material):
         return replace(
             reading,
             subject=self.subject or None,
+            secrecy=mark.level,
+            secrecy_rule=mark.rule if mark is not NO_MARK else None,
             attachments=() if reading.kind in {Kind.BOUNCE, Kind.RECEIPT} else self.attachments,
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
