@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Measured = dict[str, Any]
 
@@ -32,7 +32,7 @@ class Place:
 
 
 class Stopwatch:
-    """Wall time, CPU of this process and its ended children, and their peak memory, between making and `result`."""
+    """Wall time, CPU of this process and its ended children, and peak memory with living ones, until `result`."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter()
@@ -68,19 +68,30 @@ def apart(measure: Callable[[Place], Measured], place: Place) -> Measured:
 
 def session_usage(session: int) -> tuple[float, float]:
     """Return (CPU seconds, peak memory in MB) of a server: its processes share a session (Linux's /proc)."""
+    found = [process for process in _processes() if process.session == session]
+    return sum(process.cpu for process in found), sum(process.memory for process in found)
+
+
+@dataclass(frozen=True)
+class _Process:
+    pid: int
+    parent: int
+    session: int
+    cpu: float
+    memory: float
+
+
+def _processes() -> Iterator[_Process]:
     ticks = os.sysconf("SC_CLK_TCK")
-    cpu = memory = 0.0
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
             status = (entry / "status").read_text()
         except OSError:
             continue  # it ended between listing and reading
-        if int(fields[3]) != session:
-            continue
-        cpu += sum(map(int, fields[11:15])) / ticks
-        memory += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
-    return cpu, memory
+        memory = sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+        cpu = sum(map(int, fields[11:15])) / ticks
+        yield _Process(int(entry.name), int(fields[1]), int(fields[3]), cpu, memory)
 
 
 def _cpu() -> float:
@@ -91,4 +102,6 @@ def _cpu() -> float:
 
 
 def _peak() -> float:
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    """Return the peak memory of this process and its living children (ru_maxrss would count our parent's, too)."""
+    me = os.getpid()
+    return sum(process.memory for process in _processes() if me in {process.pid, process.parent})

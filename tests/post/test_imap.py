@@ -185,6 +185,27 @@ def test_idle_is_woken_at_once(mailbox: Mailbox) -> None:
     mailbox.noop()
 
 
+@pytest.mark.parametrize(("offered", "sent"), [("ID", True), ("", False)])
+def test_id_is_sent_after_the_login_where_it_is_offered(
+    account: ImapAccount, dovecot: Dovecot, offered: str, sent: bool
+) -> None:
+    for server in Limited.beside(dovecot, f"IMAP4rev1 {offered}"):
+        with Mailbox.connect(replace(account, port=server.port)) as mailbox:
+            mailbox.select("INBOX")
+        said = [line.split()[1] for line in server.heard]
+        assert (b"ID" in said) is sent
+        assert not sent or said.index(b"LOGIN") < said.index(b"ID") < said.index(b"SELECT")
+        assert not sent or b'"mailbot"' in server.heard[said.index(b"ID")]
+
+
+def test_a_password_beyond_ascii_logs_in_by_sasl(account: ImapAccount, dovecot: Dovecot) -> None:
+    for server in Limited.beside(dovecot, "IMAP4rev1 AUTH=PLAIN"):
+        with pytest.raises(ImapError) as caught:
+            Mailbox.connect(replace(account, port=server.port, password="mật khẩu"))
+        assert caught.value.code == "AUTHENTICATIONFAILED", "it was understood and judged, not lost in our encoding"
+        assert b"AUTHENTICATE" in [line.split()[1] for line in server.heard if len(line.split()) > 1]
+
+
 def test_a_line_that_dies_in_idle_is_a_temporary_error_and_not_silence(account: ImapAccount, dovecot: Dovecot) -> None:
     for server in Limited.beside(dovecot, "IMAP4rev1 IDLE"):
         mailbox = Mailbox.connect(replace(account, port=server.port))
@@ -332,6 +353,7 @@ class Limited:
         self.port = self._listener.getsockname()[1]
         self._pairs: list[socket.socket] = []
         self._silent = False
+        self.heard: list[bytes] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     @classmethod
@@ -368,6 +390,8 @@ class Limited:
         with source.makefile("rb") as lines:
             try:
                 for line in lines:
+                    if not answers:
+                        self.heard.append(line)
                     if not self._silent:
                         target.sendall(self._limited(line) if answers else line)
             except OSError:
