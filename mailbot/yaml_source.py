@@ -165,6 +165,13 @@ SYNTAX = (
         'remove the "---" in the middle',
     ),
     (
+        "expected the node content",
+        "giá trị bị bỏ dở",
+        "a value is cut off here",
+        "viết nốt giá trị, hoặc đóng dấu ngoặc",
+        "write the value to its end, or close the bracket",
+    ),
+    (
         "could not find expected ':'",
         "thiếu dấu hai chấm sau khóa",
         "the colon after a key is missing",

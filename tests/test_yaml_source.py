@@ -38,6 +38,7 @@ def test_every_value_and_key_has_its_place() -> None:
         ("a:\n\t- b\n", 2, 1, "tab"),
         ("a: b: c\n", 1, 5, "colon"),
         ("a: [1, 2\nb: 3\n", 2, 2, "bracket"),
+        ("a: [", 1, 5, "cut off"),
         ("a: 'x\n", 2, 1, "quote"),
         ("a: @x\n", 1, 4, "begin a value"),
         ("a: *x\n", 1, 4, "alias"),

@@ -300,7 +300,7 @@ def replaced(source: str, changes: Changes) -> str:
 
 def write_site(folder: Path, files: Mapping[str, str]) -> None:
     """Write a new site; nothing that is there already is overwritten."""
-    existing = next((name for name in files if os.path.lexists(folder / name)), None)
+    existing = next((name for name in (site.MAIN, *files) if os.path.lexists(folder / name)), None)
     if existing is not None:
         raise MailbotError(
             Text(
