@@ -1,0 +1,6 @@
+"""`python -m mailbot` is the command `mailbot`."""
+
+from mailbot.cli.main import main
+
+if __name__ == "__main__":
+    main()
