@@ -362,6 +362,7 @@ class Limited:
         try:
             yield door
         finally:
+            door._listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which close() does not
             door._listener.close()
             door.hang_up()
 

@@ -53,8 +53,12 @@ namespace inbox {{
   inbox = yes
   separator = /
 }}
+# A wrong password makes the next logins from the same address wait, and all tests come from one.
 service anvil {{
   {chroot}
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   {chroot}
@@ -136,8 +140,6 @@ class Dovecot:
         log = self.folder / "stdout.log"
         self._server = processes.Server([self._program, "-F", "-c", str(self.folder / "dovecot.conf")], log=log)
         self._server.ready(lambda: processes.listens(self.ports.imap) and processes.listens(self.ports.lmtp))
-        # The first one to ask the new auth process by LMTP waits four seconds, by IMAP none: log in first.
-        self.client("warm-up").logout()
 
     def stop(self) -> None:
         """Stop and keep the mailboxes."""
