@@ -18,7 +18,7 @@ from mailbot.routing.plans import (
     Purpose,
     Reason,
 )
-from mailbot.routing.releasing import carry_out, released_notice
+from mailbot.routing.releasing import carry_out, released_notice, save_sent
 from mailbot.routing.trusting import believed, proven
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
 
 def held(reading: Reading, reason: str, text: str, outcome: Outcome = Outcome.HELD) -> Decision:
     """Put a mail before the clerk with one line that says why."""
-    who = reading.sender.address if reading.sender else "không rõ người gửi"
+    who = reading.sender.address or "không rõ người gửi"
     return Decision(
         outcome=outcome, reasons=(Reason(reason, text),), held=(HeldPlan(reason, f"{text} (thư của {who})"),)
     )
@@ -127,6 +127,7 @@ def release_now(
         release_of=document.id,
         deliveries=deliveries,
         mails=(*mails, told),
+        actions=save_sent(site, thread.mailbox),
         instruction=instruction,
     )
 

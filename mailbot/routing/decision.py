@@ -54,7 +54,7 @@ def _secrecy(reading: Reading, site: Site, known: Known, _now: datetime) -> Deci
     folder = site.mailboxes[known.mailbox].quarantine or "Quarantine"
     values = {
         "mailbox": site.mailboxes[known.mailbox].address,
-        "sender_address": reading.sender.address if reading.sender else "không rõ",
+        "sender_address": reading.sender.address or "không rõ",
         "quarantine": folder,
         "received_at": known.received_at.astimezone(site.office.working_time.zone).isoformat()
         if known.received_at
@@ -152,6 +152,8 @@ def _by_rule(reading: Reading, site: Site, known: Known, now: datetime) -> Decis
 
 
 def _subject(reading: Reading) -> str:
+    if reading.sensitivity != "none":
+        return "(nội dung không nêu)"  # petitions, personnel and discipline are quoted nowhere
     return f'"{(reading.subject or "(không có tiêu đề)")[:120]}"'
 
 

@@ -25,7 +25,15 @@ from mailbot.routing.plans import (
     Release,
     RuleTrial,
 )
-from mailbot.routing.releasing import carry_out, deadline_for, due_of, officers_of, recipients_of, released_notice
+from mailbot.routing.releasing import (
+    carry_out,
+    deadline_for,
+    due_of,
+    officers_of,
+    recipients_of,
+    released_notice,
+    save_sent,
+)
 from mailbot.routing.rules import RuleFacts
 from mailbot.routing.trusting import believed, is_known, proven
 
@@ -47,7 +55,8 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
         return repeated
     match = site.rules.decide(RuleFacts.of(reading, direction, known.mailbox, site.directory))
     notes = tuple(_note(trial) for trial in match.trials)
-    doubt = _disbelieved(reading, site, known, direction)
+    alone = match.action is not None and match.action.clerk_alone
+    doubt = None if alone else _disbelieved(reading, site, known, direction)
     if doubt is not None:
         return Decision(doubt.outcome, doubt.reasons, trials=notes, held=doubt.held, mails=doubt.mails)
     if match.rule is None or match.action is None:
@@ -150,7 +159,7 @@ def _challenge(reading: Reading, site: Site, known: Known) -> tuple[MailPlan, ..
     address = reading.from_addresses[0]
     if not is_known(address, site):
         return ()
-    name = (reading.sender.name if reading.sender else None) or address
+    name = (reading.sender.name) or address
     values = letters.office_values(site.office) | {
         "order": reading.subject or "(không có tiêu đề)",
         "original_subject": reading.subject or "",
@@ -177,7 +186,9 @@ def _challenge(reading: Reading, site: Site, known: Known) -> tuple[MailPlan, ..
 
 def _line(reading: Reading, why: str) -> str:
     number = reading.documents[0].number if reading.documents else None
-    who = reading.sender.address if reading.sender else "không rõ người gửi"
+    who = reading.sender.address or "không rõ người gửi"
+    if reading.sensitivity != "none":
+        return f"thư từ {who}: {why}"  # petitions, personnel and discipline are quoted nowhere
     return f'{number or "văn bản"} "{(reading.subject or "(không có tiêu đề)")[:100]}" từ {who}: {why}'
 
 
@@ -209,7 +220,7 @@ class _Document:
         self.today = now.astimezone(site.office.working_time.zone).date()
         self.rule_name = f"{rule.id}@{rule.position}#{rule.version[:12]}"
         self.values = letters.document_values(reading, site)
-        self.sender_name = (reading.sender.name if reading.sender else None) or (reading.from_addresses or ("",))[0]
+        self.sender_name = (reading.sender.name) or (reading.from_addresses or ("",))[0]
         self.sender_address = reading.from_addresses[0] if reading.from_addresses else None
 
     def decide(self) -> Decision:
@@ -429,12 +440,6 @@ class _Document:
             mails=mails,
             held=held,
         )
-
-
-def save_sent(site: Site, mailbox: str) -> tuple[ActionPlan, ...]:
-    """Return the wish for ONE copy a document in the folder of sent mails, where that is configured."""
-    folder = site.mailboxes[mailbox].save_sent
-    return (ActionPlan("save_sent", folder),) if folder else ()
 
 
 def _as_send(action: Action) -> Action | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters
 from mailbot.routing.model import Ask, Channel, Mode, Span, SpanUnit
-from mailbot.routing.plans import DeliveryPlan, MailPlan, Purpose, Recipient, Release
+from mailbot.routing.plans import ActionPlan, DeliveryPlan, MailPlan, Purpose, Recipient, Release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -292,6 +292,12 @@ def released_notice(site: Site, name: str, address: str, release: Release, sourc
 def _ladder_words(release: Release, site: Site) -> str:
     ladder = site.ladders.get(release.ladder or "")
     return f"{len(ladder.steps)} lần, theo lịch đôn đốc {ladder.name}" if ladder else "không nhắc"
+
+
+def save_sent(site: Site, mailbox: str) -> tuple[ActionPlan, ...]:
+    """Return the wish for ONE copy a document in the folder of sent mails, where that is configured."""
+    folder = site.mailboxes[mailbox].save_sent
+    return (ActionPlan("save_sent", folder),) if folder else ()
 
 
 def clerk(site: Site) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from email.utils import format_datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-OUTBOX, DOCUMENT = TABLES["outbox"], TABLES["document"]
+OUTBOX = TABLES["outbox"]
 
 
 def compose_planned(runtime: Runtime, limit: int = BATCH) -> int:
@@ -60,7 +60,7 @@ def reply_address(runtime: Runtime, mailbox: str, token: str) -> str:
     return f"{local}+{token}@{domain}"
 
 
-def _fixed(runtime: Runtime, row: Planned, now: datetime) -> Fixed:
+def _fixed(runtime: Runtime, row: Planned, now: datetime, to: tuple[tuple[str, str], ...] | None = None) -> Fixed:
     site = runtime.in_force.site
     profile = site.mailboxes[row.mailbox]
     reply_to = reply_address(runtime, row.mailbox, row.token)
@@ -68,7 +68,7 @@ def _fixed(runtime: Runtime, row: Planned, now: datetime) -> Fixed:
     envelope = compose.Envelope(
         from_name=str(row.values.get("office_room") or site.office.name),
         from_address=profile.address,
-        to=((row.recipient_name, row.recipient),),
+        to=to or ((row.recipient_name, row.recipient),),
         subject=letter.subject,
         message_id=row.message_id.strip("<>"),
         date=now.astimezone(site.office.working_time.zone),
@@ -86,30 +86,30 @@ def _fixed(runtime: Runtime, row: Planned, now: datetime) -> Fixed:
     )
 
 
+class NotYetError(Exception):
+    """The copies of a document are not composed yet; the wish is tried again."""
+
+
 def copy_for_sent(runtime: Runtime, document: int) -> bytes | None:
-    """Return the ONE copy of a document for the folder of sent mails, with the list of units; None when none was sent."""
+    """Return the ONE copy of a document for the folder of sent mails, addressed to all its units; None in shadow.
+
+    Raises:
+        NotYetError: the mails to the units wait for rendering.
+    """
+    columns = [OUTBOX.c[name] for name in outbox.Planned.__slots__]
+    of_document = (OUTBOX.c.document_ref == document, OUTBOX.c.purpose.in_(("directive", "invitation")))
     with runtime.store.read() as connection:
-        row = connection.execute(
-            sa.select(OUTBOX.c.head, OUTBOX.c.shared_hash)
-            .where(
-                OUTBOX.c.document_ref == document,
-                OUTBOX.c.purpose.in_(("directive", "invitation")),
-                OUTBOX.c.head.is_not(None),
-                OUTBOX.c.state != OutboxState.SHADOW,
-            )
-            .order_by(OUTBOX.c.id)
-            .limit(1)
-        ).first()
-        names = connection.execute(
-            sa.select(OUTBOX.c.recipient_name, OUTBOX.c.recipient).where(
-                OUTBOX.c.document_ref == document, OUTBOX.c.purpose.in_(("directive", "invitation"))
-            )
-        ).all()
-    if row is None:
+        rows = connection.execute(sa.select(*columns, OUTBOX.c.state).where(*of_document).order_by(OUTBOX.c.id)).all()
+    if not rows or all(row.state is OutboxState.SHADOW for row in rows):
         return None
-    listed = ", ".join(f"{address}" for _, address in names)
-    header = f"X-Mailbot-Sent-To: {listed}\r\nX-Mailbot-Saved: {format_datetime(runtime.now())}\r\n".encode()
-    shared = runtime.archive.get(row.shared_hash) if row.shared_hash else b""
+    if any(row.state is OutboxState.PLANNED for row in rows):
+        raise NotYetError
+    first = rows[0]
+    names = ", ".join(dict.fromkeys(row.recipient_name for row in rows))
+    planned = outbox.Planned(*first[:-1])
+    whole = replace(planned, values=planned.values | {"unit": names, "unit_short": "các đơn vị"})
+    everybody = tuple((row.recipient_name, row.recipient) for row in rows)
+    head = _fixed(runtime, whole, runtime.now(), everybody).head
+    shared = runtime.archive.get(first.shared_hash) if first.shared_hash else b""
     # The wire form has leading dots doubled; a file has not.
-    whole: bytes = row.head + shared
-    return header + whole.replace(b"\r\n..", b"\r\n.")
+    return (head + shared).replace(b"\r\n..", b"\r\n.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from mailbot.post.imap import ImapError
-from mailbot.service.composing import copy_for_sent
+from mailbot.service.composing import NotYetError, copy_for_sent
 from mailbot.store import actions
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ def _perform_group(
             selected = mailbox.select(folder)
             current = [wish.uid for wish in wishes if wish.uid is not None and wish.uidvalidity == selected.uidvalidity]
             _on_mails(mailbox, selected, action, argument, current)
+    except NotYetError:
+        with runtime.store.write() as connection:
+            actions.later(connection, [wish.id for wish in wishes], runtime.now())
+        return
     except ImapError as error:
         log.warning("mailbox.action_failed", mailbox=key, action=action, why=error.text.en, cause=error.cause)
         with runtime.store.write() as connection:

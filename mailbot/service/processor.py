@@ -219,7 +219,7 @@ def _filed(row: Waiting, reading: Reading, kept: Kept, boundary: str | None) -> 
         uid=row.uid,
         kind=str(reading.kind),
         content_key=reading.content_key,
-        sender=reading.sender.address if reading.sender else None,
+        sender=reading.sender.address,
         subject=reading.subject,
         message_id=reading.message_id,
         archive_hash=kept.archive_hash,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ACTION = TABLES["mailbox_action"]
 PAUSE = timedelta(minutes=1)
+SOON = timedelta(seconds=3)
 # A server that refuses an action this often will not be asked again; the journal is the truth, not the flag.
 TRIES = 8
 
@@ -48,6 +49,11 @@ def done(connection: sa.Connection, actions: Sequence[int]) -> None:
     """Mark actions as carried out."""
     if actions:
         connection.execute(sa.update(ACTION).where(ACTION.c.id.in_(actions)).values(state=ActionState.DONE))
+
+
+def later(connection: sa.Connection, actions: Sequence[int], now: datetime) -> None:
+    """Try actions again in a moment: what they need is being made."""
+    connection.execute(sa.update(ACTION).where(ACTION.c.id.in_(actions)).values(next_attempt_at=now + SOON))
 
 
 def failed(
