@@ -231,6 +231,11 @@ _BELOW: tuple[tuple[type[BaseException], str, Text], ...] = (
         Text("Máy chủ {where} không trả lời kịp thời.", "{where} did not answer in time."),
     ),
     (
+        ssl.SSLEOFError,  # an encrypted line that was cut, not one that could not be made
+        "LOST",
+        Text("Mất kết nối với máy chủ {where}.", "The connection to {where} was lost."),
+    ),
+    (
         ssl.SSLError,
         "TLS",
         Text(

@@ -115,7 +115,8 @@ class Mailbox:
         except _FOREIGN as error:
             raise _translated(error, account) from error
         try:
-            connections.check_fingerprint(_certificate(client), account.fingerprint)
+            if account.tls is not Tls.NONE:
+                connections.check_fingerprint(_certificate(client), account.fingerprint)
             _log_in(client, account)
         except _FOREIGN as error:
             _shut(client)

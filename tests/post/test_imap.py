@@ -48,6 +48,13 @@ def mailbox(account: ImapAccount) -> Iterator[Mailbox]:
         yield connected
 
 
+@pytest.fixture(scope="module")
+def restarting(dovecot: Dovecot) -> Iterator[Dovecot]:
+    own = type(dovecot)()
+    yield own
+    own.stop()
+
+
 def fill(dovecot: Dovecot, account: ImapAccount, count: int) -> None:
     dovecot.deliver_many(account.user, [mail(number) for number in range(1, count + 1)])
 
@@ -218,6 +225,28 @@ def test_a_line_that_dies_in_idle_is_a_temporary_error_and_not_silence(account: 
         with pytest.raises(ImapError):
             mailbox.noop()
         mailbox.close()
+
+
+@pytest.mark.parametrize("tls", [Tls.NONE, Tls.IMPLICIT, Tls.STARTTLS])
+def test_a_server_that_restarts_is_noticed_in_idle_and_entered_again(
+    restarting: Dovecot, account: ImapAccount, tls: Tls
+) -> None:
+    port = restarting.imaps_port if tls is Tls.IMPLICIT else restarting.imap_port
+    here = replace(account, port=port, tls=tls, fingerprint=restarting.certificate.fingerprint)
+    restarting.deliver(account.user, mail(1))
+    mailbox = Mailbox.connect(here)
+    before = mailbox.select("INBOX")
+    mailbox.idle(0)
+    restarting.stop()
+    with pytest.raises(ImapError) as caught:
+        mailbox.idle(30)
+    assert (caught.value.temporary, caught.value.code) == (True, "LOST")
+    with pytest.raises(ImapError) as caught:
+        Mailbox.connect(here)
+    assert (caught.value.temporary, caught.value.code) == (True, "REFUSED")
+    restarting.start()
+    with Mailbox.connect(here) as again:
+        assert again.select("INBOX") == before
 
 
 def test_a_silent_server_is_given_up_after_the_timeout(account: ImapAccount, dovecot: Dovecot) -> None:

@@ -144,7 +144,7 @@ class Dovecot:
     def stop(self) -> None:
         """Stop and keep the mailboxes."""
         if self._server:
-            self._server.stop()
+            self._server.stop(patience=1)  # it waits long for clients that are connected with TLS
 
     def deliver(self, user: str, raw: bytes, sender: str = "sender@example.test") -> None:
         """Put one mail into a user's INBOX by LMTP; a +detail is allowed."""

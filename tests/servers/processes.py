@@ -86,6 +86,7 @@ GUARD = """
 read -r _
 kill -"$2" "$1"
 for _ in 1 2 3 4 5 6 7 8 9; do kill -0 "$1" && sleep 0.2; done
+kill -KILL -"$1"
 rm -rf "$3"
 """
 
@@ -130,8 +131,8 @@ class Server:
         """Return what the process has printed."""
         return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
 
-    def stop(self) -> None:
-        """End the process by its own id, asking first."""
+    def stop(self, patience: float = STOP_SECONDS) -> None:
+        """End the process by its own id, asking first; after `patience` seconds with all of its process group."""
         atexit.unregister(self.stop)
         self._guard.kill()
         self._guard.communicate()
@@ -139,10 +140,10 @@ class Server:
             return
         self.process.send_signal(signal.Signals[f"SIG{self._stop_signal}"])
         try:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(patience)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(STOP_SECONDS)
 
 
