@@ -131,19 +131,15 @@ class Sender:
             closed, self._closing = self._closing, True
         if closed or not self._thread.is_alive():
             return
-        self._loop.call_soon_threadsafe(self._finish)
+        self._loop.call_soon_threadsafe(self._enqueue, [None] * self._account.connections)  # the end, for each
         self._thread.join(timeout)
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._cut)
             self._thread.join()
 
-    def _enqueue(self, works: Iterable[_Work]) -> None:
+    def _enqueue(self, works: Iterable[_Work | None]) -> None:
         for work in works:
             self._jobs.put_nowait(work)
-
-    def _finish(self) -> None:
-        for _ in range(self._account.connections):
-            self._jobs.put_nowait(None)
 
     def _cut(self) -> None:
         self._failure = self._failure or Failure(True, None, Text("Đang dừng.", "Stopping."), None, "sender is closed")
