@@ -198,7 +198,7 @@ class Sender:
 
     async def _without_line(self, work: _Work, error: SmtpError) -> None:
         """No connection: leave the job to a neighbour that has one (servers limit connections), or give it back."""
-        if not self._closing and any(line.usable for line in self._lines):
+        if not self._closing and any(line.alive for line in self._lines):
             self._jobs.put_nowait(work)
             await asyncio.sleep(self._retry_seconds)
             return
@@ -272,9 +272,14 @@ class _Line(asyncio.Protocol):
         transport.set_protocol(self)
 
     @property
+    def alive(self) -> bool:
+        """Return whether the connection stands, be it in the middle of a mail."""
+        return self._lost is None and not self._transport.is_closing()
+
+    @property
     def usable(self) -> bool:
         """Return whether a transaction may be begun: alive, and the server has said nothing unasked (such as 421)."""
-        return self._lost is None and not self._replies and not self._transport.is_closing()
+        return self.alive and not self._replies
 
     def data_received(self, data: bytes) -> None:
         """Take what the server says; called by asyncio."""
@@ -284,10 +289,6 @@ class _Line(asyncio.Protocol):
             self._end(error)
             self._transport.abort()
         self._wake()
-
-    def eof_received(self) -> bool:
-        """Close when the server does; called by asyncio."""
-        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake whoever waits; called by asyncio."""
@@ -406,7 +407,7 @@ class _Line(asyncio.Protocol):
         self._transport.write(data)
 
     def _ready(self) -> None:
-        if self._lost is not None or self._transport.is_closing():
+        if not self.alive:
             raise _LostError("connection lost") from self._lost
 
     def _end(self, error: BaseException) -> None:
