@@ -88,6 +88,7 @@ _BODY_START = re.compile(
     r"|luat|ket luan|thong bao)"
     r"|do\b|thua lenh|thoi gian qua|de viec|sau khi|ngay \d|xet\b|theo\b|\d+[.)]|i+[-.)]|.*\bkinh moi\b)"
 )
+_SPEAKS = re.compile(r"\b(?:de nghi|yeu cau|thong bao|kinh moi|tran trong|gui kem|ban hanh|nhan duoc|trien khai)\b")
 _URGENCY_MARKS = (
     (re.compile(r"^\W*hoa toc hen gio\b"), Urgency.EXPRESS_TIMED),
     (re.compile(r"^\W*hoa toc\W*$"), Urgency.EXPRESS),
@@ -341,23 +342,39 @@ def _addressees(text: str) -> tuple[str, ...]:
     if start is None:
         return ()
     lines = [line.strip() for line in text[start.end() : start.end() + 4000].split("\n")]
+    alone = not lines[0]  # nothing behind the colon: what follows has a line each
     items: list[str] = []
-    for index, line in enumerate(lines):
-        dashed = line[:1] in {"-", "+", "•", "*"}
-        if index == 0 or dashed:
+    for line in lines if not alone else lines[1:]:
+        if line[:1] in {"-", "+", "•", "*"}:
             items.append(line.lstrip("-+•* \t"))
-        elif items and line and items[-1] and not _ended(items[-1], line):
+        elif not line and items:
+            break
+        elif not items:
+            items.append(line)
+        elif _continues(items[-1], line, alone):
             items[-1] += " " + line
-        elif line or (items and items[-1]):
+        elif (alone or items[-1].endswith((",", ";"))) and not _begins_body(line):
+            items.append(line)
+        else:
             break
     split = [piece for item in items for piece in item.split(";")]
     cleaned = [squeeze(item).strip(" .;,:-") for item in split]
     return tuple(item for item in cleaned if item)
 
 
-def _ended(item: str, following: str) -> bool:
-    """An addressee is over at its stop; a line that goes on small continues it."""
-    return item.rstrip().endswith((".", ";")) or (item.rstrip().endswith(",") and not following[:1].islower())
+def _continues(item: str, following: str, alone: bool) -> bool:
+    """Tell whether a line is the rest of a wrapped addressee: it goes on small, or is a name and no sentence."""
+    if item.endswith((".", ";")):
+        return False
+    if following[:1].islower():
+        return True
+    return not alone and not item.endswith(",") and not _begins_body(following)
+
+
+def _begins_body(line: str) -> bool:
+    """Tell a paragraph's first line from a name: it begins or speaks like a paper, or is as long as a page is wide."""
+    folded = fold(line)
+    return len(line) > 70 or _BODY_START.match(folded) is not None or _SPEAKS.search(folded) is not None
 
 
 def _issuer_name(head: list[str]) -> str | None:

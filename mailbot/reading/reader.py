@@ -24,6 +24,7 @@ from mailbot.reading.material import Material
 from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
 if TYPE_CHECKING:
+    from mailbot.office.answers import Command
     from mailbot.office.secrecy import Mark
 
 _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -233,7 +234,15 @@ class _Reader(Material):
         if self.is_answer and not self.own_text[:4].isupper():
             # In a thread ordinary sentences begin with the same words; there an order is in capitals.
             return None
+        if self._names_its_own_report(commands[0]):
+            return None
         return Reading(kind=Kind.COMMAND, command=commands[0], commands=commands)
+
+    def _names_its_own_report(self, command: Command) -> bool:
+        """`Báo cáo số 12-BC/CB` with that very report in the mail names it; the order to report names another paper."""
+        if command.verb is not Verb.REPORT or not command.arguments:
+            return False
+        return command.arguments[0] in {document.number for document in self._documents()}
 
     def _answer(self) -> Reading | None:
         documents = self._documents()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mailbot.office.answers import Intent
 from mailbot.reading import Kind
 from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
 from mailbot.routing.documents import decide_document
+from mailbot.routing.model import Relation
 from mailbot.routing.plans import ActionPlan, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Purpose, Reason
 
 if TYPE_CHECKING:
@@ -26,11 +28,25 @@ def decide(reading: Reading, site: Site, known: Known, now: datetime) -> Decisio
 
     `now` is aware; Known holds what the ledger knows of this mail (its thread, its document, whether it was seen).
     """
+    seen = _as_paper(reading, site, known)
     for gate in GATES:
-        decision = gate(reading, site, known, now)
+        decision = gate(seen, site, known, now)
         if decision is not None:
             return _with_flag(decision, site, known)
     raise AssertionError("the last gate decides every mail")
+
+
+def _as_paper(reading: Reading, site: Site, known: Known) -> Reading:
+    """A report that comes from above answers nobody: a superior's numbered paper outside any thread is a directive."""
+    if reading.kind is not Kind.REPLY or known.thread is not None or not _number(reading):
+        return reading
+    units = site.directory.units_at(reading.from_addresses[0]) if len(reading.from_addresses) == 1 else ()
+    above = any(site.directory.units[unit].relation is Relation.SUPERIOR for unit in units)
+    return replace(reading, kind=Kind.DIRECTIVE) if above else reading
+
+
+def _number(reading: Reading) -> str | None:
+    return reading.documents[0].number if reading.documents else None
 
 
 def _with_flag(decision: Decision, site: Site, known: Known) -> Decision:
@@ -78,7 +94,7 @@ def _secrecy(reading: Reading, site: Site, known: Known, _now: datetime) -> Deci
     )
 
 
-def _repeated(reading: Reading, _site: Site, known: Known, _now: datetime) -> Decision | None:
+def _repeated(_reading: Reading, _site: Site, known: Known, _now: datetime) -> Decision | None:
     if known.same_content is None or known.confirmed:
         return None
     return Decision(Outcome.REPEATED, (Reason("same_content", f"message {known.same_content}"),))
@@ -116,7 +132,26 @@ def _too_old(reading: Reading, site: Site, known: Known, now: datetime) -> Decis
 def _answer(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     if known.thread is None or reading.kind not in (Kind.REPLY, Kind.COMMAND, Kind.OTHER):
         return None
-    return decide_answer(reading, site, known, now)
+    answer = decide_answer(reading, site, known, now)
+    return _registered(answer, reading, site, known, now) if answer.facts else answer
+
+
+def _registered(answer: Decision, reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
+    """A numbered report that answers us is an incoming paper too: the rule that wants it enters it in the book."""
+    assert known.thread is not None
+    ours = {delivery.document_number for delivery in known.thread.deliveries}
+    if reading.reply is None or reading.reply.intent is not Intent.REPORT or _number(reading) in {None, *ours}:
+        return answer
+    paper = _by_rule(reading, site, known, now)
+    if paper is None or paper.outcome is Outcome.REPEATED:
+        return answer
+    return replace(
+        paper,
+        outcome=answer.outcome,
+        reasons=(*answer.reasons, *paper.reasons),
+        facts=answer.facts,
+        held=(*answer.held, *paper.held),
+    )
 
 
 def _document(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
@@ -127,10 +162,13 @@ def _document(reading: Reading, site: Site, known: Known, now: datetime) -> Deci
 
 def _for_clerk(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     if reading.kind is Kind.REPLY and known.candidates:
+        # A numbered paper belongs into its book whatever it answers; which delivery it closes is the clerk's word.
+        paper = _by_rule(reading, site, known, now) if _number(reading) and reading.automatic is None else None
         units = ", ".join(
             dict.fromkeys(f"{item.unit_name} {item.document_number or ''}".strip() for item in known.candidates)
         )
-        return held(reading, "candidates", f"chưa rõ trả lời văn bản nào ({units}): {_subject(reading)}")
+        asked = held(reading, "candidates", f"chưa rõ trả lời văn bản nào ({units}): {_subject(reading)}")
+        return replace(paper, held=(*paper.held, *asked.held)) if paper is not None else asked
     reasons = {
         Kind.REPLY: ("unmatched_answer", "thư trả lời không rõ của văn bản nào"),
         Kind.COMMAND: ("order_for_clerk", "yêu cầu bằng thư"),
