@@ -39,7 +39,7 @@ def blocks(text: str, *, reply_to: str, subject: str, signature: str = "") -> li
     """Return the blocks of a mail's text.
 
     Lines indented by four blanks are the answers that a person may type; `- label: value` lines are a list; what
-    follows `signature` is the signature. Links carry the subject (with its token) and the answer as the body (RFC 6068).
+    follows `signature` is the signature. Links carry the subject (with its token) and the answer as body (RFC 6068).
     """
     body, mark, tail = text.partition(signature) if signature else (text, "", "")
     found: list[Block] = []

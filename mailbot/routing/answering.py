@@ -50,7 +50,7 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
     if thread.purpose in (Purpose.CONFIRM, Purpose.SUBMISSION):
         return _word_of_office(reading, site, thread, now)
     if thread.purpose is Purpose.CHALLENGE:
-        return _confirmed_sender(reading, site, thread)
+        return _confirmed_sender(reading, thread)
     if thread.deliveries:
         return _units_answer(reading, site, thread, now)
     return held(reading, "answer_for_clerk", f"thư trả lời {thread.purpose}: {_words(reading)}")
@@ -99,7 +99,7 @@ def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: date
     if document.state not in ("awaiting_confirmation", "awaiting_instruction"):
         return Decision(Outcome.DECIDED, (Reason("already_decided", document.state),), instruction=instruction)
     if approves:
-        return release_now(reading, site, thread, now, instruction)
+        return release_now(site, thread, now, instruction)
     if rejects or text.strip().casefold().rstrip(".") in KEEP_ONLY:
         return Decision(Outcome.DECIDED, (Reason("rejected", text),), cancel=document.id, instruction=instruction)
     decision = held(reading, "instruction_for_clerk", f"ý kiến về {document.number or 'văn bản'}: {_words(reading)}")
@@ -111,9 +111,7 @@ def _mail_back(reading: Reading, thread: KnownThread) -> bool:
     return reading.from_addresses == (thread.recipient.lower(),)
 
 
-def release_now(
-    reading: Reading, site: Site, thread: KnownThread, now: datetime, instruction: InstructionPlan
-) -> Decision:
+def release_now(site: Site, thread: KnownThread, now: datetime, instruction: InstructionPlan) -> Decision:
     """Send the document of a thread to its units, as it was planned and shown."""
     document = thread.document
     assert document is not None
@@ -132,7 +130,7 @@ def release_now(
     )
 
 
-def _confirmed_sender(reading: Reading, site: Site, thread: KnownThread) -> Decision:
+def _confirmed_sender(reading: Reading, thread: KnownThread) -> Decision:
     """The registered address says that a doubtful mail was really its own, or that it was not."""
     approves, rejects, text = _says(reading)
     if not _mail_back(reading, thread) or thread.message_ref is None:
@@ -259,7 +257,7 @@ def decide_bounce(reading: Reading, site: Site, known: Known, now: datetime) -> 
 def bounced(
     thread: KnownThread, address: str, status: str | None, diagnostic: str | None, site: Site, now: datetime
 ) -> tuple[list[FactPlan], list[MailPlan], list[HeldPlan]]:
-    """Return what follows when an address refuses: the fact, the same mail to the next address, or a line for the clerk.
+    """Return what follows when an address refuses: the fact, the same mail to the next address, or a line for a person.
 
     The server's refusal while sending (5xx) and a bounce that comes back later are the same thing.
     """

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters
 from mailbot.routing.model import Ask, ConfirmMode, Direction, Restart, Send
 from mailbot.routing.plans import (
-    ActionPlan,
     Decision,
     DocumentPlan,
     HeldPlan,
@@ -38,7 +36,7 @@ from mailbot.routing.rules import RuleFacts
 from mailbot.routing.trusting import believed, is_known, proven
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from mailbot.reading import Reading
     from mailbot.routing.model import Action, Confirm, Site, Unit
@@ -321,6 +319,7 @@ class _Document:
         day = (self.known.received_at or self.now).astimezone(zone).date()
         period = str(day.year) if register.restart is Restart.YEAR else (self.identity["series"] or f"year {day.year}")
         entry: dict[str, Any] = {"book": register.key, "book_period": period, "book_start": register.start_number}
+        entry["arrived_on"] = letters.day_text(day)
         if register.takes is Direction.OUTGOING:
             number = self.identity["number_key"]
             digits = re.match(r"\d+", number) if number else None

@@ -101,7 +101,7 @@ def document_values(reading: Reading, site: Site) -> dict[str, Any]:
     summary = (document.summary if document else None) or reading.subject or ""
     urgency = document.urgency if document else Urgency.NORMAL
     signer = document.signer if document else None
-    values = office_values(site.office) | {
+    return office_values(site.office) | {
         "number": (document.number if document else None) or "Văn bản",
         "document": document_title(document),
         "issuer": (document.issuer_name if document else None) or site.office.name,
@@ -114,7 +114,6 @@ def document_values(reading: Reading, site: Site) -> dict[str, Any]:
         "attachments": [item.name for item in reading.attachments if item.name],
         "meeting": _meeting_values(reading, site),
     }
-    return values
 
 
 def _meeting_values(reading: Reading, site: Site) -> dict[str, Any] | None:

@@ -274,7 +274,7 @@ def _paper_list(release: Release, paper: list[Recipient], site: Site, source_key
 
 
 def released_notice(site: Site, name: str, address: str, release: Release, source_key: str) -> MailPlan:
-    """Return the one confirmation that the sender of a document gets: number, units, deadline, what could not be done."""
+    """Return the one confirmation that a document's sender gets: number, units, deadline, what could not be done."""
     by_mail = [item for item in release.recipients if item.channel is Channel.MAIL]
     values = release.values | {
         "sender": name,
@@ -305,6 +305,6 @@ def clerk(site: Site) -> tuple[str, str]:
     return site.directory.addresses(site.officers.clerk)[0]
 
 
-def sends_for_real(site: Site, purpose: Purpose, recipient: str) -> bool:
+def sends_for_real(site: Site, recipient: str) -> bool:
     """Tell whether a mail may leave: in shadow only what goes to the clerk does."""
     return site.mode is Mode.LIVE or recipient.lower() == clerk(site)[1].lower()

@@ -80,7 +80,7 @@ class Runtime:
         domains = {key: mailbox.address.rpartition("@")[2] for key, mailbox in site.mailboxes.items()}
 
         def sends(mail: MailPlan) -> bool:
-            return sends_for_real(site, mail.purpose, mail.recipient)
+            return sends_for_real(site, mail.recipient)
 
         return Envelope(self.secret, domains, sends)
 

@@ -1,4 +1,4 @@
-"""Wishes to a mailbox (flag, move, quarantine, save to Sent): rows that are carried out after the commit and retried."""
+"""Wishes to a mailbox (flag, move, quarantine, save to Sent): rows carried out after the commit, and retried."""
 
 from __future__ import annotations
 

@@ -56,13 +56,14 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One write transaction: BEGIN IMMEDIATE on SQLite, the writer's advisory lock on PostgreSQL."""
-        with self._writer, self.engine.connect() as connection:
-            if self.sqlite:
-                connection = connection.execution_options(mailbot_write=True)
-            with connection.begin():
-                if not self.sqlite:
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
-                yield connection
+        with (
+            self._writer,
+            self.engine.connect().execution_options(mailbot_write=True) as connection,
+            connection.begin(),
+        ):
+            if not self.sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -113,8 +114,8 @@ def _cannot_open(url: sa.URL, error: Exception) -> StoreError:
             en=f"The database {name} cannot be opened: {error}",
         ),
         mend=Text(
-            vi="Kiểm tra khóa database trong mailbot.yaml, quyền ghi vào thư mục var/ và máy chủ PostgreSQL (nếu dùng).",
-            en="Check the key database in mailbot.yaml, write permission on var/, and the PostgreSQL server if one is used.",
+            vi="Kiểm tra khóa database trong mailbot.yaml, quyền ghi vào thư mục var/, máy chủ PostgreSQL (nếu dùng).",
+            en="Check the key database in mailbot.yaml, write permission on var/, and the PostgreSQL server if used.",
         ),
         exit_code=CANNOT_OPEN,
     )

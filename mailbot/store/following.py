@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from mailbot.tracking.reminding import DueReminder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 REMINDER, DELIVERY, DOCUMENT = TABLES["reminder"], TABLES["delivery"], TABLES["document"]
 OUTBOX, OUTBOX_DELIVERY, HELD = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["held"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from mailbot.store.tables import TABLES, MessageState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 MESSAGE = TABLES["message"]
 CURSOR = TABLES["mailbox_cursor"]

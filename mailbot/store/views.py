@@ -66,7 +66,7 @@ def documents(connection: sa.Connection, *, limit: int = 50) -> list[dict[str, A
 
 
 def find_documents(connection: sa.Connection, wanted: str) -> list[int]:
-    """Return the documents that a person means: by row number (`#12`), or by symbol without regard to accents and signs."""
+    """Return the documents that a person means: by row (`#12`), or by symbol without regard to accents and signs."""
     if wanted.startswith("#") and wanted[1:].isdigit():
         return list(connection.execute(sa.select(DOCUMENT.c.id).where(DOCUMENT.c.id == int(wanted[1:]))).scalars())
     key = _symbol(wanted)
@@ -86,7 +86,7 @@ def _symbol(text: str) -> str:
 
 
 def matrix(connection: sa.Connection, document: int) -> dict[str, Any]:
-    """Return one document with the state of every unit: sent, reached, read, acknowledged, RSVP, deadline, next step."""
+    """Return one document with the state of every unit: sent, read, acknowledged, RSVP, deadline, next step."""
     row = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == document)).first()
     if row is None:
         return {}
@@ -94,47 +94,43 @@ def matrix(connection: sa.Connection, document: int) -> dict[str, Any]:
     found.pop("plan", None)
     meeting = connection.execute(sa.select(MEETING).where(MEETING.c.document_ref == document)).first()
     found["meeting"] = plain_row(meeting) if meeting else None
-    following = dict(
-        connection.execute(
-            sa.select(REMINDER.c.delivery_ref, sa.func.min(REMINDER.c.at))
-            .where(REMINDER.c.state == ReminderState.PENDING)
-            .group_by(REMINDER.c.delivery_ref)
-        )
-        .tuples()
-        .all()
-    )
-    reminded = dict(
-        connection.execute(
-            sa.select(REMINDER.c.delivery_ref, sa.func.count())
-            .where(REMINDER.c.state == ReminderState.SENT)
-            .group_by(REMINDER.c.delivery_ref)
-        )
-        .tuples()
-        .all()
-    )
-    sent = dict(
-        connection.execute(
-            sa.select(OUTBOX_DELIVERY.c.delivery_ref, sa.func.min(OUTBOX.c.sent_at))
-            .join(OUTBOX, OUTBOX.c.id == OUTBOX_DELIVERY.c.outbox_ref)
-            .where(OUTBOX.c.sent_at.is_not(None))
-            .group_by(OUTBOX_DELIVERY.c.delivery_ref)
-        )
-        .tuples()
-        .all()
-    )
-    units = []
-    for item in connection.execute(
-        sa.select(DELIVERY).where(DELIVERY.c.document_ref == document).order_by(DELIVERY.c.id)
-    ):
-        unit = plain_row(item)
-        next_step = following.get(item.id)
-        sent_at = sent.get(item.id)
-        unit["next_reminder_at"] = next_step.isoformat() if next_step else None
-        unit["sent_at"] = sent_at.isoformat() if sent_at else None
-        unit["reminded"] = reminded.get(item.id, 0)
-        units.append(unit)
-    found["units"] = units
+    following = _of_reminders(connection, document, ReminderState.PENDING, sa.func.min(REMINDER.c.at))
+    reminded = _of_reminders(connection, document, ReminderState.SENT, sa.func.count())
+    sent = _sent_at(connection, document)
+    deliveries = sa.select(DELIVERY).where(DELIVERY.c.document_ref == document).order_by(DELIVERY.c.id)
+    found["units"] = [
+        plain_row(item)
+        | {
+            "next_reminder_at": _plain(following.get(item.id)),
+            "sent_at": _plain(sent.get(item.id)),
+            "reminded": reminded.get(item.id, 0),
+        }
+        for item in connection.execute(deliveries)
+    ]
     return found
+
+
+def _of_reminders(connection: sa.Connection, document: int, state: ReminderState, value: Any) -> dict[int, Any]:
+    """Return for each delivery of a document one value over its reminders of a state."""
+    query = (
+        sa.select(REMINDER.c.delivery_ref, value)
+        .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
+        .where(DELIVERY.c.document_ref == document, REMINDER.c.state == state)
+        .group_by(REMINDER.c.delivery_ref)
+    )
+    return dict(connection.execute(query).tuples().all())
+
+
+def _sent_at(connection: sa.Connection, document: int) -> dict[int, datetime]:
+    """Return when the first mail of each delivery of a document was taken by a server."""
+    query = (
+        sa.select(OUTBOX_DELIVERY.c.delivery_ref, sa.func.min(OUTBOX.c.sent_at))
+        .join(OUTBOX, OUTBOX.c.id == OUTBOX_DELIVERY.c.outbox_ref)
+        .join(DELIVERY, DELIVERY.c.id == OUTBOX_DELIVERY.c.delivery_ref)
+        .where(DELIVERY.c.document_ref == document, OUTBOX.c.sent_at.is_not(None))
+        .group_by(OUTBOX_DELIVERY.c.delivery_ref)
+    )
+    return dict(connection.execute(query).tuples().all())
 
 
 def history(connection: sa.Connection, kind: str, number: int) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""From due steps to mails: one reminder a cell a day, coalesced; lists for overseers; a line for whom mail cannot reach."""
+"""From due steps to mails: one reminder a cell a day, coalesced; lists for overseers; telephone where mail fails."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Round:
 
 
 def plan_round(due: Sequence[DueReminder], site: Site, now: datetime, reminded_today: frozenset[str]) -> Round:
-    """Return the mails of the steps that are due now, in office hours only; whoever was reminded today waits for tomorrow."""
+    """Return the mails of the steps due now, in office hours only; whoever was reminded today waits for tomorrow."""
     calendar = site.office.working_time
     if not due or not calendar.in_hours(now):
         return Round()
@@ -92,7 +92,8 @@ def _grouped(items: Iterable[DueReminder], key: Any) -> Iterable[tuple[Any, Iter
 
 
 def _by_telephone(item: DueReminder, site: Site) -> HeldPlan:
-    text = f"{item.unit_name}, {item.values.get('number', 'văn bản')}: chưa ghi nhận {EXPECTED[item.ask]}, nhắc bằng điện thoại {_contact(item, site)}"
+    about = f"{item.unit_name}, {item.values.get('number', 'văn bản')}"
+    text = f"{about}: chưa ghi nhận {EXPECTED[item.ask]}, nhắc bằng điện thoại {_contact(item, site)}"
     return HeldPlan("remind_by_telephone", text.rstrip(), delivery_id=item.delivery)
 
 
