@@ -72,6 +72,30 @@ def session_usage(session: int) -> tuple[float, float]:
     return sum(process.cpu for process in found), sum(process.memory for process in found)
 
 
+def tree_usage(root: int) -> tuple[float, float, float]:
+    """Return CPU seconds, proportional memory now and summed peak resident memory (MB) of a process and all below it.
+
+    Peaks of several processes count the libraries that they share more than once; the proportional size does not.
+    """
+    found = {process.pid: process for process in _processes()}
+    chosen = {root}
+    while True:
+        more = {pid for pid, process in found.items() if process.parent in chosen} - chosen
+        if not more:
+            break
+        chosen |= more
+    mine = [found[pid] for pid in chosen if pid in found]
+    return sum(item.cpu for item in mine), sum(_proportional(item.pid) for item in mine), sum(item.memory for item in mine)
+
+
+def _proportional(pid: int) -> float:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0  # it ended meanwhile
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1024
+
+
 @dataclass(frozen=True)
 class _Process:
     pid: int

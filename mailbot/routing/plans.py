@@ -195,6 +195,7 @@ class DocumentPlan:
     book_series: str = ""
     book_number: int | None = None
     book_start: int = 1
+    arrived_on: str = ""
     release: Release | None = None
     meeting: MeetingPlan | None = None
 

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 import structlog
 
 from mailbot.mail import compose
+from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
 from mailbot.store import outbox
+from mailbot.store.database import StoreError
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-OUTBOX = TABLES["outbox"]
+OUTBOX, DOCUMENT = TABLES["outbox"], TABLES["document"]
 
 
 def compose_planned(runtime: Runtime, limit: int = BATCH) -> int:
@@ -110,6 +112,28 @@ def copy_for_sent(runtime: Runtime, document: int) -> bytes | None:
     whole = replace(planned, values=planned.values | {"unit": names, "unit_short": "các đơn vị"})
     everybody = tuple((row.recipient_name, row.recipient) for row in rows)
     head = _fixed(runtime, whole, runtime.now(), everybody).head
-    shared = runtime.archive.get(first.shared_hash) if first.shared_hash else b""
+    shared = shared_bytes(runtime, first.shared_hash) if first.shared_hash else b""
     # The wire form has leading dots doubled; a file has not.
     return (head + shared).replace(b"\r\n..", b"\r\n.")
+
+
+def shared_bytes(runtime: Runtime, digest: str) -> bytes:
+    """Return a document's shared parts; what a power cut took of them is encoded again from the archived mail.
+
+    Raises:
+        StoreError: the mail itself is gone or changed, or gives other parts than were promised.
+    """
+    try:
+        return runtime.archive.get(digest)
+    except StoreError:
+        with runtime.store.read() as connection:
+            row = connection.execute(
+                sa.select(DOCUMENT.c.archive_hash, DOCUMENT.c.boundary).where(DOCUMENT.c.shared_hash == digest)
+            ).first()
+        if row is None or row.archive_hash is None:
+            raise
+        again = compose.shared_parts(parse(runtime.archive.get(row.archive_hash)), row.boundary)
+        if hashlib.sha256(again).hexdigest() != digest:
+            raise
+        runtime.archive.put(again, durable=False)
+        return again

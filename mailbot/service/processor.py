@@ -24,6 +24,7 @@ from mailbot.tracking.following import follow_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     import sqlalchemy as sa
 
@@ -35,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 # A lost race for a UNIQUE key is decided again with what the winner wrote; more often than this is a bug.
 TRIES = 3
+MAILS_PER_COMMIT = 16
 # Documents keep their shared parts; everything else has none.
 WITH_SHARED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.OTHER})
 
@@ -111,23 +113,46 @@ class Processor:
         if read.reading.kind is Kind.QUARANTINED:
             return Kept(fetched, read)
         archive = self.runtime.archive
-        shared = archive.put(read.shared) if read.shared is not None and read.reading.kind in WITH_SHARED else None
+        shared = (
+            archive.put(read.shared, durable=False)
+            if read.shared is not None and read.reading.kind in WITH_SHARED
+            else None
+        )
         return Kept(fetched, read, archive_hash=archive.put(fetched.raw), shared_hash=shared)
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
-            fetched, keeping = item
-            try:
-                self._decide(keeping.result())
-            except MailbotError as error:
-                # The row keeps its state `new`, so the mail is fetched and decided again later: nothing is lost.
-                log.error("mail.postponed", message=fetched.row.id, why=error.text.en)
-            except OperationalError as error:
-                log.error("mail.postponed", message=fetched.row.id, why=str(error.orig))
-            except Exception:  # one sick mail never stops the next; the row keeps its state and the log its traceback
-                log.exception("mail.failed", message=fetched.row.id)
-            finally:
+            batch = [item]
+            # What has been read meanwhile shares the commit: the flush to the disk is the dearest part of a mail.
+            while len(batch) < MAILS_PER_COMMIT and self._next_is_ready():
+                batch.append(self._queue.get())
+            self._decide_batch(batch)
+
+    def _next_is_ready(self) -> bool:
+        with self._queue.mutex:
+            following = self._queue.queue[0] if self._queue.queue else None
+            return following is not None and following[1].done()
+
+    def _decide_batch(self, batch: list[tuple[Fetched, Future[Kept]]]) -> None:
+        kept = [found for fetched, keeping in batch if (found := self._result(fetched, keeping)) is not None]
+        try:
+            if len(kept) > 1 and self._record_together(kept):
+                return
+            for each in kept:
+                self._decide(each)
+        finally:
+            for fetched, _ in batch:
                 self._done(fetched)
+
+    def _result(self, fetched: Fetched, keeping: Future[Kept]) -> Kept | None:
+        try:
+            return keeping.result()
+        except MailbotError as error:
+            # The row keeps its state `new`, so the mail is fetched and decided again later: nothing is lost.
+            log.error("mail.postponed", message=fetched.row.id, why=error.text.en)
+        except Exception:  # one sick mail never stops the next; the row keeps its state and the log its traceback
+            log.exception("mail.failed", message=fetched.row.id)
+        return None
 
     def _done(self, fetched: Fetched) -> None:
         with self._idle:
@@ -136,44 +161,59 @@ class Processor:
             self._idle.notify_all()
         self.on_decided(fetched.row)
 
+    def _record_together(self, batch: list[Kept]) -> bool:
+        """Decide several mails in one transaction; tell whether it held. If anything fails, each gets its own."""
+        now = self.runtime.now()
+        try:
+            with self.runtime.store.write() as connection:
+                decisions = [self._record_in(connection, kept, now) for kept in batch]
+        except Exception as error:  # noqa: BLE001 - whatever it was, the single way meets it again and tells it
+            log.info("mail.batch_undone", mails=len(batch), why=type(error).__name__)
+            return False
+        for kept, decision in zip(batch, decisions, strict=True):
+            _log_decided(kept, decision)
+        return True
+
     def _decide(self, kept: Kept) -> None:
+        """Decide one mail in its own transaction; a lost race for a UNIQUE key is decided again."""
+        row = kept.fetched.row
+        try:
+            _log_decided(kept, self._record(kept))
+        except AlreadyDecidedError:
+            log.info("mail.already_decided", message=row.id)
+        except MailbotError as error:
+            log.error("mail.postponed", message=row.id, why=error.text.en)
+        except OperationalError as error:
+            log.error("mail.postponed", message=row.id, why=str(error.orig))
+        except Exception:  # one sick mail never stops the next; the row keeps its state and the log its traceback
+            log.exception("mail.failed", message=row.id)
+
+    def _record(self, kept: Kept) -> Decision:
         for attempt in range(1, TRIES + 1):
+            now = self.runtime.now()
             try:
-                decision = self._record(kept)
-            except AlreadyDecidedError:
-                log.info("mail.already_decided", message=kept.fetched.row.id)
-                return
+                with self.runtime.store.write() as connection:
+                    return self._record_in(connection, kept, now)
             except IntegrityError as error:
                 if attempt == TRIES:
                     raise
                 log.info("mail.decided_again", message=kept.fetched.row.id, why=str(error.orig))
-            else:
-                log.info(
-                    "mail.decided",
-                    message=kept.fetched.row.id,
-                    mailbox=kept.fetched.row.mailbox,
-                    outcome=str(decision.outcome),
-                    reason=decision.reasons[0].code if decision.reasons else None,
-                    deliveries=len(decision.deliveries),
-                    mails=len(decision.mails),
-                )
-                return
+        raise AssertionError("the last try returns or raises")
 
-    def _record(self, kept: Kept) -> Decision:
+    def _record_in(self, connection: sa.Connection, kept: Kept, now: datetime) -> Decision:
         """Know, decide and record in ONE write transaction."""
-        runtime = self.runtime
-        now = runtime.now()
-        with runtime.store.write() as connection:
-            if kept.read is None:
-                decision, filed = self._unreadable(kept)
-            else:
-                decision, filed = self._understood(kept, kept.read, connection)
-            record(decision, filed, runtime.envelope(), connection, now)
+        if kept.read is None:
+            decision, filed = self._unreadable(kept)
+        else:
+            decision, filed = self._understood(kept, kept.read, connection, now)
+        record(decision, filed, self.runtime.envelope(), connection, now)
         return decision
 
-    def _understood(self, kept: Kept, read: ReadMail, connection: sa.Connection) -> tuple[Decision, Filed]:
+    def _understood(
+        self, kept: Kept, read: ReadMail, connection: sa.Connection, now: datetime
+    ) -> tuple[Decision, Filed]:
         runtime, row, reading = self.runtime, kept.fetched.row, read.reading
-        site, now = runtime.in_force.site, runtime.now()
+        site = runtime.in_force.site
         known = know(
             connection,
             reading,
@@ -225,6 +265,18 @@ def _filed(row: Waiting, reading: Reading, kept: Kept, boundary: str | None) -> 
         archive_hash=kept.archive_hash,
         shared_hash=kept.shared_hash,
         boundary=boundary,
+    )
+
+
+def _log_decided(kept: Kept, decision: Decision) -> None:
+    log.info(
+        "mail.decided",
+        message=kept.fetched.row.id,
+        mailbox=kept.fetched.row.mailbox,
+        outcome=str(decision.outcome),
+        reason=decision.reasons[0].code if decision.reasons else None,
+        deliveries=len(decision.deliveries),
+        mails=len(decision.mails),
     )
 
 

@@ -18,7 +18,7 @@ from mailbot.problems import MailbotError
 from mailbot.routing.answering import bounced
 from mailbot.routing.plans import HeldPlan
 from mailbot.service.accounts import smtp_account
-from mailbot.service.composing import compose_planned
+from mailbot.service.composing import compose_planned, shared_bytes
 from mailbot.service.status import good_cycle, trouble
 from mailbot.store import outbox
 from mailbot.store.facts import apply_facts
@@ -206,7 +206,7 @@ class Sender:
         facts, mails, lines = bounced(
             thread, answer.claim.recipient.lower(), status, answer.text, self.runtime.in_force.site, now
         )
-        apply_facts(connection, facts, actor="smtp server", now=now, outbox=answer.claim.id)
+        apply_facts(connection, facts, actor="smtp server", outbox=answer.claim.id)
         document = thread.document
         source = (document.shared_hash, document.boundary) if document else (None, None)
         write_mails(
@@ -245,7 +245,7 @@ class _SharedParts:
         if digest in self._kept:
             self._kept.move_to_end(digest)
             return self._kept[digest]
-        raw = self._runtime.archive.get(digest)
+        raw = shared_bytes(self._runtime, digest)
         self._kept[digest] = raw
         self._size += len(raw)
         while self._size > SHARED_CACHE_BYTES and len(self._kept) > 1:

@@ -21,8 +21,11 @@ class Archive:
         """Return where the bytes of a hash lie."""
         return self.folder / digest[:2] / digest[2:]
 
-    def put(self, raw: bytes) -> str:
+    def put(self, raw: bytes, *, durable: bool = True) -> str:
         """Keep bytes and return their SHA-256 (hex); on return they survive a power cut.
+
+        `durable=False` is for what can be made again from what is durable (encoded shared parts): named only when
+        whole, but not flushed to the disk.
 
         Raises:
             StoreError: the folder cannot be written (a full disk, a missing permission).
@@ -32,32 +35,27 @@ class Archive:
         if path.exists():
             return digest
         try:
-            self._write(path, raw)
+            self._write(path, raw, durable)
         except OSError as error:
-            raise StoreError(
-                Text(
-                    vi=f"Không ghi được kho lưu {self.folder}: {error.strerror}",
-                    en=f"The archive {self.folder} cannot be written: {error.strerror}",
-                ),
-                mend=Text(vi="Kiểm tra dung lượng đĩa và quyền ghi.", en="Check free disk space and write permission."),
-            ) from error
+            raise _unwritable(self.folder, error) from error
         return digest
 
-    def _write(self, path: Path, raw: bytes) -> None:
+    def _write(self, path: Path, raw: bytes, durable: bool) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
             _sync_folder(path.parent.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(handle, "wb", buffering=0) as file:
                 file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
+                if durable:
+                    os.fsync(file.fileno())
+            os.replace(name, path)  # noqa: PTH105 - a Path costs more than the call, and this runs for every mail
         except OSError:
             Path(name).unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        if durable:
+            _sync_folder(path.parent)
 
     def get(self, digest: str) -> bytes:
         """Return the bytes of a hash.
@@ -79,6 +77,16 @@ class Archive:
                 )
             )
         return raw
+
+
+def _unwritable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(
+        Text(
+            vi=f"Không ghi được kho lưu {folder}: {error.strerror}",
+            en=f"The archive {folder} cannot be written: {error.strerror}",
+        ),
+        mend=Text(vi="Kiểm tra dung lượng đĩa và quyền ghi.", en="Check free disk space and write permission."),
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -31,6 +31,12 @@ FIELDS = (
 )
 
 
+_LAST_HASH = sa.select(EVENT.c.hash).order_by(EVENT.c.id.desc()).limit(1)
+_INSERT = sa.insert(EVENT)
+# Built once: json.dumps with options makes a new encoder at every call.
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def event(at: datetime, actor: str, what: str, reason: str, **more: Any) -> dict[str, Any]:
     """Return one event: who did what when and why; `more` names the rows and data that it is about."""
     return dict.fromkeys(FIELDS) | {"at": at, "actor": actor, "what": what, "reason": reason} | more
@@ -40,20 +46,20 @@ def append(connection: sa.Connection, events: Sequence[dict[str, Any]]) -> None:
     """Write events at the end of the chain; the caller holds the write transaction, so nobody writes between."""
     if not events:
         return
-    previous = connection.execute(sa.select(EVENT.c.hash).order_by(EVENT.c.id.desc()).limit(1)).scalar() or FIRST_HASH
+    previous = connection.execute(_LAST_HASH).scalar() or FIRST_HASH
     rows = []
     for item in events:
         digest = chain_hash(previous, item)
         rows.append(item | {"previous_hash": previous, "hash": digest})
         previous = digest
-    connection.execute(sa.insert(EVENT), rows)
+    connection.execute(_INSERT, rows)
 
 
 def chain_hash(previous: str, item: dict[str, Any]) -> str:
     """Return the hash of an event that follows the one with the hash `previous`."""
     content = {name: item[name] for name in FIELDS}
     content["at"] = item["at"].astimezone(UTC).isoformat()
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(content)
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from mailbot.reading import Kind
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     AUTOMATIC_ANSWERS,
@@ -46,6 +47,30 @@ def release_from_json(value: dict[str, Any] | None) -> Release | None:
     return _releases().validate_python(value) if value else None
 
 
+# Statements of the hot path are built once: building them costs more than running them.
+_SETTLED = (MessageState.DECIDED, MessageState.HELD, MessageState.BEFORE_START)
+_SEEN = sa.select(MESSAGE.c.id, MESSAGE.c.content_key, MESSAGE.c.message_id).where(
+    sa.or_(MESSAGE.c.content_key == sa.bindparam("content_key"), MESSAGE.c.message_id == sa.bindparam("message_id")),
+    MESSAGE.c.id != sa.bindparam("message"),
+    MESSAGE.c.state.in_(_SETTLED),
+)
+_IDENTITY = ("issuer_unit", "type", "number_key", "series")
+_SAME_DOCUMENT = sa.select(DOCUMENT).where(
+    *(DOCUMENT.c[key] == sa.bindparam(key) for key in _IDENTITY), DOCUMENT.c.message_ref != sa.bindparam("message")
+)
+_ANSWERS = sa.select(sa.func.count()).where(
+    OUTBOX.c.recipient == sa.bindparam("address"),
+    OUTBOX.c.purpose.in_([str(purpose) for purpose in AUTOMATIC_ANSWERS]),
+    OUTBOX.c.planned_at > sa.bindparam("since"),
+)
+_BY_TOKEN = sa.select(OUTBOX).where(OUTBOX.c.token == sa.bindparam("value"))
+_BY_MESSAGE_ID = sa.select(OUTBOX).where(OUTBOX.c.message_id == sa.bindparam("value"))
+# Who may need a candidate: a person's answer or a machine's, when no thread was found.
+_ANSWERING = frozenset({Kind.REPLY, Kind.AUTO_REPLY})
+# Who may get an automatic answer.
+_MAY_BE_ANSWERED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.COMMAND, Kind.OTHER})
+
+
 def know(
     connection: sa.Connection,
     reading: Reading,
@@ -58,40 +83,34 @@ def know(
     confirmed: bool,
 ) -> Known:
     """Return what the ledger knows of a mail; `identity` is its document's (see routing.documents.identify)."""
+    same_content, same_message_id = _seen(connection, reading, message)
+    thread = thread_of(connection, reading)
     return Known(
         mailbox=mailbox,
         received_at=received_at,
-        same_content=_seen(connection, MESSAGE.c.content_key, reading.content_key, message),
-        same_message_id=_seen(connection, MESSAGE.c.message_id, reading.message_id, message),
+        same_content=same_content,
+        same_message_id=same_message_id,
         document=_same_document(connection, identity, message),
-        thread=thread_of(connection, reading),
-        candidates=_candidates(connection, reading),
+        thread=thread,
+        candidates=_candidates(connection, reading) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
         confirmed=confirmed,
     )
 
 
-def _seen(connection: sa.Connection, column: sa.Column[Any], value: str | None, message: int) -> int | None:
-    if not value:
-        return None
-    settled = (MessageState.DECIDED, MessageState.HELD, MessageState.BEFORE_START)
-    return connection.execute(
-        sa.select(MESSAGE.c.id)
-        .where(column == value, MESSAGE.c.id != message, MESSAGE.c.state.in_(settled))
-        .order_by(MESSAGE.c.id)
-        .limit(1)
-    ).scalar()
+def _seen(connection: sa.Connection, reading: Reading, message: int) -> tuple[int | None, int | None]:
+    """Return the first settled journal rows with the same content and with the same Message-ID."""
+    wanted = {"content_key": reading.content_key, "message_id": reading.message_id, "message": message}
+    rows = connection.execute(_SEEN, wanted).all()
+    same_content = min((row.id for row in rows if row.content_key == reading.content_key), default=None)
+    same_id = min((row.id for row in rows if reading.message_id and row.message_id == reading.message_id), default=None)
+    return same_content, same_id
 
 
 def _same_document(connection: sa.Connection, identity: dict[str, Any], message: int) -> KnownDocument | None:
     if not identity.get("number_key") or not identity.get("series"):
         return None
-    keys = ("issuer_unit", "type", "number_key", "series")
-    row = connection.execute(
-        sa.select(DOCUMENT).where(
-            *(DOCUMENT.c[key] == identity[key] for key in keys), DOCUMENT.c.message_ref != message
-        )
-    ).first()
+    row = connection.execute(_SAME_DOCUMENT, {key: identity[key] for key in _IDENTITY} | {"message": message}).first()
     return _document(row) if row else None
 
 
@@ -113,18 +132,14 @@ def _document(row: Any) -> KnownDocument:
 
 def thread_of(connection: sa.Connection, reading: Reading) -> KnownThread | None:
     """Return the mail of ours that a mail answers: token in the address or subject, then Message-ID, in that order."""
-    by_id = [
-        *(bounce.original_message_id for bounce in reading.bounces),
-        reading.receipt.original_message_id if reading.receipt else None,
-        *reading.in_reply_to,
-    ]
-    tries = (
-        ("token", OUTBOX.c.token, [token.lower() for token in reading.tokens]),
-        ("message_id", OUTBOX.c.message_id, [_bracketed(value) for value in by_id if value]),
-    )
-    for found_by, column, values in tries:
+    returned = [bounce.original_message_id for bounce in reading.bounces]
+    if reading.receipt is not None:
+        returned.append(reading.receipt.original_message_id)
+    by_id = [_bracketed(value) for value in (*returned, *reading.in_reply_to) if value]
+    tries = (("token", _BY_TOKEN, [token.lower() for token in reading.tokens]), ("message_id", _BY_MESSAGE_ID, by_id))
+    for found_by, statement, values in tries:
         for value in values:
-            row = connection.execute(sa.select(OUTBOX).where(column == value)).first()
+            row = connection.execute(statement, {"value": value}).first()
             if row is not None:
                 return _thread(connection, row, found_by)
     return None
@@ -220,14 +235,11 @@ def _candidates(connection: sa.Connection, reading: Reading) -> tuple[KnownDeliv
 
 
 def _answers_last_hour(connection: sa.Connection, reading: Reading, now: datetime) -> int:
-    if len(reading.from_addresses) != 1:
+    """Count automatic answers to the sender; only a mail that may get one needs to know."""
+    if len(reading.from_addresses) != 1 or reading.kind not in _MAY_BE_ANSWERED:
         return 0
-    query = sa.select(sa.func.count()).where(
-        OUTBOX.c.recipient == reading.from_addresses[0],
-        OUTBOX.c.purpose.in_([str(purpose) for purpose in AUTOMATIC_ANSWERS]),
-        OUTBOX.c.planned_at > now - timedelta(hours=1),
-    )
-    return int(connection.execute(query).scalar() or 0)
+    since = {"address": reading.from_addresses[0], "since": now - timedelta(hours=1)}
+    return int(connection.execute(_ANSWERS, since).scalar() or 0)
 
 
 def as_values(items: Sequence[Any]) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.rendering.identity import identify
 from mailbot.routing.plans import Decision, DocumentPlan, MailPlan, Outcome
@@ -24,6 +25,7 @@ from mailbot.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from collections.abc import Callable, Mapping, Sequence
 
     from mailbot.tracking.ladder import DueStep
@@ -40,6 +42,44 @@ STATE_OF_OUTCOME = {
     Outcome.QUARANTINED: MessageState.QUARANTINED,
     Outcome.REPEATED: MessageState.REPEATED,
 }
+
+
+# Statements of the hot path are built once: building them costs more than running them.
+_SETTLED_COLUMNS = (
+    *("state", "kind", "outcome", "sender", "subject", "message_id", "content_key", "archive_hash", "decided_at"),
+    "trace",
+)
+_SETTLE = (
+    sa.update(MESSAGE)
+    .where(MESSAGE.c.id == sa.bindparam("message"), MESSAGE.c.state == MessageState.NEW)
+    .values({name: sa.bindparam(f"new_{name}", type_=MESSAGE.c[name].type) for name in _SETTLED_COLUMNS})
+)
+# What a document's row takes from its plan as it is.
+_COPIED = (
+    *("state", "kind", "number", "number_key", "type", "issuer_unit", "series", "issued_on", "summary", "urgency"),
+    *("sender_address", "due", "due_text", "rule", "book", "book_period", "content_key", "files_key"),
+)
+_NEW_DOCUMENT = sa.insert(DOCUMENT).returning(DOCUMENT.c.id)
+_NEW_DELIVERIES = sa.insert(DELIVERY).returning(DELIVERY.c.id, DELIVERY.c.unit)
+_NEW_LINKS, _NEW_REMINDERS = sa.insert(OUTBOX_DELIVERY), sa.insert(REMINDER)
+_NEW_ACTIONS, _NEW_HELD = sa.insert(ACTION), sa.insert(HELD)
+_RAISE = (
+    sa.update(COUNTER)
+    .where(
+        COUNTER.c.book == sa.bindparam("a_book"),
+        COUNTER.c.period == sa.bindparam("a_period"),
+        COUNTER.c.series == sa.bindparam("a_series"),
+    )
+    .values(next=COUNTER.c.next + 1)
+    .returning(COUNTER.c.next)
+)
+
+
+@cache
+def _new_mails(dialect: str) -> Any:
+    """Return the insert of outbox rows that passes over a mail which is there already; both databases can say so."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(OUTBOX).on_conflict_do_nothing(index_elements=["key"]).returning(OUTBOX.c.id, OUTBOX.c.key)
 
 
 @dataclass(frozen=True)
@@ -102,7 +142,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     _word(decision, filed, connection, now)
     hold(connection, decision.held, now, message=filed.message, document=document)
     _actions(decision, filed, subject_of, connection, now)
-    apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message, now=now)
+    apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message)
     events.append(connection, _events(decision, filed, subject_of, extra, now))
 
 
@@ -115,20 +155,20 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
     }
     quarantined = decision.outcome is Outcome.QUARANTINED
     settled = connection.execute(
-        sa.update(MESSAGE)
-        .where(MESSAGE.c.id == filed.message, MESSAGE.c.state == MessageState.NEW)
-        .values(
-            state=STATE_OF_OUTCOME[decision.outcome],
-            kind=filed.kind,
-            outcome=decision.reasons[0].code if decision.reasons else None,
-            sender=filed.sender,
-            subject=None if quarantined else filed.subject,
-            message_id=filed.message_id,
-            content_key=filed.content_key,
-            archive_hash=filed.archive_hash,
-            decided_at=now,
-            trace=trace,
-        )
+        _SETTLE,
+        {
+            "message": filed.message,
+            "new_state": STATE_OF_OUTCOME[decision.outcome],
+            "new_kind": filed.kind,
+            "new_outcome": decision.reasons[0].code if decision.reasons else None,
+            "new_sender": filed.sender,
+            "new_subject": None if quarantined else filed.subject,
+            "new_message_id": filed.message_id,
+            "new_content_key": filed.content_key,
+            "new_archive_hash": filed.archive_hash,
+            "new_decided_at": now,
+            "new_trace": trace,
+        },
     )
     if settled.rowcount != 1:
         raise AlreadyDecidedError(filed.message)
@@ -151,35 +191,8 @@ def _document(
         return None, extra
     number = _book_number(plan, connection)
     if number is not None:
-        extra = {"arrival_number": number, "arrival_date": f"{now:%d/%m/%Y}"}
-    columns = {
-        name: getattr(plan, name)
-        for name in (
-            *(
-                "direction",
-                "state",
-                "kind",
-                "number",
-                "number_key",
-                "type",
-                "issuer_unit",
-                "series",
-                "issued_on",
-                "summary",
-            ),
-            *(
-                "urgency",
-                "sender_address",
-                "due",
-                "due_text",
-                "rule",
-                "book",
-                "book_period",
-                "content_key",
-                "files_key",
-            ),
-        )
-    }
+        extra = {"arrival_number": number, "arrival_date": plan.arrived_on}
+    columns = {name: getattr(plan, name) for name in _COPIED}
     row = columns | {
         "message_ref": filed.message,
         "direction": str(plan.direction),
@@ -192,7 +205,7 @@ def _document(
         "boundary": filed.boundary,
         "plan": release_to_json(plan.release) if plan.release else None,
     }
-    document = connection.execute(sa.insert(DOCUMENT).values(row).returning(DOCUMENT.c.id)).scalar_one()
+    document = connection.execute(_NEW_DOCUMENT, row).scalar_one()
     if plan.meeting is not None:
         meeting = {
             name: getattr(plan.meeting, name)
@@ -234,10 +247,7 @@ def _book_number(plan: DocumentPlan, connection: sa.Connection) -> int | None:
 
 def allocate(connection: sa.Connection, book: str, period: str, series: str, start: int) -> int:
     """Return the next number of a book: gapless, because it is raised in the transaction that uses it."""
-    where = (COUNTER.c.book == book, COUNTER.c.period == period, COUNTER.c.series == series)
-    raised = connection.execute(
-        sa.update(COUNTER).where(*where).values(next=COUNTER.c.next + 1).returning(COUNTER.c.next)
-    ).scalar()
+    raised = connection.execute(_RAISE, {"a_book": book, "a_period": period, "a_series": series}).scalar()
     if raised is not None:
         return int(raised) - 1
     connection.execute(sa.insert(COUNTER).values(book=book, period=period, series=series, next=start + 1))
@@ -268,7 +278,7 @@ def _deliveries(decision: Decision, document: int | None, connection: sa.Connect
         }
         for plan in decision.deliveries
     ]
-    result = connection.execute(sa.insert(DELIVERY).returning(DELIVERY.c.id, DELIVERY.c.unit), rows)
+    result = connection.execute(_NEW_DELIVERIES, rows)
     return {unit: number for number, unit in result}
 
 
@@ -301,7 +311,7 @@ def write_mails(
     source: tuple[str | None, str | None] = (None, None),
     extra: Mapping[str, Any] | None = None,
 ) -> list[int]:
-    """Write planned mails as outbox rows, with their links to deliveries; a mail that is there already is not repeated."""
+    """Write planned mails as outbox rows, with their links to deliveries; one that is there already is not repeated."""
     rows, links = [], []
     for mail in mails:
         numbers = mail.deliveries or tuple((units or {})[unit] for unit in mail.units)
@@ -309,21 +319,16 @@ def write_mails(
         links.append(numbers)
     if not rows:
         return []
-    there = set(
-        connection.execute(sa.select(OUTBOX.c.key).where(OUTBOX.c.key.in_([row["key"] for row in rows]))).scalars()
-    )
-    fresh = [(row, numbers) for row, numbers in zip(rows, links, strict=True) if row["key"] not in there]
-    if not fresh:
-        return []
-    result = connection.execute(sa.insert(OUTBOX).returning(OUTBOX.c.id, OUTBOX.c.key), [row for row, _ in fresh])
+    result = connection.execute(_new_mails(connection.dialect.name), rows)
     by_key = {key: number for number, key in result}
     pairs = [
         {"outbox_ref": by_key[row["key"]], "delivery_ref": delivery, "item": item}
-        for row, numbers in fresh
+        for row, numbers in zip(rows, links, strict=True)
+        if row["key"] in by_key
         for item, delivery in enumerate(numbers, start=1)
     ]
     if pairs:
-        connection.execute(sa.insert(OUTBOX_DELIVERY), pairs)
+        connection.execute(_NEW_LINKS, pairs)
     return list(by_key.values())
 
 
@@ -380,7 +385,7 @@ def _reminders(decision: Decision, filed: Filed, units: Mapping[str, int], conne
         if unit in units
     ]
     if rows:
-        connection.execute(sa.insert(REMINDER), rows)
+        connection.execute(_NEW_REMINDERS, rows)
 
 
 # --- persons, mailboxes, log ---------------------------------------------------------------------------------------
@@ -433,7 +438,7 @@ def hold(
         for plan in plans
     ]
     if rows:
-        connection.execute(sa.insert(HELD), rows)
+        connection.execute(_NEW_HELD, rows)
 
 
 def _actions(decision: Decision, filed: Filed, document: int | None, connection: sa.Connection, now: datetime) -> None:
@@ -453,7 +458,7 @@ def _actions(decision: Decision, filed: Filed, document: int | None, connection:
         for action in decision.actions
     ]
     if rows:
-        connection.execute(sa.insert(ACTION), rows)
+        connection.execute(_NEW_ACTIONS, rows)
 
 
 def _events(
