@@ -1,4 +1,4 @@
-"""Facts about deliveries: written as events, folded into the delivery's state, stopping its reminders when it is satisfied."""
+"""Facts about deliveries: written as events, folded into the state, ending reminders that are not needed any more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from mailbot.tracking.states import FACT_OF_INTENT, Fact, Seen, acknowledged, fo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from mailbot.routing.plans import FactPlan
     from mailbot.tracking.states import State
@@ -38,7 +37,6 @@ def apply_facts(
     plans: Sequence[FactPlan],
     *,
     actor: str,
-    now: datetime,
     message: int | None = None,
     outbox: int | None = None,
 ) -> None:
@@ -64,10 +62,10 @@ def apply_facts(
             )
         )
     events.append(connection, written)
-    refresh(connection, sorted({plan.delivery_id for plan in plans}), now)
+    refresh(connection, sorted({plan.delivery_id for plan in plans}))
 
 
-def refresh(connection: sa.Connection, deliveries: Sequence[int], now: datetime) -> None:
+def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:
     """Fold all facts of these deliveries again and write what they add up to; cancel reminders no longer needed."""
     seen: dict[int, list[Seen]] = defaultdict(list)
     facts = sa.select(EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.address).where(

@@ -133,7 +133,7 @@ def cannot_render(connection: sa.Connection, row: int, why: str) -> None:
 
 
 def claim(connection: sa.Connection, mailbox: str, count: int, now: datetime) -> list[Claim]:
-    """Claim up to `count` due rows of a mailbox: attempt counted, next attempt moved past the lease, all before dialling."""
+    """Claim up to `count` due rows of a mailbox before dialling: attempt counted, next one moved past the lease."""
     if count <= 0:
         return []
     columns = [
@@ -283,7 +283,7 @@ def recover(connection: sa.Connection, now: datetime) -> int:
 
 
 def pause(attempt: int, jitter: float) -> timedelta:
-    """Return how long to wait after a failed attempt: doubling from a minute to four hours, up to half more by jitter."""
+    """Return how long to wait after a failed attempt: a minute, doubling to four hours, up to half more by jitter."""
     base: timedelta = min(FIRST_PAUSE * 2 ** min(attempt - 1, 10), LONGEST_PAUSE)
     return base * (1 + jitter / 2)
 
@@ -302,7 +302,7 @@ def _sent_facts(connection: sa.Connection, answers: Sequence[Answered], now: dat
         item = by_row[row]
         if item.claim.purpose in ("directive", "invitation", "assignment"):
             facts.append(FactPlan(delivery, "sent", now, f"{item.code} {item.text}"[:200], item.claim.recipient))
-    apply_facts(connection, facts, actor="mailbot", now=now)
+    apply_facts(connection, facts, actor="mailbot")
 
 
 def next_due(connection: sa.Connection, mailbox: str) -> datetime | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +16,8 @@ from mailbot.routing.releasing import carry_out
 from tests.example_office import CLERK, LEADER, NOW, decided, directive, example, mail, reading_of, with_trust
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from mailbot.routing.plans import Decision
 
 SUPERIOR = "thanhuy@hunghai.example.vn"
@@ -40,7 +41,7 @@ def superiors_letter(number: str = "318-CV/TU", body: str = "") -> str:
     )
 
 
-# --- trust ----------------------------------------------------------------------------------------------------------
+# --- trust ---
 
 
 def received(written: EmailMessage, *headers: tuple[str, str]) -> bytes:
@@ -146,7 +147,7 @@ def test_machines_and_the_just_asked_are_not_asked(headers: dict[str, str], know
     assert (decision.outcome, to(decision)) == (Outcome.HELD, [])
 
 
-# --- the same again -----------------------------------------------------------------------------------------------------
+# --- the same again ---
 
 
 def test_the_same_mail_again_does_nothing() -> None:
@@ -177,7 +178,7 @@ def test_mail_that_lay_too_long_is_held_for_the_clerk() -> None:
     assert (decision.outcome, codes(decision), to(decision)) == (Outcome.HELD, ["too_old"], [])
 
 
-# --- whom a paper goes to ----------------------------------------------------------------------------------------------
+# --- whom a paper goes to ---
 
 
 def release_of(text: str) -> Any:
@@ -243,7 +244,7 @@ def test_superior_that_asks_for_a_confirmation_gets_one() -> None:
     assert ("receipt", SUPERIOR) not in to(decided(letter, automatic_answers_last_hour=1))
 
 
-# --- what is never routed -------------------------------------------------------------------------------------------
+# --- what is never routed ---
 
 
 def test_petition_reaches_the_clerk_alone_without_a_word_of_it() -> None:
@@ -264,7 +265,7 @@ def test_secret_mail_is_moved_away_and_told_without_its_subject() -> None:
     assert "Hoa Đào" not in json.dumps(asdict(decision), default=str, ensure_ascii=False)
 
 
-# --- whatever comes --------------------------------------------------------------------------------------------------
+# --- whatever comes ---
 
 ANY_MAIL = [
     pytest.param(mail(CLERK, "Công văn 152-CV/ĐU", directive()), id="our own"),

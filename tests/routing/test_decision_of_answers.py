@@ -1,4 +1,4 @@
-"""What comes back on our mails: answers, approvals, bounces and receipts, each tied to its delivery or put to a person."""
+"""What comes back on our mails: answers, approvals, bounces and receipts, tied to deliveries or put to a person."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def facts(decision: Decision) -> list[tuple[int, str]]:
     return [(fact.delivery_id, fact.said) for fact in decision.facts]
 
 
-# --- the words of a unit ---------------------------------------------------------------------------------------------
+# --- the words of a unit ---
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_numbered_report_outside_a_thread_is_registered_and_the_clerk_ties_it() 
     assert facts(decision) == []
 
 
-# --- the word of the office ---------------------------------------------------------------------------------------------
+# --- the word of the office ---
 
 
 def asked(state: str = "awaiting_confirmation", **more: Any) -> KnownThread:
@@ -244,7 +244,7 @@ def test_other_words_of_the_leader_are_kept_and_carried_out_by_the_clerk() -> No
     assert (decision.release_of, decision.cancel) == (None, None)
 
 
-# --- was it really you? -------------------------------------------------------------------------------------------------
+# --- was it really you? ---
 
 
 def challenge() -> KnownThread:
@@ -268,7 +268,7 @@ def test_only_the_registered_address_confirms_a_doubtful_mail(
     assert bool(decision.held) is (again is None)
 
 
-# --- machines -------------------------------------------------------------------------------------------------------------
+# --- machines ---
 
 DSN = """\
 From: MAILER-DAEMON@mx.example.org
