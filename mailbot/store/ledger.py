@@ -25,8 +25,8 @@ from mailbot.store.tables import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from mailbot.tracking.ladder import DueStep
 
@@ -138,7 +138,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
         source=source,
         extra=extra,
     )
-    _reminders(decision, filed, units, connection)
+    _reminders(filed, units, connection)
     _word(decision, filed, connection, now)
     hold(connection, decision.held, now, message=filed.message, document=document)
     _actions(decision, filed, subject_of, connection, now)
@@ -367,7 +367,7 @@ def _mail_row(
     }
 
 
-def _reminders(decision: Decision, filed: Filed, units: Mapping[str, int], connection: sa.Connection) -> None:
+def _reminders(filed: Filed, units: Mapping[str, int], connection: sa.Connection) -> None:
     rows = [
         {
             "delivery_ref": units[unit],
