@@ -73,6 +73,7 @@ class Processor:
         self._in_flight = 0
         self._bytes_in_flight = 0
         self.on_decided: Callable[[Waiting], None] = _nothing
+        self.on_planned: Callable[[], None] = _nobody
 
     def start(self) -> None:
         """Start deciding."""
@@ -122,10 +123,12 @@ class Processor:
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
-            batch = [item]
+            batch: list[tuple[Fetched, Future[Kept]]] = [item]
             # What has been read meanwhile shares the commit: the flush to the disk is the dearest part of a mail.
             while len(batch) < MAILS_PER_COMMIT and self._next_is_ready():
-                batch.append(self._queue.get())
+                following = self._queue.get()
+                assert following is not None, "only what is ready is taken, and the end is never ready"
+                batch.append(following)
             self._decide_batch(batch)
 
     def _next_is_ready(self) -> bool:
@@ -171,14 +174,19 @@ class Processor:
             log.info("mail.batch_undone", mails=len(batch), why=type(error).__name__)
             return False
         for kept, decision in zip(batch, decisions, strict=True):
-            _log_decided(kept, decision)
+            self._tell(kept, decision)
         return True
+
+    def _tell(self, kept: Kept, decision: Decision) -> None:
+        _log_decided(kept, decision)
+        if decision.mails:
+            self.on_planned()
 
     def _decide(self, kept: Kept) -> None:
         """Decide one mail in its own transaction; a lost race for a UNIQUE key is decided again."""
         row = kept.fetched.row
         try:
-            _log_decided(kept, self._record(kept))
+            self._tell(kept, self._record(kept))
         except AlreadyDecidedError:
             log.info("mail.already_decided", message=row.id)
         except MailbotError as error:
@@ -278,6 +286,10 @@ def _log_decided(kept: Kept, decision: Decision) -> None:
         deliveries=len(decision.deliveries),
         mails=len(decision.mails),
     )
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
 
 
 def _nothing(_row: Waiting) -> None:

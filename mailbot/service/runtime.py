@@ -59,7 +59,7 @@ class Runtime:
         self.folder = folder
         self.now = now
         self.in_force = _in_force(loaded or load(folder))
-        self.plus_addressing: dict[str, bool] = {}
+        self.good_cycles: dict[str, datetime] = {}  # what status.py has written last, by part
         self.store = Store(self.in_force.settings.database)
         self.var = folder / "var"
         self.archive = Archive(self.var / "archive")

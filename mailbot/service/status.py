@@ -29,10 +29,10 @@ class Mark:
 def good_cycle(runtime: Runtime, part: str) -> None:
     """Remember that a part has done a whole good cycle now; its trouble, if any, is over."""
     now = runtime.now()
-    last = _read(runtime, f"good {part}")
-    troubled = _read(runtime, f"trouble {part}")
-    if last is not None and not troubled and timedelta() <= now - last.at < NOT_OFTENER_THAN:
+    last = runtime.good_cycles.get(part)
+    if last is not None and timedelta() <= now - last < NOT_OFTENER_THAN:
         return
+    runtime.good_cycles[part] = now
     with runtime.store.write() as connection:
         _put(connection, f"good {part}", "", now)
         connection.execute(sa.delete(STATE).where(STATE.c.key == f"trouble {part}"))
@@ -40,6 +40,7 @@ def good_cycle(runtime: Runtime, part: str) -> None:
 
 def trouble(runtime: Runtime, part: str, text: str) -> None:
     """Remember what troubles a part, for `mailbot health`."""
+    runtime.good_cycles.pop(part, None)
     with runtime.store.write() as connection:
         _put(connection, f"trouble {part}", text[:500], runtime.now())
 
@@ -52,12 +53,6 @@ def marks(connection: sa.Connection) -> dict[str, Mark]:
 def put(connection: sa.Connection, key: str, value: str, now: datetime) -> None:
     """Remember one fact in the caller's transaction."""
     _put(connection, key, value, now)
-
-
-def _read(runtime: Runtime, key: str) -> Mark | None:
-    with runtime.store.read() as connection:
-        row = connection.execute(sa.select(STATE).where(STATE.c.key == key)).first()
-    return Mark(row.value, row.at) if row else None
 
 
 def _put(connection: sa.Connection, key: str, value: str, now: datetime) -> None:
