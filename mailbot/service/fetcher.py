@@ -58,6 +58,7 @@ class Fetcher:
         self._stopping = threading.Event()
         self._under_way: set[int] = set()
         self._lock = threading.Lock()
+        self._closed = False
         self._pauses = 0
 
     @property
@@ -71,10 +72,13 @@ class Fetcher:
 
     def wake(self) -> None:
         """Look for new mail and due actions now."""
-        try:
-            os.write(self._wake_write, b"!")
-        except BlockingIOError:
-            return  # it has not taken the last wake-up yet; one is enough
+        with self._lock:
+            if self._closed:
+                return  # mails are still decided while the daemon drains; the pipe's number may be another file's by now
+            try:
+                os.write(self._wake_write, b"!")
+            except BlockingIOError:
+                return  # it has not taken the last wake-up yet; one is enough
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -85,8 +89,10 @@ class Fetcher:
         """Wait for the end of the thread."""
         if self._thread.is_alive():
             self._thread.join()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        with self._lock:
+            self._closed = True
+            os.close(self._wake_read)
+            os.close(self._wake_write)
 
     def decided(self, row: Waiting) -> None:
         """Take note that a row has left the processor."""
