@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailbot.cli.site_commands import JsonOption
+from mailbot.cli.site_commands import JsonOption, example_files, replaced, say, write_site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mailbot.demo.office import Changes
 
 
 def demo(
@@ -22,4 +27,12 @@ def demo(
     """Show the main job on embedded mail servers, by itself, in under a minute / trình diễn."""
     from mailbot.demo.play import play
 
-    raise typer.Exit(play(as_json=as_json, keep=keep, site=site))
+    raise typer.Exit(play(as_json, keep, site, write_office=_write_office, say=say))
+
+
+def _write_office(folder: Path, changes: Mapping[str, Changes]) -> None:
+    """Write the example office as `mailbot init` does, with the demo's own values in some places."""
+    files = example_files({}, templates=False)
+    for name, values in changes.items():
+        files[name] = replaced(files[name], values)
+    write_site(folder, files)

@@ -140,17 +140,17 @@ class Fetcher:
             self._await_news(mailbox, idle)
 
     def _await_news(self, mailbox: Mailbox, idle: bool) -> None:
-        """Wait for the server's word, a wake-up or the next poll; IDLE alone is never trusted."""
+        """Wait for the server's word, a wake-up, a due action or the next poll; IDLE alone is never trusted."""
         self._drain_wakes()
-        if self._has_due_work():
+        seconds = self._seconds_to_wait()
+        if seconds <= 0:
             return
-        folders = self.settings.watch
         if idle:
-            mailbox.select(folders[0])
-            mailbox.idle(min(self.poll_seconds, IDLE_SECONDS), self._wake_read)
+            mailbox.select(self.settings.watch[0])
+            mailbox.idle(min(seconds, IDLE_SECONDS), self._wake_read)
             mailbox.idle_done()
         else:
-            _wait_readable(self._wake_read, self.poll_seconds)
+            select.select([self._wake_read], [], [], seconds)
         self._drain_wakes()
 
     def _drain_wakes(self) -> None:
@@ -160,11 +160,15 @@ class Fetcher:
         except BlockingIOError:
             return
 
-    def _has_due_work(self) -> bool:
+    def _seconds_to_wait(self) -> float:
+        """Return the seconds until the next poll or the next due action, whichever comes first."""
         if self._stopping.is_set():
-            return True
+            return 0.0
         with self.runtime.store.read() as connection:
-            return bool(actions.due(connection, self.key, self.runtime.now(), limit=1))
+            due = actions.next_due(connection, self.key)
+        if due is None:
+            return self.poll_seconds
+        return max(0.0, min(self.poll_seconds, (due - self.runtime.now()).total_seconds()))
 
     def cycle(self, mailbox: Mailbox) -> None:
         """One whole look: journal what is new in every watched folder, read it, carry out what is due."""
@@ -287,10 +291,6 @@ class Fetcher:
             log.warning("mail.gone", mailbox=self.key, mails=[row.id for row in rows])
             with self.runtime.store.write() as connection:
                 journal.mark_gone(connection, [row.id for row in rows], self.runtime.now())
-
-
-def _wait_readable(descriptor: int, seconds: float) -> None:
-    select.select([descriptor], [], [], seconds)
 
 
 def next_pause(failures: int, jitter: float) -> float:

@@ -45,6 +45,15 @@ def due(connection: sa.Connection, mailbox: str, now: datetime, limit: int = 500
     return [Wish(*row) for row in connection.execute(query)]
 
 
+def next_due(connection: sa.Connection, mailbox: str) -> datetime | None:
+    """Return when the next pending action of a mailbox may be tried, or None when none waits."""
+    return connection.execute(
+        sa.select(sa.func.min(ACTION.c.next_attempt_at)).where(
+            ACTION.c.mailbox == mailbox, ACTION.c.state == ActionState.PENDING
+        )
+    ).scalar()
+
+
 def done(connection: sa.Connection, actions: Sequence[int]) -> None:
     """Mark actions as carried out."""
     if actions:
