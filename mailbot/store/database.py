@@ -56,12 +56,11 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One write transaction: BEGIN IMMEDIATE on SQLite, the writer's advisory lock on PostgreSQL."""
-        with (
-            self._writer,
-            self.engine.connect().execution_options(mailbot_write=True) as connection,
-            connection.begin(),
-        ):
+        options: dict[str, Any] = {"mailbot_write": True} if self.sqlite else {"isolation_level": "READ COMMITTED"}
+        with self._writer, self.engine.connect().execution_options(**options) as connection, connection.begin():
             if not self.sqlite:
+                # Each statement sees what was committed before it: a snapshot for the whole transaction would be
+                # taken by the very statement that waits for the lock, and miss what the writer before us wrote.
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
             yield connection
 
