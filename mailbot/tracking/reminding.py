@@ -134,7 +134,8 @@ def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
         recipient=first.addresses[0],
         recipient_name=unit,
         values=values,
-        deliveries=tuple(item.delivery for item in group),
+        # Two steps of one ladder may fall on the same day when the first had to wait: one mail, one line.
+        deliveries=tuple(dict.fromkeys(item.delivery for item in group)),
         source_key=first.content_key,
         step=f"{first.step} {here:%Y-%m-%d %H:%M}",
         not_before=now,

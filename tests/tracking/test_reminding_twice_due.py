@@ -1,0 +1,47 @@
+"""Two due steps of one delivery make one mail with one line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from mailbot import site
+from mailbot.cli.site_commands import example_files, write_site
+from mailbot.tracking.reminding import DueReminder, plan_round
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 10, 8, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+def _due(number: int, step: int, delivery: int = 9) -> DueReminder:
+    return DueReminder(
+        id=number,
+        delivery=delivery,
+        document=delivery,
+        step=step,
+        do="remind",
+        needs="due",
+        template="reminder",
+        to=(),
+        unit="tdp-2",
+        unit_name="Chi bộ Tổ dân phố 2",
+        ask="report",
+        channel="mail",
+        addresses=("tdp2@example.org",),
+        transport="sent",
+        due="2026-10-15",
+        at=NOW,
+        content_key="key",
+        mailbox="van-phong",
+        values={"number": "152-CV/ĐU"},
+    )
+
+
+def test_a_postponed_step_and_the_next_one_make_one_mail_that_names_the_delivery_once(tmp_path: Path) -> None:
+    write_site(tmp_path, example_files({}, templates=False))
+    round_ = plan_round([_due(1, 0), _due(2, 1), _due(3, 0, delivery=10)], site.load(tmp_path).site, NOW, frozenset())
+    assert [mail.deliveries for mail in round_.mails] == [(9, 10)]
+    assert round_.sent == (1, 2, 3)
