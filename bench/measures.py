@@ -85,7 +85,11 @@ def tree_usage(root: int) -> tuple[float, float, float]:
             break
         chosen |= more
     mine = [found[pid] for pid in chosen if pid in found]
-    return sum(item.cpu for item in mine), sum(_proportional(item.pid) for item in mine), sum(item.memory for item in mine)
+    return (
+        sum(item.cpu for item in mine),
+        sum(_proportional(item.pid) for item in mine),
+        sum(item.memory for item in mine),
+    )
 
 
 def _proportional(pid: int) -> float:

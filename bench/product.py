@@ -74,26 +74,44 @@ def product_personal(place: Place) -> Measured:
 
 def product_shared(place: Place) -> Measured:
     """The same, and equal copies for all units in one transaction."""
-    return _run(place, "mailbot, equal copies shared", "live", done=_all_sent, copies=", copies: shared", ask="none")
+    return _run(place, "mailbot, equal copies shared", "live", done=_all_sent, copies=", copy: equal", ask="none")
 
 
-def write_site(folder: Path, place: Place, mode: str, *, copies: str = "", ask: str = "acknowledgement", user: str | None = None) -> None:
+def write_site(
+    folder: Path, place: Place, mode: str, *, copies: str = "", ask: str = "acknowledgement", user: str | None = None
+) -> None:
     """Write a site whose superior's mails go straight down to `place.recipients` units."""
     (folder / "rules").mkdir(parents=True)
     numbers = range(1, place.recipients + 1)
     units = "\n".join(f"  cb-{n}: {{name: Chi bộ {n}, mail: [don-vi-{n}@units.test]}}" for n in numbers)
     members = ", ".join(f"unit:cb-{n}" for n in numbers)
-    (folder / "mailbot.yaml").write_text(MAILBOT.format(mode=mode, place=place, mailbox=MAILBOX, user=user or place.user), "utf-8")
-    (folder / "rules" / "directory.yaml").write_text(DIRECTORY.format(sender=SENDER.split("<")[-1].rstrip(">"), units=units, members=members), "utf-8")
+    (folder / "mailbot.yaml").write_text(
+        MAILBOT.format(mode=mode, place=place, mailbox=MAILBOX, user=user or place.user), "utf-8"
+    )
+    (folder / "rules" / "directory.yaml").write_text(
+        DIRECTORY.format(sender=SENDER.split("<")[-1].rstrip(">"), units=units, members=members), "utf-8"
+    )
     (folder / "rules" / "10.yaml").write_text(RULES.format(copies=copies, ask=ask), "utf-8")
 
 
-def _run(place: Place, name: str, mode: str, *, done: Callable[[sqlite3.Connection, Place], bool], copies: str = "", ask: str = "acknowledgement") -> Measured:
+def _run(
+    place: Place,
+    name: str,
+    mode: str,
+    *,
+    done: Callable[[sqlite3.Connection, Place], bool],
+    copies: str = "",
+    ask: str = "acknowledgement",
+) -> Measured:
     folder = Path(place.folder) / name.replace(" ", "-").replace(",", "")
     write_site(folder, place, mode, copies=copies, ask=ask)
     log = (folder / "log").open("wb")
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "mailbot", "run", "-C", str(folder), "--log-level", "warning"], stderr=log, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mailbot", "run", "-C", str(folder), "--log-level", "warning"],
+        stderr=log,
+        start_new_session=True,
+    )
     watching = _wait(folder, process, lambda db: db.execute("select count(*) from message").fetchone()[0] > 0, place)
     begun, cpu_begun = time.perf_counter(), tree_usage(process.pid)[0]
     _wait(folder, process, lambda db: done(db, place), place)
@@ -103,10 +121,21 @@ def _run(place: Place, name: str, mode: str, *, done: Callable[[sqlite3.Connecti
     process.wait(120)
     log.close()
     deliveries = 0 if mode == "shadow" else place.mails * place.recipients
-    return row(name, place.mails, deliveries, seconds, cpu - cpu_begun, memory, start_seconds=watching - started, peak_rss_mb=peak)
+    return row(
+        name,
+        place.mails,
+        deliveries,
+        seconds,
+        cpu - cpu_begun,
+        memory,
+        start_seconds=watching - started,
+        peak_rss_mb=peak,
+    )
 
 
-def _wait(folder: Path, process: subprocess.Popen[bytes], done: Callable[[sqlite3.Connection], bool], place: Place) -> float:
+def _wait(
+    folder: Path, process: subprocess.Popen[bytes], done: Callable[[sqlite3.Connection], bool], place: Place
+) -> float:
     path = folder / "var" / "mailbot.db"
     while True:
         if process.poll() is not None:
@@ -126,6 +155,7 @@ def _all_flagged(db: sqlite3.Connection, place: Place) -> bool:
 
 
 def _all_sent(db: sqlite3.Connection, place: Place) -> bool:
-    return bool(db.execute("select count(*) from delivery where transport = 'sent'").fetchone()[0] == place.mails * place.recipients)
-
-
+    return bool(
+        db.execute("select count(*) from delivery where transport = 'sent'").fetchone()[0]
+        == place.mails * place.recipients
+    )

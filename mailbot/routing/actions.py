@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 
 from mailbot.problems import Position, Problem, Text
 from mailbot.routing.directory_source import check_target, unknown_name
-from mailbot.routing.model import Action, Ask, Assign, Confirm, ConfirmMode, DueRule, Send, Submit
+from mailbot.routing.model import Action, Ask, Assign, Confirm, ConfirmMode, Copy, DueRule, Send, Submit
 from mailbot.routing.spans import SpanText, due_sentence
 from mailbot.yaml_source import Strict
 from mailbot.yaml_values import Flag, Line, Lines, one_or_many, text, whole, wrong
@@ -81,6 +81,7 @@ class SendSource(Strict):
     to: Lines
     excepted: Lines = Field((), alias="except")
     template: Line = "directive"
+    copy_: Literal["personal", "equal"] = Field("personal", alias="copy")
 
 
 class ProposeSource(Strict):
@@ -170,7 +171,7 @@ def build_action(
         register=source.register_,
         submit=_submit(submit) if submit else None,
         pass_down=source.pass_down is not None,
-        send=Send(send.to, send.excepted, send.template) if send else None,
+        send=Send(send.to, send.excepted, send.template, Copy(send.copy_)) if send else None,
         ask=Ask(source.ask),
         acknowledge_within=source.acknowledge_within,
         due=due_rule(source.due),

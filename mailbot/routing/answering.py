@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailbot.office.answers import Intent, Verb
@@ -152,13 +153,26 @@ def _units_answer(reading: Reading, site: Site, thread: KnownThread, now: dateti
     intent = reading.reply.intent if reading.reply else Intent.NONE
     facts: list[FactPlan] = []
     lines: list[HeldPlan] = []
-    for delivery in thread.deliveries:
+    deliveries = _whose_answer(reading, site, thread)
+    if not deliveries:
+        return held(
+            reading, "unregistered_address", f"trả lời thư gửi chung, không rõ của đơn vị nào: {_words(reading)}"
+        )
+    for delivery in deliveries:
         said = _meaning(intent, delivery)
         fact, line = _one_answer(reading, site, thread, delivery, said, now)
         facts.extend(fact)
         lines.extend(line)
     reason = Reason(f"answer_{intent}", f"by {thread.found_by}")
     return Decision(Outcome.DECIDED if facts else Outcome.HELD, (reason,), facts=tuple(facts), held=tuple(lines))
+
+
+def _whose_answer(reading: Reading, site: Site, thread: KnownThread) -> tuple[KnownDelivery, ...]:
+    """Return the deliveries that an answer can speak of: of a mail that went to all alike, only the sender's own."""
+    if not thread.equal_copies:
+        return thread.deliveries
+    address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
+    return tuple(delivery for delivery in thread.deliveries if is_registered(address, delivery, site))
 
 
 def _meaning(intent: Intent, delivery: KnownDelivery) -> Intent:
@@ -261,6 +275,9 @@ def bounced(
 
     The server's refusal while sending (5xx) and a bounce that comes back later are the same thing.
     """
+    if thread.equal_copies:
+        at_address = [item for item in thread.deliveries if address in {known.lower() for known in item.addresses}]
+        thread = replace(thread, deliveries=tuple(at_address))
     data = {"status": status, "diagnostic": (diagnostic or "")[:400]}
     facts = [
         FactPlan(delivery.id, "bounced", now, f"bounce {status or ''}".strip(), address, data)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters
-from mailbot.routing.model import Ask, ConfirmMode, Direction, Restart, Send
+from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
     Decision,
     DocumentPlan,
@@ -279,6 +279,7 @@ class _Document:
             rsvp_by=meeting.rsvp_by.isoformat() if meeting and meeting.rsvp_by else None,
             meeting_at=meeting.starts_at.isoformat() if meeting and meeting.starts_at else None,
             excluded=excluded,
+            copy=action.send.copy if action.send else Copy.PERSONAL,
             unknown_lines=unknown,
             sender_name=self.sender_name,
             sender_address=self.sender_address,

@@ -197,13 +197,21 @@ class Confirm:
     over_units: int = 0
 
 
+class Copy(StrEnum):
+    """Whether each unit gets a mail of its own, or all get the same bytes in one transaction (papers only to be known)."""
+
+    PERSONAL = "personal"
+    EQUAL = "equal"
+
+
 @dataclass(frozen=True)
 class Send:
-    """Who gets a copy: targets such as `addressees`, `unit:x`, `group:y`, `role:z`, and the template."""
+    """Who gets a copy: targets such as `addressees`, `unit:x`, `group:y`, `role:z`, the template, and how."""
 
     to: tuple[str, ...]
     excepted: tuple[str, ...] = ()
     template: str = "directive"
+    copy: Copy = Copy.PERSONAL
 
 
 @dataclass(frozen=True)

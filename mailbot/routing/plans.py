@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from mailbot.routing.model import Ask, Channel, Direction, Span
+from mailbot.routing.model import Ask, Channel, Copy, Direction, Span
 
 
 class Outcome(StrEnum):
@@ -87,6 +87,7 @@ class Release:
     meeting_at: str | None = None
     excluded: tuple[str, ...] = ()
     unknown_lines: tuple[str, ...] = ()
+    copy: Copy = Copy.PERSONAL
     sender_name: str = ""
     sender_address: str | None = None
 
@@ -139,6 +140,7 @@ class KnownThread:
     document: KnownDocument | None = None
     message_ref: int | None = None
     deliveries: tuple[KnownDelivery, ...] = ()
+    equal_copies: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,10 @@ class DeliveryPlan:
 
 @dataclass(frozen=True)
 class MailPlan:
-    """One mail to send: who, which template, and the frozen values; `units` are the deliveries that it speaks of."""
+    """One mail to send: who, which template, and the frozen values; `units` are the deliveries that it speaks of.
+
+    With `recipients` the same bytes go to all of them in one transaction, and `recipient` is what the To line says.
+    """
 
     purpose: Purpose
     template: str
@@ -240,6 +245,7 @@ class MailPlan:
     step: str = "0"
     issue: int = 0
     shared: bool = False
+    recipients: tuple[str, ...] = ()
     to_message: bool = False
     not_before: datetime | None = None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters
-from mailbot.routing.model import Ask, Channel, Mode, Span, SpanUnit
+from mailbot.routing.model import Ask, Channel, Copy, Mode, Span, SpanUnit
 from mailbot.routing.plans import ActionPlan, DeliveryPlan, MailPlan, Purpose, Recipient, Release
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from mailbot.routing.model import Action, Assign, DueRule, Site
 
 ADDRESSEES = "addressees"
+# A server must take a hundred recipients in one transaction; fewer leave room for those that count aliases.
+EQUAL_AT_ONCE = 50
+EVERYBODY = "Các đơn vị nhận văn bản"
 # A unit named only so that it knows is never asked for a report (domain: "để biết", "để b/c", "Lưu").
 ONLY_TO_KNOW = frozenset({"inform", "report_to", "file"})
 
@@ -199,9 +203,11 @@ def carry_out(
         )
         for item in release.recipients
     )
-    mails = [
-        _unit_mail(release, group, site, source_key, now, extra or {}) for group in _by_address(release.recipients)
-    ]
+    groups = _by_address(release.recipients)
+    if release.copy is Copy.EQUAL:
+        mails = [_equal_mail(release, some, site, source_key, now, extra or {}) for some in _alike(groups)]
+    else:
+        mails = [_unit_mail(release, group, site, source_key, now, extra or {}) for group in groups]
     paper = [item for item in release.recipients if item.channel is Channel.PAPER]
     if paper:
         mails.append(_paper_list(release, paper, site, source_key, now))
@@ -215,6 +221,30 @@ def _by_address(recipients: tuple[Recipient, ...]) -> list[list[Recipient]]:
         if item.channel is Channel.MAIL:
             groups.setdefault((item.addresses[0].lower(), str(item.ask), item.template), []).append(item)
     return list(groups.values())
+
+
+def _alike(groups: list[list[Recipient]]) -> list[list[list[Recipient]]]:
+    """Put groups together whose mails say the same, as many as one transaction carries (RFC 5321 4.5.3.1.8)."""
+    alike: dict[tuple[object, ...], list[list[Recipient]]] = {}
+    for group in groups:
+        first = group[0]
+        alike.setdefault((first.ask, first.template, first.purpose, first.due), []).append(group)
+    return [some[at : at + EQUAL_AT_ONCE] for some in alike.values() for at in range(0, len(some), EQUAL_AT_ONCE)]
+
+
+def _equal_mail(
+    release: Release, groups: list[list[Recipient]], site: Site, source_key: str, now: datetime, extra: dict[str, Any]
+) -> MailPlan:
+    """One mail for many units: addressed to our own mailbox, so that nobody's answer goes to all the others."""
+    everybody = [item for group in groups for item in group]
+    mail = _unit_mail(release, everybody, site, source_key, now, extra)
+    return replace(
+        mail,
+        recipient=site.mailboxes[release.mailbox].address,
+        recipient_name=EVERYBODY,
+        values=mail.values | {"unit": _joined([item.name for item in everybody]), "unit_short": "các đơn vị"},
+        recipients=tuple(dict.fromkeys(group[0].addresses[0] for group in groups)),
+    )
 
 
 def _unit_mail(

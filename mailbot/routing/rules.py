@@ -117,4 +117,5 @@ def joined(first: Send, later: Send) -> Send:
         tuple(dict.fromkeys((*first.to, *later.to))),
         tuple(dict.fromkeys((*first.excepted, *later.excepted))),
         first.template,
+        first.copy,
     )

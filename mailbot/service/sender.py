@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from mailbot.post.dialogue import Job, Outcome, Phase, Result
+from mailbot.post.dialogue import Answer, Job, Outcome, Phase, Result
 from mailbot.post.smtp import Sender as Post
 from mailbot.problems import MailbotError
 from mailbot.routing.answering import bounced
@@ -24,7 +24,7 @@ from mailbot.store import outbox
 from mailbot.store.facts import apply_facts
 from mailbot.store.knowing import thread_by_outbox
 from mailbot.store.ledger import hold, write_mails
-from mailbot.store.outbox import Answered, Claim
+from mailbot.store.outbox import Answered, Claim, Refusal
 from mailbot.store.tables import OutboxState
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Sender:
             self._started.append(time.monotonic())
             chunks = (claim.head, self._shared.get(claim.shared_hash)) if claim.shared_hash else (claim.head,)
             eight_bit = not all(chunk.isascii() for chunk in chunks)
-            jobs.append(Job(claim.id, self.settings.address, (claim.recipient,), chunks, eight_bit=eight_bit))
+            jobs.append(Job(claim.id, self.settings.address, claim.recipients, chunks, eight_bit=eight_bit))
         post.submit(jobs, self._answers.put)
 
     def _collect(self, *, wait: bool, block: bool) -> list[Answered]:
@@ -193,36 +193,32 @@ class Sender:
 
     def _answered(self, outcome: Outcome) -> Answered:
         claim = self._under_way.pop(outcome.key)
-        result = str(outcome.result)
-        if outcome.result is Result.DEFERRED and outcome.phase is Phase.CONNECT:
-            result = "unreachable"
-            text = outcome.failure.text.en if outcome.failure else outcome.cause
-            trouble(self.runtime, f"sender {self.key}", text)
-        return Answered(claim, result, outcome.code, outcome.enhanced, outcome.text or outcome.cause)
+        if outcome.result is Result.DEFERRED and outcome.phase is Phase.CONNECT and outcome.failure is not None:
+            trouble(self.runtime, f"sender {self.key}", outcome.failure.text.en)
+        return answered(claim, outcome)
 
     def _after_failure(self, connection: sa.Connection, answer: Answered) -> None:
         """What follows a refusal: the unit's next address, or a line for the clerk; an unknown end twice is held."""
-        state = outbox.state_after(answer, self.runtime.now())
-        if state not in (OutboxState.FAILED, OutboxState.HELD):
-            return
-        thread = thread_by_outbox(connection, answer.claim.id)
-        if thread is None:
-            return
         now = self.runtime.now()
+        state = outbox.state_after(answer, now)
         if state is OutboxState.HELD:
             hold(connection, [_unknown_twice(answer)], now)
             return
-        status = answer.enhanced or (str(answer.code) if answer.code else None)
-        facts, mails, lines = bounced(
-            thread, answer.claim.recipient.lower(), status, answer.text, self.runtime.in_force.site, now
-        )
-        apply_facts(connection, facts, actor="smtp server", outbox=answer.claim.id)
+        refused = answer.refused
+        if state is not OutboxState.READY:  # three days are over for whom is left, too
+            refused += tuple(Refusal(address, answer.enhanced, answer.text) for address in answer.left)
+        thread = thread_by_outbox(connection, answer.claim.id) if refused else None
+        if thread is None:
+            return
         document = thread.document
         source = (document.shared_hash, document.boundary) if document else (None, None)
-        write_mails(
-            connection, mails, self.runtime.envelope(), now, document=document.id if document else None, source=source
-        )
-        hold(connection, lines, now, document=document.id if document else None)
+        number = document.id if document else None
+        for refusal in refused:
+            site = self.runtime.in_force.site
+            facts, mails, lines = bounced(thread, refusal.address.lower(), refusal.status, refusal.text, site, now)
+            apply_facts(connection, facts, actor="smtp server", outbox=answer.claim.id)
+            write_mails(connection, mails, self.runtime.envelope(), now, document=number, source=source)
+            hold(connection, lines, now, document=number)
 
     def _log(self, answer: Answered) -> None:
         log.info(
@@ -237,8 +233,32 @@ class Sender:
         )
 
 
+def answered(claim: Claim, outcome: Outcome) -> Answered:
+    """Return what the post room's outcome means for a claim and each of its recipients."""
+    result = str(outcome.result)
+    if outcome.result is Result.DEFERRED and outcome.phase is Phase.CONNECT:
+        result = "unreachable"
+    said: dict[Result, list[Answer]] = {Result.SENT: [], Result.REFUSED: [], Result.DEFERRED: [], Result.UNKNOWN: []}
+    for answer in outcome.answers:
+        said[answer.result].append(answer)
+    refused = tuple(
+        Refusal(item.recipient, item.enhanced or (str(item.code) if item.code else None), item.text)
+        for item in said[Result.REFUSED]
+    )
+    return Answered(
+        claim,
+        result,
+        outcome.code,
+        outcome.enhanced,
+        outcome.text or outcome.cause,
+        accepted=tuple(item.recipient for item in said[Result.SENT]),
+        refused=refused,
+        left=tuple(item.recipient for item in (*said[Result.DEFERRED], *said[Result.UNKNOWN])),
+    )
+
+
 def _unknown_twice(answer: Answered) -> HeldPlan:
-    text = f"thư số {answer.claim.id} tới {answer.claim.recipient}: hai lần không rõ đã gửi được hay chưa, cần kiểm tra rồi chạy mailbot outbox release"
+    text = f"thư số {answer.claim.id} tới {answer.claim.recipients[0]}: hai lần không rõ đã gửi được hay chưa, cần kiểm tra rồi chạy mailbot outbox release"
     return HeldPlan("send_unknown", text, "admin")
 
 

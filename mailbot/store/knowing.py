@@ -173,6 +173,7 @@ def _thread(connection: sa.Connection, row: Any, found_by: str) -> KnownThread:
         document=_document(document) if document else None,
         message_ref=row.message_ref,
         deliveries=deliveries_of(connection, row.id),
+        equal_copies=row.recipients is not None,
     )
 
 

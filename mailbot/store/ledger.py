@@ -356,6 +356,7 @@ def _mail_row(
         "template": mail.template,
         "recipient": mail.recipient,
         "recipient_name": mail.recipient_name,
+        "recipients": list(mail.recipients) or None,
         "values": mail.values | extra,
         "state": OutboxState.PLANNED if envelope.sends(mail) else OutboxState.SHADOW,
         "shared_hash": shared_hash,

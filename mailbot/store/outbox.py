@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OUTBOX, OUTBOX_DELIVERY, ATTEMPT = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["attempt"]
+DELIVERY = TABLES["delivery"]
+
+# The mails whose way to the unit is the delivery's own; a reminder or a list is not.
+CARRIES_A_DOCUMENT = frozenset({"directive", "invitation", "assignment"})
 
 # The deadline after DATA is 600 s plus size at 16 kB/s (RFC 5321 4.5.3.2.6); a client that gives up earlier makes
 # duplicates. The lease of a claim lies beyond connecting, the dialogue and that deadline.
@@ -58,11 +62,11 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row to send now; its attempt is counted already."""
+    """A row to send now; its attempt is counted already. Equal copies have several recipients, else it is one."""
 
     id: int
     attempt: int
-    recipient: str
+    recipients: tuple[str, ...]
     head: bytes
     head_hash: str
     shared_hash: str | None
@@ -72,14 +76,26 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """One recipient whom the server will never take, with its words."""
+
+    address: str
+    status: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """What the server said of one claim, whole."""
+    """What the server said of one claim, whole, and of each recipient; `left` are those to try again."""
 
     claim: Claim
     result: str
     code: int | None
     enhanced: str | None
     text: str
+    accepted: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def planned(connection: sa.Connection, limit: int) -> list[Planned]:
@@ -132,108 +148,101 @@ def cannot_render(connection: sa.Connection, row: int, why: str) -> None:
     )
 
 
+# Statements of the hot path are built once: building them costs more than running them.
+_CLAIMED = ("id", "attempts", "recipient", "recipients", "head", "head_hash", "shared_hash", "purpose", "planned_at")
+_DUE = (
+    sa.select(*(OUTBOX.c[name] for name in (*_CLAIMED, "unknowns")))
+    .where(
+        OUTBOX.c.state == OutboxState.READY,
+        OUTBOX.c.mailbox == sa.bindparam("a_mailbox"),
+        OUTBOX.c.next_attempt_at <= sa.bindparam("a_moment"),
+    )
+    .order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
+    .limit(sa.bindparam("count"))
+)
+_COUNT_ATTEMPT = (
+    sa.update(OUTBOX)
+    .where(
+        OUTBOX.c.id == sa.bindparam("row"),
+        OUTBOX.c.attempts == sa.bindparam("seen"),
+        OUTBOX.c.state == OutboxState.READY,
+    )
+    .values(attempts=OUTBOX.c.attempts + 1, next_attempt_at=sa.bindparam("until", type_=OUTBOX.c.next_attempt_at.type))
+)
+_NEW_ATTEMPT = sa.insert(ATTEMPT)
+_END_ATTEMPT = (
+    sa.update(ATTEMPT)
+    .where(ATTEMPT.c.outbox_ref == sa.bindparam("row"), ATTEMPT.c.number == sa.bindparam("try"))
+    .values(
+        finished_at=sa.bindparam("new_finished", type_=ATTEMPT.c.finished_at.type),
+        **{name: sa.bindparam(f"new_{name}") for name in ("result", "code", "enhanced", "answer")},
+    )
+)
+_ANSWER_COLUMNS = ("state", "next_attempt_at", "sent_at", "recipients", "unknowns", "code", "enhanced", "answer")
+_ANSWER = (
+    sa.update(OUTBOX)
+    .where(
+        OUTBOX.c.id == sa.bindparam("row"),
+        OUTBOX.c.attempts == sa.bindparam("try"),
+        OUTBOX.c.state == OutboxState.READY,
+    )
+    .values({name: sa.bindparam(f"new_{name}", type_=OUTBOX.c[name].type) for name in _ANSWER_COLUMNS})
+)
+_SPOKEN_OF = (
+    sa.select(OUTBOX_DELIVERY.c.outbox_ref, OUTBOX_DELIVERY.c.delivery_ref, DELIVERY.c.addresses)
+    .join(DELIVERY, DELIVERY.c.id == OUTBOX_DELIVERY.c.delivery_ref)
+    .where(OUTBOX_DELIVERY.c.outbox_ref.in_(sa.bindparam("rows", expanding=True)))
+)
+
+
 def claim(connection: sa.Connection, mailbox: str, count: int, now: datetime) -> list[Claim]:
     """Claim up to `count` due rows of a mailbox before dialling: attempt counted, next one moved past the lease."""
     if count <= 0:
         return []
-    columns = [
-        OUTBOX.c[name]
-        for name in (
-            "id",
-            "attempts",
-            "recipient",
-            "head",
-            "head_hash",
-            "shared_hash",
-            "purpose",
-            "planned_at",
-            "unknowns",
-        )
-    ]
-    due = (
-        sa.select(*columns)
-        .where(OUTBOX.c.state == OutboxState.READY, OUTBOX.c.mailbox == mailbox, OUTBOX.c.next_attempt_at <= now)
-        .order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
-        .limit(count)
-    )
-    rows = connection.execute(due).all()
+    rows = connection.execute(_DUE, {"a_mailbox": mailbox, "a_moment": now, "count": count}).all()
     if not rows:
         return []
     until = now + LEASE
-    update = (
-        sa.update(OUTBOX)
-        .where(
-            OUTBOX.c.id == sa.bindparam("row"),
-            OUTBOX.c.attempts == sa.bindparam("seen"),
-            OUTBOX.c.state == OutboxState.READY,
-        )
-        .values(attempts=OUTBOX.c.attempts + 1, next_attempt_at=until)
-    )
-    connection.execute(update, [{"row": row.id, "seen": row.attempts} for row in rows])
+    connection.execute(_COUNT_ATTEMPT, [{"row": row.id, "seen": row.attempts, "until": until} for row in rows])
     connection.execute(
-        sa.insert(ATTEMPT), [{"outbox_ref": row.id, "number": row.attempts + 1, "started_at": now} for row in rows]
+        _NEW_ATTEMPT, [{"outbox_ref": row.id, "number": row.attempts + 1, "started_at": now} for row in rows]
     )
-    return [
-        Claim(
-            row.id,
-            row.attempts + 1,
-            row.recipient,
-            row.head,
-            row.head_hash,
-            row.shared_hash,
-            row.purpose,
-            row.planned_at,
-            row.unknowns,
-        )
-        for row in rows
-    ]
+    return [_claim(row) for row in rows]
+
+
+def _claim(row: Any) -> Claim:
+    return Claim(
+        row.id,
+        row.attempts + 1,
+        tuple(row.recipients) if row.recipients else (row.recipient,),
+        row.head,
+        row.head_hash,
+        row.shared_hash,
+        row.purpose,
+        row.planned_at,
+        row.unknowns,
+    )
 
 
 def finish(connection: sa.Connection, answers: Sequence[Answered], now: datetime, jitter: float) -> None:
     """Write what the server answered, by compare-and-swap on the attempt; `jitter` (0..1) spreads the next tries."""
     if not answers:
         return
-    connection.execute(
-        sa.update(ATTEMPT)
-        .where(ATTEMPT.c.outbox_ref == sa.bindparam("row"), ATTEMPT.c.number == sa.bindparam("try"))
-        .values(
-            finished_at=now,
-            result=sa.bindparam("new_result"),
-            code=sa.bindparam("new_code"),
-            enhanced=sa.bindparam("new_enhanced"),
-            answer=sa.bindparam("new_answer"),
-        ),
-        [
-            {
-                "row": item.claim.id,
-                "try": item.claim.attempt,
-                "new_result": item.result,
-                "new_code": item.code,
-                "new_enhanced": item.enhanced,
-                "new_answer": item.text[:1000],
-            }
-            for item in answers
-        ],
-    )
-    update = (
-        sa.update(OUTBOX)
-        .where(
-            OUTBOX.c.id == sa.bindparam("row"),
-            OUTBOX.c.attempts == sa.bindparam("try"),
-            OUTBOX.c.state == OutboxState.READY,
-        )
-        .values(
-            state=sa.bindparam("new_state", type_=OUTBOX.c.state.type),
-            next_attempt_at=sa.bindparam("new_next", type_=OUTBOX.c.next_attempt_at.type),
-            sent_at=sa.bindparam("new_sent", type_=OUTBOX.c.sent_at.type),
-            unknowns=sa.bindparam("new_unknowns"),
-            code=sa.bindparam("new_code"),
-            enhanced=sa.bindparam("new_enhanced"),
-            answer=sa.bindparam("new_answer"),
-        )
-    )
-    connection.execute(update, [_outcome(item, now, jitter) for item in answers])
-    _sent_facts(connection, [item for item in answers if item.result == "sent"], now)
+    connection.execute(_END_ATTEMPT, [_ended(item, now) for item in answers])
+    connection.execute(_ANSWER, [_outcome(item, now, jitter) for item in answers])
+    _sent_facts(connection, [item for item in answers if item.accepted], now)
+
+
+def _ended(item: Answered, now: datetime) -> dict[str, Any]:
+    return {
+        "row": item.claim.id,
+        "try": item.claim.attempt,
+        "new_finished": now,
+        "new_result": item.result,
+        "new_code": item.code,
+        "new_enhanced": item.enhanced,
+        "new_answer": item.text[:1000],
+    }
 
 
 def _outcome(item: Answered, now: datetime, jitter: float) -> dict[str, Any]:
@@ -244,8 +253,9 @@ def _outcome(item: Answered, now: datetime, jitter: float) -> dict[str, Any]:
         "try": claim.attempt,
         "new_state": state_after(item, now),
         # A server that cannot be reached at all says nothing of the mail: no growing pause for that.
-        "new_next": now + pause(1 if item.result == "unreachable" else claim.attempt, jitter),
-        "new_sent": now if item.result == "sent" else None,
+        "new_next_attempt_at": now + pause(1 if item.result == "unreachable" else claim.attempt, jitter),
+        "new_sent_at": now if item.accepted else None,
+        "new_recipients": list(item.left or claim.recipients) if len(claim.recipients) > 1 else None,
         "new_unknowns": unknowns,
         "new_code": item.code,
         "new_enhanced": item.enhanced,
@@ -255,9 +265,10 @@ def _outcome(item: Answered, now: datetime, jitter: float) -> dict[str, Any]:
 
 def state_after(item: Answered, now: datetime) -> OutboxState:
     """Return what a row becomes: temporary failures stay ready until three days are over, two unknowns are held."""
-    if item.result == "sent":
+    over = now - item.claim.planned_at > GIVE_UP_AFTER
+    if item.result == "sent" and (over or not item.left):
         return OutboxState.SENT
-    if item.result == "refused" or now - item.claim.planned_at > GIVE_UP_AFTER:
+    if item.result == "refused" or over:
         return OutboxState.FAILED
     if item.result == "unknown" and item.claim.unknowns + 1 >= UNKNOWN_LIMIT:
         return OutboxState.HELD
@@ -289,19 +300,18 @@ def pause(attempt: int, jitter: float) -> timedelta:
 
 
 def _sent_facts(connection: sa.Connection, answers: Sequence[Answered], now: datetime) -> None:
-    if not answers:
+    by_row = {item.claim.id: item for item in answers if item.claim.purpose in CARRIES_A_DOCUMENT}
+    if not by_row:
         return
-    by_row = {item.claim.id: item for item in answers}
-    pairs = connection.execute(
-        sa.select(OUTBOX_DELIVERY.c.outbox_ref, OUTBOX_DELIVERY.c.delivery_ref).where(
-            OUTBOX_DELIVERY.c.outbox_ref.in_(list(by_row))
-        )
-    ).all()
     facts = []
-    for row, delivery in pairs:
+    for row, delivery, addresses in connection.execute(_SPOKEN_OF, {"rows": list(by_row)}):
         item = by_row[row]
-        if item.claim.purpose in ("directive", "invitation", "assignment"):
-            facts.append(FactPlan(delivery, "sent", now, f"{item.code} {item.text}"[:200], item.claim.recipient))
+        known = {address.lower() for address in addresses}
+        taken = next((address for address in item.accepted if address.lower() in known), None)
+        if taken is None and len(item.claim.recipients) == 1:
+            taken = item.accepted[0]
+        if taken is not None:
+            facts.append(FactPlan(delivery, "sent", now, f"{item.code} {item.text}"[:200], taken))
     apply_facts(connection, facts, actor="mailbot")
 
 

@@ -285,6 +285,8 @@ class Outbox(SQLModel, table=True):
     template_hash: str | None = None
     recipient: str
     recipient_name: str
+    # Equal copies: who has not been served yet; the mail itself says `recipient` in its To line.
+    recipients: list[str] | None = json(null=True)
     values: dict[str, Any] = json()
     state: OutboxState = state(OutboxState)
     head: bytes | None = None

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("template_hash", sa.String(), nullable=True),
         sa.Column("recipient", sa.String(), nullable=False),
         sa.Column("recipient_name", sa.String(), nullable=False),
+        sa.Column("recipients", sa.JSON(), nullable=True),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column(
             "state",
