@@ -1,5 +1,42 @@
+# Two commands on a fresh machine: `make demo` shows the main job, `make test` proves it.
+# The environment lies in .venv; everything in it comes from requirements.lock, hashes checked.
 VENV := .venv
-PY := $(VENV)/bin/python
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
 
-.PHONY: demo
-demo: $(VENV)/.demo
+.PHONY: demo test test-ui check format bench lock clean
+
+demo: $(READY)  ## the whole job on embedded servers, in under a minute
+	$(BIN)/mailbot demo
+
+$(READY): requirements.lock pyproject.toml tools/install.sh
+	tools/install.sh $(VENV)
+	touch $(READY)
+
+test: $(READY)  ## every test; installs the servers that they need when it may
+	sh tools/test-packages.sh
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not ui"
+
+test-ui: $(READY)  ## tests that need a browser or npm
+	$(BIN)/python -m pytest -m ui
+
+check: $(READY)  ## format, lint, types, import law, the shipped office
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/check_shipped.py
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## speed as ratios against yardsticks in the same run
+	sh tools/test-packages.sh
+	$(BIN)/python -m bench.run
+
+lock:  ## take newer versions into requirements.lock
+	tools/lock.sh
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

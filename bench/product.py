@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAILBOT = """\
 mode: {mode}
-office: {{name: Đảng ủy phường An Hòa, unit: dang-uy, timezone: Asia/Ho_Chi_Minh, hours: [00:00-23:59], reminders_at: [08:00]}}
+office: {{name: Đảng ủy phường An Hòa, unit: dang-uy, hours: [00:00-23:59], reminders_at: [08:00]}}
 mailboxes:
   van-phong:
     address: {mailbox}
@@ -112,9 +112,9 @@ def _run(
         stderr=log,
         start_new_session=True,
     )
-    watching = _wait(folder, process, lambda db: db.execute("select count(*) from message").fetchone()[0] > 0, place)
+    watching = _wait(folder, process, lambda db: db.execute("select count(*) from message").fetchone()[0] > 0)
     begun, cpu_begun = time.perf_counter(), tree_usage(process.pid)[0]
-    _wait(folder, process, lambda db: done(db, place), place)
+    _wait(folder, process, lambda db: done(db, place))
     seconds = time.perf_counter() - begun
     cpu, memory, peak = tree_usage(process.pid)
     process.terminate()
@@ -133,9 +133,7 @@ def _run(
     )
 
 
-def _wait(
-    folder: Path, process: subprocess.Popen[bytes], done: Callable[[sqlite3.Connection], bool], place: Place
-) -> float:
+def _wait(folder: Path, process: subprocess.Popen[bytes], done: Callable[[sqlite3.Connection], bool]) -> float:
     path = folder / "var" / "mailbot.db"
     while True:
         if process.poll() is not None:

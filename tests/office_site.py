@@ -46,7 +46,11 @@ readers: 1
 DIRECTORY = """\
 units:
   thanh-uy: {{name: Thành ủy Hưng Hải, relation: superior, symbols: [TU], mail: [{p}-tu@in.test]}}
-  dang-uy: {{name: Đảng ủy phường An Hòa, relation: self, symbols: [ĐU, VPĐU], terms: [{{name: 2025-2030, from: 2025-07-01}}]}}
+  dang-uy:
+    name: Đảng ủy phường An Hòa
+    relation: self
+    symbols: [ĐU, VPĐU]
+    terms: [{{name: 2025-2030, from: 2025-07-01}}]
 {units}
 groups:
   chi-bo: {{name: Các chi bộ trực thuộc, members: [group:to-dan-pho], called: [các chi bộ trực thuộc]}}
@@ -135,7 +139,8 @@ def write_site(
     """Write a site whose units have mailboxes on the test server; the prefix keeps parallel tests apart."""
     prefix = f"t{uuid.uuid4().hex[:8]}"
     lines = [
-        f"  tdp-{n}: {{name: Chi bộ Tổ dân phố {n}, called: [Chi bộ {n}], groups: [to-dan-pho], mail: [{unit_mail.format(p=prefix, n=n)}]}}"
+        f"  tdp-{n}: {{name: Chi bộ Tổ dân phố {n}, called: [Chi bộ {n}], groups: [to-dan-pho], "
+        f"mail: [{unit_mail.format(p=prefix, n=n)}]}}"
         for n in range(1, units + 1)
     ]
     (folder / "rules").mkdir(parents=True)
@@ -182,7 +187,9 @@ Văn phòng Đảng ủy trân trọng kính mời các đồng chí dự họp 
 """
 
 
-def official(sender: str, to: str, subject: str, text: str, *, attachment: bytes | None = None, name: str = "van-ban.pdf") -> EmailMessage:
+def official(
+    sender: str, to: str, subject: str, text: str, *, attachment: bytes | None = None, name: str = "van-ban.pdf"
+) -> EmailMessage:
     """Return a mail of an office: text and, if given, one attachment."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = sender, to, subject

@@ -1,12 +1,24 @@
 #!/bin/sh
 # Makes the virtual environment DIR from requirements.lock: what builds first, then all the rest, hashes checked.
+# Usage: tools/install.sh DIR [--wheel]. With --wheel mailbot itself is built and installed as users get it, and
+# what only tests and builds need is left out.
 set -eu
 cd "$(dirname "$0")/.."
 venv=$1
+form=${2:---editable}
+# A copied Python would look for its own libraries beside the copy; links work in every image.
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 pip="$venv/bin/python -m pip --disable-pip-version-check"
-sed '/^# everything$/,$d' requirements.lock > "$venv/build.lock"
-sed -n '/^# everything$/,$p' requirements.lock > "$venv/all.lock"
-$pip install -q --no-deps --require-hashes -r "$venv/build.lock"
-$pip install -q --no-deps --require-hashes --no-build-isolation -r "$venv/all.lock"
-$pip install -q --no-deps --no-build-isolation --editable .
+lists=$(mktemp -d)
+trap 'rm -rf "$lists"' EXIT
+for list in build everything runtime; do
+    sed -n "/^# $list: /,/^# end of $list\$/p" requirements.lock > "$lists/$list.txt"
+done
+$pip install -q --no-deps --require-hashes -r "$lists/build.txt"
+if [ "$form" = --wheel ]; then
+    $pip install -q --no-deps --require-hashes --no-build-isolation -r "$lists/runtime.txt"
+    $pip install -q --no-deps --no-build-isolation .
+else
+    $pip install -q --no-deps --require-hashes --no-build-isolation -r "$lists/everything.txt"
+    $pip install -q --no-deps --no-build-isolation --editable .
+fi

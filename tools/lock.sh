@@ -11,11 +11,16 @@ compile() {
         --no-emit-index-url "$@"
 }
 compile --group build -o "$work/build.lock"
-compile pyproject.toml --all-extras --group test --group build -o "$work/all.lock"
+compile pyproject.toml --extra postgres -o "$work/runtime.lock"
+compile pyproject.toml --all-extras --group test --group build -o "$work/everything.lock"
+section() {
+    echo "# $1: $2"
+    cat "$work/$1.lock"
+    echo "# end of $1"
+}
 {
     echo "# Versions with hashes of all that runs, tests and builds mailbot; 'make lock' writes this file anew."
-    echo "# build: installed first, so that the packages without a wheel are built with nothing else"
-    cat "$work/build.lock"
-    echo "# everything"
-    cat "$work/all.lock"
+    section build "installed first, so that the packages without a wheel are built with nothing else"
+    section runtime "what an office's own machine needs"
+    section everything "what developers need: runtime, demo, tests, build"
 } > requirements.lock

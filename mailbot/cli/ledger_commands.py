@@ -107,7 +107,8 @@ def _show_documents(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
 
 
 def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
-    title = f"{document['number'] or 'Văn bản'} - {(document['summary'] or '')[:70]} (thời hạn: {document['due_text'] or '-'})"
+    due = document["due_text"] or "-"
+    title = f"{document['number'] or 'Văn bản'} - {(document['summary'] or '')[:70]} (thời hạn: {due})"
     columns = ("Đơn vị", "Đã gửi", "Chuyển thư", "Xử lý", "Dự họp", "Việc mở", "Hạn", "Đã nhắc", "Nhắc tới")
     rows = [
         (
@@ -274,7 +275,8 @@ def _show_explanation(story: dict[str, Any]) -> None:
     reading = story["reading"]
     console.print(f"[bold]{say(Text(vi='Hiểu là', en='Read as'))}:[/] {reading['kind']}", soft_wrap=True)
     for document in reading["documents"]:
-        line = f"{document['number'] or '?'} · {document['type'] or '?'} · {document['issued_on'] or '?'} · {document['summary'] or ''}"
+        known = (document["number"], document["type"], document["issued_on"], document["summary"])
+        line = " · ".join(str(value or "?") for value in known)
         console.print("  " + escape(line), soft_wrap=True)
     for deadline in reading["deadlines"]:
         console.print(
@@ -298,10 +300,8 @@ def _show_explanation(story: dict[str, Any]) -> None:
             ("", "rule", "file", "failed", "wanted", "saw"),
             rows=rules,
         )
-    console.print(
-        f"[bold]{say(Text(vi='Quyết định', en='Decision'))}:[/] {story['outcome']} - {escape('; '.join(story['reasons']))}",
-        soft_wrap=True,
-    )
+    decided, reasons = say(Text(vi="Quyết định", en="Decision")), escape("; ".join(story["reasons"]))
+    console.print(f"[bold]{decided}:[/] {story['outcome']} - {reasons}", soft_wrap=True)
     units = [
         (unit["unit"], unit["name"], unit["channel"], unit["ask"], unit["due"], unit["reason"])
         for unit in story["units"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,15 +12,27 @@ from mailbot.cli import daemon_commands, demo_command, ledger_commands, parse, s
 from mailbot.cli.site_commands import fail
 from mailbot.problems import MailbotError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 outbox = typer.Typer(no_args_is_help=True, help="The mails that go out / thư gửi đi.")
 held = typer.Typer(no_args_is_help=True, help="What waits for a person / việc chờ xử lý.")
 
-for command in (site_commands.init, site_commands.check, daemon_commands.run, daemon_commands.once, demo_command.demo):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    site_commands.init,
+    site_commands.check,
+    daemon_commands.run,
+    daemon_commands.once,
+    demo_command.demo,
+    parse.parse,
+    ledger_commands.explain,
+    ledger_commands.status,
+    ledger_commands.log,
+    daemon_commands.health,
+)
+for command in COMMANDS:
     app.command()(command)
-for command in (parse.parse, ledger_commands.explain, ledger_commands.status, ledger_commands.log):
-    app.command()(command)
-app.command()(daemon_commands.health)
 outbox.command("list")(ledger_commands.outbox_list)
 held.command("list")(ledger_commands.held_list)
 app.add_typer(outbox, name="outbox")

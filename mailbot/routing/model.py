@@ -198,7 +198,7 @@ class Confirm:
 
 
 class Copy(StrEnum):
-    """Whether each unit gets a mail of its own, or all get the same bytes in one transaction (papers only to be known)."""
+    """Whether each unit gets a mail of its own, or all get the same bytes in one transaction."""
 
     PERSONAL = "personal"
     EQUAL = "equal"

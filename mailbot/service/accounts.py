@@ -1,4 +1,4 @@
-"""From the settings of a mailbox to the accounts that the post room dials; secrets are fetched here, at the last moment."""
+"""From the settings of a mailbox to the accounts that the post room dials; secrets are fetched here, last of all."""
 
 from __future__ import annotations
 

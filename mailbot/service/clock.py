@@ -65,7 +65,7 @@ def _guarded(name: str, tick: Callable[[], object]) -> Callable[[], None]:
 
 
 def tick_due(runtime: Runtime) -> int:
-    """Turn due rows into outbox rows, with the check that they are still needed, in one transaction; return how many mails."""
+    """Turn due rows that are still needed into outbox rows, in one transaction; return how many mails that made."""
     now = runtime.now()
     site = runtime.in_force.site
     with runtime.store.write() as connection:

@@ -1,4 +1,4 @@
-"""mailbox -> journal: one thread a mailbox lists new mail, journals it, fetches bodies, and carries out mailbox actions."""
+"""mailbox -> journal: one thread a mailbox lists new mail, journals it, fetches bodies, carries out wishes."""
 
 from __future__ import annotations
 
@@ -190,7 +190,8 @@ class Fetcher:
             start = self._start_moment() or now + timedelta(days=1)
             self._commit(folder, selected, mailbox.new_uids(0), start, now, last_uid=0)
         elif cursor.uidvalidity != selected.uidvalidity:
-            # The server renumbered the folder: all is journalled again, told apart by its content, and the past stays past.
+            # The server renumbered the folder: all is journalled again and told apart by its content; the past stays
+            # the past.
             log.warning("mailbox.renumbered", mailbox=self.key, folder=folder, uidvalidity=selected.uidvalidity)
             self._commit(
                 folder, selected, mailbox.new_uids(0), self._start_moment() or cursor.started_at, now, last_uid=0

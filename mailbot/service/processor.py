@@ -15,8 +15,8 @@ from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
 from mailbot.reading import Kind
 from mailbot.routing.decision import decide
-from mailbot.routing.documents import direction_of, identify
 from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
+from mailbot.routing.sameness import direction_of, identify
 from mailbot.service.readers import ReadMail, UnreadableError, result_of
 from mailbot.store.knowing import know
 from mailbot.store.ledger import AlreadyDecidedError, Filed, record
@@ -87,7 +87,7 @@ class Processor:
         self._queue.put((fetched, self._filing.submit(self._keep, fetched)))
 
     def wait_for_room(self, mails: int, size: int) -> None:
-        """Wait until fewer than `mails` mails and `size` bytes are under way, so that memory does not grow with the backlog."""
+        """Wait until fewer than `mails` mails and `size` bytes are under way: memory must not grow with the backlog."""
         with self._idle:
             self._idle.wait_for(
                 lambda: (self._in_flight < mails and self._bytes_in_flight < size) or self.runtime.stopping.is_set()

@@ -7,7 +7,6 @@ import secrets
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailbot.problems import MailbotError, Text
@@ -21,6 +20,7 @@ from mailbot.store.ledger import Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mailbot.routing.model import Site
     from mailbot.routing.plans import MailPlan

@@ -1,4 +1,4 @@
-"""outbox -> SMTP: rows are claimed when a connection is free, attempts counted before dialling, answers written whole."""
+"""outbox -> SMTP: rows are claimed when a connection is free, counted before dialling, answered whole."""
 
 from __future__ import annotations
 
@@ -125,24 +125,24 @@ class Sender:
             return []
         now = self.runtime.now()
         jitter = random.random()  # noqa: S311 - spreads retries, keeps no secret
-        if not answers and not self._anything_due(now):
+        if not answers and not self._anything_due():
             return []
         with self.runtime.store.write() as connection:
             outbox.finish(connection, answers, now, jitter)
             for answer in answers:
                 self._after_failure(connection, answer)
-            room = min(room, self._left_today(connection, now)) if room else 0
+            room = min(room, self._left_today(connection)) if room else 0
             claims = outbox.claim(connection, self.key, room, now)
         for answer in answers:
             self._log(answer)
         return claims
 
-    def _anything_due(self, now: object) -> bool:
+    def _anything_due(self) -> bool:
         with self.runtime.store.read() as connection:
             due = outbox.next_due(connection, self.key)
         return due is not None and due <= self.runtime.now()
 
-    def _left_today(self, connection: sa.Connection, now: object) -> int:
+    def _left_today(self, connection: sa.Connection) -> int:
         since = self.runtime.now() - timedelta(days=1)
         return self.settings.limits.send_per_day - outbox.sent_since(connection, self.key, since)
 
@@ -258,7 +258,10 @@ def answered(claim: Claim, outcome: Outcome) -> Answered:
 
 
 def _unknown_twice(answer: Answered) -> HeldPlan:
-    text = f"thư số {answer.claim.id} tới {answer.claim.recipients[0]}: hai lần không rõ đã gửi được hay chưa, cần kiểm tra rồi chạy mailbot outbox release"
+    text = (
+        f"thư o{answer.claim.id} tới {answer.claim.recipients[0]}: hai lần không rõ đã gửi được hay chưa, "
+        "cần kiểm tra ở máy chủ thư trước khi gửi lại"
+    )
     return HeldPlan("send_unknown", text, "admin")
 
 
