@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from mailbot.store.tables import TABLES, HeldState, ReminderState
 from mailbot.tracking.reminding import DueReminder
+from mailbot.tracking.states import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 REMINDER, DELIVERY, DOCUMENT = TABLES["reminder"], TABLES["delivery"], TABLES["document"]
 OUTBOX, OUTBOX_DELIVERY, HELD = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["held"]
+EVENT = TABLES["event"]
 
 
 def due_reminders(connection: sa.Connection, now: datetime, limit: int = 500) -> list[DueReminder]:
@@ -30,11 +32,25 @@ def due_reminders(connection: sa.Connection, now: datetime, limit: int = 500) ->
     )
     rows = connection.execute(query).all()
     progress = _progress(connection, sorted({row.document_id for row in rows}))
-    return [_due(row, *progress.get(row.document_id, (0, 0))) for row in rows]
+    gone = _bounced(connection, sorted({row.delivery_ref for row in rows}))
+    return [_due(row, gone[row.delivery_ref], *progress.get(row.document_id, (0, 0))) for row in rows]
 
 
-def _due(row: Any, done: int, total: int) -> DueReminder:
+def _bounced(connection: sa.Connection, deliveries: Sequence[int]) -> dict[int, set[str]]:
+    """Return the addresses from which the mails of a delivery came back."""
+    found: dict[int, set[str]] = {delivery: set() for delivery in deliveries}
+    query = sa.select(EVENT.c.delivery_ref, EVENT.c.address).where(
+        EVENT.c.delivery_ref.in_(deliveries), EVENT.c.what == str(Fact.BOUNCED), EVENT.c.address.is_not(None)
+    )
+    for delivery, address in connection.execute(query):
+        found[delivery].add(address.lower())
+    return found
+
+
+def _due(row: Any, gone: set[str], done: int, total: int) -> DueReminder:
     plan = row.plan or {}
+    # A unit is reminded where its document arrived, not at the address that refused it.
+    alive = tuple(address for address in row.addresses if address.lower() not in gone)
     return DueReminder(
         id=row.id,
         delivery=row.delivery_ref,
@@ -48,7 +64,7 @@ def _due(row: Any, done: int, total: int) -> DueReminder:
         unit_name=row.unit_name,
         ask=row.ask,
         channel=row.channel,
-        addresses=tuple(row.addresses),
+        addresses=alive or tuple(row.addresses),
         transport=row.transport,
         due=row.due,
         at=row.at,

@@ -83,7 +83,7 @@ def plan_round(due: Sequence[DueReminder], site: Site, now: datetime, reminded_t
         sent=tuple(item.id for item in (*now_due, *others, *lists)),
         postponed=tuple(item.id for item in waiting),
         until=calendar.next_slot(calendar.start_of_day(tomorrow), site.office.reminders_at),
-        held=tuple(_by_telephone(item, site) for item in others),
+        held=tuple(_by_telephone(item, site) for item in {item.delivery: item for item in others}.values()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Two due steps of one delivery make one mail with one line."""
+"""What a look at the due steps orders: mails to who can be reached, lines for the clerk about who cannot."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from mailbot.tracking.reminding import DueReminder, plan_round
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mailbot.routing.model import Site
+
 NOW = datetime(2026, 10, 8, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
-def _due(number: int, step: int, delivery: int = 9) -> DueReminder:
+def _due(number: int, step: int, delivery: int = 9, channel: str = "mail") -> DueReminder:
     return DueReminder(
         id=number,
         delivery=delivery,
@@ -29,7 +31,7 @@ def _due(number: int, step: int, delivery: int = 9) -> DueReminder:
         unit="tdp-2",
         unit_name="Chi bộ Tổ dân phố 2",
         ask="report",
-        channel="mail",
+        channel=channel,
         addresses=("tdp2@example.org",),
         transport="sent",
         due="2026-10-15",
@@ -40,8 +42,21 @@ def _due(number: int, step: int, delivery: int = 9) -> DueReminder:
     )
 
 
+def office(folder: Path) -> Site:
+    write_site(folder, example_files({}, templates=False))
+    return site.load(folder).site
+
+
 def test_a_postponed_step_and_the_next_one_make_one_mail_that_names_the_delivery_once(tmp_path: Path) -> None:
-    write_site(tmp_path, example_files({}, templates=False))
-    round_ = plan_round([_due(1, 0), _due(2, 1), _due(3, 0, delivery=10)], site.load(tmp_path).site, NOW, frozenset())
+    due = [_due(1, 0), _due(2, 1), _due(3, 0, delivery=10)]
+    round_ = plan_round(due, office(tmp_path), NOW, frozenset())
     assert [mail.deliveries for mail in round_.mails] == [(9, 10)]
     assert round_.sent == (1, 2, 3)
+
+
+def test_a_unit_on_paper_is_one_line_for_the_clerk_however_many_steps_are_due(tmp_path: Path) -> None:
+    due = [_due(1, 0, channel="paper"), _due(2, 1, channel="paper")]
+    round_ = plan_round(due, office(tmp_path), NOW, frozenset())
+    assert [line.reason for line in round_.held] == ["remind_by_telephone"]
+    assert not round_.mails
+    assert round_.sent == (1, 2)
