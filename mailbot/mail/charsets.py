@@ -31,6 +31,7 @@ _ALIASES = {
 _TONE_BEHIND_VOWEL = re.compile(
     rb"[AEIOUYaeiouy\xc2\xc3\xca\xd4\xd5\xdd\xe2\xe3\xea\xf4\xf5\xfd][\xcc\xd2\xde\xec\xf2]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 
 
@@ -54,7 +55,18 @@ def decode(content: bytes, declared: str | None = None) -> str:
     windows-1252, which keeps every byte apart, so that the legacy Vietnamese encodings can be told later.
     """
     if content.isascii() and (declared is None or ("utf-7" not in declared.lower() and "2022" not in declared)):
-        return content.decode("ascii")
+        return storable(content.decode("ascii"))
+    return storable(_decoded(content, declared))
+
+
+def storable(text: str) -> str:
+    """Return the text without what databases and UTF-8 refuse: NUL, and lone surrogates (utf-7 can spell them)."""
+    if "\0" in text:
+        text = text.replace("\0", "")
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def _decoded(content: bytes, declared: str | None) -> str:
     codec = codec_for(declared) if declared else ""
     for candidate in (codec, "utf-8"):
         if candidate and candidate != "cp1252":

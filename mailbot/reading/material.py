@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mailbot.mail import attachments as attached
-from mailbot.mail import replies
+from mailbot.mail import charsets, replies
 from mailbot.mail.headers import parse_date
 from mailbot.office import text as vietnamese
 from mailbot.reading.model import Attachment, ReadingContext
@@ -103,7 +103,13 @@ class Material:
                 )
                 if legacy:
                     self.review.append("legacy_encoding")
-                found.append(Paper(vietnamese.normalize(restored), vietnamese.normalize(name or ""), bool(legacy)))
+                found.append(
+                    Paper(
+                        vietnamese.normalize(charsets.storable(restored)),
+                        vietnamese.normalize(name or ""),
+                        bool(legacy),
+                    )
+                )
             if extracted.problem:
                 self.review.append(extracted.problem)
         return tuple(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -33,13 +32,14 @@ from mailbot.routing.releasing import (
     save_sent,
 )
 from mailbot.routing.rules import RuleFacts
+from mailbot.routing.sameness import direction_of, files_key, identify
 from mailbot.routing.trusting import believed, is_known, proven
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from mailbot.reading import Reading
-    from mailbot.routing.model import Action, Confirm, Site, Unit
+    from mailbot.routing.model import Action, Confirm, Site
     from mailbot.routing.plans import Known
     from mailbot.routing.rules import Rule, Trial
 
@@ -61,65 +61,6 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
         line = HeldPlan("no_rule", _line(reading, "chưa có quy tắc"))
         return Decision(Outcome.HELD, (Reason("no_rule"),), trials=notes, held=(line,))
     return _Document(reading, site, known, now, direction, identity, match.rule, match.action, notes).decide()
-
-
-def direction_of(reading: Reading, site: Site) -> Direction:
-    """Return which book a mail belongs to: ours when our own staff mails our own document, else incoming."""
-    address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
-    directory = site.directory
-    ours = site.office.unit in directory.units_at(address) or bool(directory.roles_at(address))
-    if not ours:
-        return Direction.INCOMING
-    own = directory.units.get(site.office.unit)
-    issuer = reading.documents[0].issuer if reading.documents else None
-    if issuer and own and own.symbols and plain(issuer) not in {plain(symbol) for symbol in own.symbols}:
-        return Direction.INCOMING
-    return Direction.OUTGOING
-
-
-def identify(reading: Reading, site: Site, direction: Direction) -> dict[str, Any]:
-    """Return what makes a document the same one again: issuer, type, number, and term (Party) or year (State).
-
-    Numbers recur: a Party symbol is unique per issuer, type and term (66-QĐ/TW), a State symbol per issuer and year.
-    """
-    document = reading.documents[0] if reading.documents else None
-    address = reading.from_addresses[0] if reading.from_addresses else ""
-    issuer = _issuer_unit(document.issuer if document else None, address, site, direction)
-    number = re.match(r"\D*0*(\d+[a-z]?)", document.number) if document and document.number else None
-    return {
-        "number": document.number if document else None,
-        "number_key": number.group(1) if number else None,
-        "type": document.type if document else None,
-        "issuer_unit": issuer,
-        "series": _series(document, issuer, site, reading),
-        "files_key": files_key(reading),
-    }
-
-
-def files_key(reading: Reading) -> str:
-    """Return a hash over the contents of what is attached; of the whole mail where nothing is."""
-    hashes = sorted(item.sha256 for item in reading.attachments)
-    return hashlib.sha256("\n".join(hashes or [reading.content_key]).encode()).hexdigest()
-
-
-def _issuer_unit(symbol: str | None, address: str, site: Site, direction: Direction) -> str | None:
-    if direction is Direction.OUTGOING:
-        return site.office.unit
-    units = site.directory.units_at(address)
-    if units:
-        return f"{units[0]}/{symbol}" if symbol else units[0]
-    return symbol
-
-
-def _series(document: Any, issuer: str | None, site: Site, reading: Reading) -> str | None:
-    if document is None or document.number is None:
-        return None
-    day: date | None = document.issued_on or (reading.sent_at.date() if reading.sent_at else None)
-    if day is None:
-        return None
-    unit: Unit | None = site.directory.units.get((issuer or "").split("/")[0])
-    terms = [term for term in unit.terms if term.start <= day] if unit and document.system == "party" else []
-    return f"term {max(terms, key=lambda term: term.start).name}" if terms else f"year {day.year}"
 
 
 def _repeated(reading: Reading, known: Known) -> Decision | None:
@@ -326,8 +267,15 @@ class _Document:
             digits = re.match(r"\d+", number) if number else None
             entry["book_number"] = int(digits.group()) if digits else None
         if register.series_per_type:
-            entry["book_series"] = self.identity["type"] or ""
+            entry["book_series"] = self._series_of_type()
         return entry
+
+    def _series_of_type(self) -> str:
+        """Return the series of a type within the book: our organs (VPĐU) count beside the committee's own (ĐU)."""
+        own = self.site.directory.units[self.site.office.unit].symbols
+        symbol = (self.identity["issuer_unit"] or "").partition("/")[2]
+        kind = self.identity["type"] or ""
+        return f"{kind}/{symbol}" if symbol and own and plain(symbol) != plain(own[0]) else kind
 
     def _submitted(self, action: Action, release: Release | None) -> Decision:
         """An incoming paper is registered and put before the leader, who answers in one line."""

@@ -82,7 +82,7 @@ def know(
     now: datetime,
     confirmed: bool,
 ) -> Known:
-    """Return what the ledger knows of a mail; `identity` is its document's (see routing.documents.identify)."""
+    """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify)."""
     same_content, same_message_id = _seen(connection, reading, message)
     thread = thread_of(connection, reading)
     return Known(

@@ -224,6 +224,13 @@ def _move_document(connection: sa.Connection, document: int, to: DocumentState, 
     )
     if moved.rowcount != 1:
         raise AlreadyDecidedError(document)
+    if to is DocumentState.CANCELLED:
+        # A paper of ours that never went out gives its printed number back: mended, it is mailed in again.
+        connection.execute(
+            sa.update(DOCUMENT)
+            .where(DOCUMENT.c.id == document, DOCUMENT.c.direction == "outgoing")
+            .values(series=DOCUMENT.c.series + f" cancelled {document}", book_number=None)
+        )
 
 
 def _book_number(plan: DocumentPlan, connection: sa.Connection) -> int | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailbot.routing.documents import files_key
 from mailbot.routing.model import TrustLevel
 from mailbot.routing.plans import KnownDocument, Outcome
 from mailbot.routing.releasing import carry_out
+from mailbot.routing.sameness import files_key
 from tests.example_office import CLERK, LEADER, NOW, decided, directive, example, mail, reading_of, with_trust
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The desk where tests hand in mails: journal, knowing, deciding and recording as the daemon does it, without servers."""
+"""The desk where tests hand in mails: journal, knowing, deciding, recording as the daemon does it, without servers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.routing.decision import decide
-from mailbot.routing.documents import direction_of, identify
 from mailbot.routing.model import Mode
+from mailbot.routing.sameness import direction_of, identify
 from mailbot.store import outbox
 from mailbot.store.journal import Arrival, waiting, write_arrivals
 from mailbot.store.knowing import know
