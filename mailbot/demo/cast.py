@@ -21,7 +21,7 @@ START = datetime(2026, 10, 6, 8, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 END = datetime(2026, 10, 14, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 LEADER = "dominhphuc@anhoa.example.vn"
-MANNERS = Manners(refused=frozenset({"tdp1@example.org"}), returned=frozenset({"htxanhoa@example.org"}))
+MANNERS = Manners(refused=frozenset({"tdp1@example.org"}), returned=frozenset({"tdp2@example.org"}))
 
 
 class Client(StrEnum):
@@ -85,8 +85,8 @@ CELLS = (
         },
     ),
     Person(
-        "tdp2@example.org",
-        "Lê Thị Bích",
+        "htxanhoa@example.org",
+        "Phan Văn Sơn",
         Client.PHONE,
         answers={
             A: (_later("Da nhan", minutes=15), _digital(3, 20)),
@@ -170,20 +170,20 @@ INSTRUCTS = Person(LEADER, "", Client.PHONE, answers={Purpose.SUBMISSION: (_late
 OFFICE_PEOPLE = (AGREES, INSTRUCTS)
 
 # How each delivery must stand at the end: the RSVP, the open matter, the handling or the way of the mail.
-_SILENT = {"quan-su": "", "det-may": "", "hop-tac-xa": "bounced", "tdp-5": ""}
+_SILENT = {"quan-su": "", "det-may": "", "tdp-2": "bounced", "tdp-5": ""}
 EXPECTED: Mapping[str, Mapping[str, str]] = {
     A: dict.fromkeys(
-        ("tdp-1", "tdp-2", "tdp-3", "tdp-4", "mam-non", "tieu-hoc", "thcs", "cong-an", "tram-y-te"), "completed"
+        ("tdp-1", "hop-tac-xa", "tdp-3", "tdp-4", "mam-non", "tieu-hoc", "thcs", "cong-an", "tram-y-te"), "completed"
     )
     | _SILENT,
-    B: dict.fromkeys(("tdp-1", "tdp-2", "tdp-3", "tdp-4", "mam-non", "thcs", "tram-y-te"), "completed")
+    B: dict.fromkeys(("tdp-1", "hop-tac-xa", "tdp-3", "tdp-4", "mam-non", "thcs", "tram-y-te"), "completed")
     | {"tieu-hoc": "question", "cong-an": "extension_asked"}
     | _SILENT,
     C: dict.fromkeys(
-        ("tdp-1", "tdp-2", "tdp-3", "tdp-4", "mam-non", "tieu-hoc", "thcs", "cong-an", "tram-y-te"), "acknowledged"
+        ("tdp-1", "hop-tac-xa", "tdp-3", "tdp-4", "mam-non", "tieu-hoc", "thcs", "cong-an", "tram-y-te"), "acknowledged"
     )
     | _SILENT,
     D: dict.fromkeys(("tdp-1", "tdp-3", "tdp-4", "tieu-hoc", "thcs", "cong-an", "tram-y-te"), "accepted")
-    | {"tdp-2": "declined", "mam-non": "delegated"}
+    | {"hop-tac-xa": "declined", "mam-non": "delegated"}
     | _SILENT,
 }

@@ -54,6 +54,18 @@ def changes(imap_port: int, smtp_port: int) -> dict[str, Changes]:
     return {MAIN: main}
 
 
+def kept_mail(folder: Path, paper: str) -> Path:
+    """Return where the mail that brought a paper is kept, for `mailbot explain`."""
+    return (folder / "mails" / paper).with_suffix(".eml")
+
+
+def keep_mail(folder: Path, paper: str, raw: bytes) -> None:
+    """Keep the mail that brought a paper beside the office's site."""
+    file = kept_mail(folder, paper)
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(raw)
+
+
 def write_password(folder: Path, passwords: Mapping[str, str]) -> None:
     """Write the office's password where its settings look for it, readable by the owner alone."""
     file = folder / PASSWORD_FILE

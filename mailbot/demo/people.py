@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 # IDLE tells of new mail at once; a look all the same, as every careful client does.
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.3
 RECEIPT_AFTER = timedelta(minutes=5)
 AWAY_AFTER = timedelta(minutes=1)
 

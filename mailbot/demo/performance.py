@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 # Office seconds a real second while mail is under way: far below the lease of a claimed mail, which is in office time.
 RATE = 20.0
-POLL_SECONDS = 5.0
+POLL_SECONDS = 0.7
 DUE_SECONDS = 0.4
 WATCHING_SECONDS = 20.0
 # Between two bursts on a terminal, so that the eye can follow.
@@ -97,7 +97,10 @@ class Performance:
 
     def _mailing(self, paper: Paper, people: People, screen: Screen) -> Callable[[], None]:
         def mail_it() -> None:
-            people.submit(paper.sender, mail_of(paper, self._clock.now()))
+            mail = mail_of(paper, self._clock.now())
+            if self._stays:
+                office.keep_mail(self._folder, paper.file_name, mail.as_bytes(policy=policy.SMTP))
+            people.submit(paper.sender, mail)
             screen.narrate(f"{paper.sender} → {OFFICE}: {paper.subject}")
 
         return mail_it
@@ -161,7 +164,7 @@ class Performance:
             f"mailbot outbox list -C {self._folder}",
             f"mailbot held list -C {self._folder}",
         )
-        explain = f"mailbot explain FILE.eml -C {self._folder}"
+        explain = f"mailbot explain {office.kept_mail(self._folder, PAPERS[1].file_name)} -C {self._folder}"
         head = Text(vi="Tiếp theo (xem cả README.md):", en="Next (see also README.md):")
         return [head, *(Text(f"  {line}", f"  {line}") for line in (*commands, explain))]
 

@@ -29,18 +29,18 @@ LINES = 5
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 # The state of a delivery in the words of the office, with its colour.
 WORDS = {
-    "completed": ("đã báo cáo", "green"),
+    "completed": ("báo cáo", "green"),
     "acknowledged": ("đã nhận", "green"),
     "in_progress": ("đang làm", "cyan"),
     "accepted": ("dự họp", "green"),
     "declined": ("xin vắng", "magenta"),
-    "delegated": ("cử dự thay", "magenta"),
+    "delegated": ("dự thay", "magenta"),
     "tentative": ("chưa chắc", "magenta"),
     "question": ("hỏi lại", "yellow"),
-    "problem": ("không mở được", "yellow"),
-    "extension_asked": ("xin gia hạn", "yellow"),
+    "problem": ("sự cố", "yellow"),
+    "extension_asked": ("gia hạn", "yellow"),
     "refused": ("trả lại", "yellow"),
-    "bounced": ("thư trả về", "red"),
+    "bounced": ("trả về", "red"),
 }
 ON_THE_WAY = {
     "queued": ("chờ gửi", "dim"),
