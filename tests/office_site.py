@@ -64,6 +64,16 @@ roles:
 
 RULES = """\
 rules:
+  - id: chuyen-ngay
+    title: Văn bản của cấp trên, chuyển ngay không chờ ý kiến
+    when: {direction: incoming, from: relation:superior, kind: directive, subject: {any: [chuyển ngay]}}
+    then:
+      register: van-ban-den
+      send: {to: [group:chi-bo], template: directive_from_superior}
+      pass_down: automatic
+      ask: acknowledgement
+      acknowledge_within: 1 working day
+      ladder: bao-cao
   - id: cap-tren
     title: Văn bản của cấp trên
     when: {direction: incoming, from: relation:superior, kind: directive}

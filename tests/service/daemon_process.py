@@ -24,7 +24,9 @@ class DaemonProcess:
 
     def start(self) -> None:
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "mailbot", "run", "-C", str(self.folder)], stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "mailbot", "run", "-C", str(self.folder)], stdout=log, stderr=log
+            )
 
     def kill(self) -> None:
         """kill -9, as a power cut or the kernel's memory killer does."""
@@ -42,9 +44,17 @@ class DaemonProcess:
         return self.log_path.read_text("utf-8") if self.log_path.exists() else ""
 
     def until_watching(self) -> None:
-        until(lambda: "mailbox.connected" in self.log() and self.listing("log") is not None, f"daemon to watch: {self.log()}")
+        until(
+            lambda: "mailbox.connected" in self.log() and self.listing("log") is not None,
+            f"daemon to watch: {self.log()}",
+        )
 
     def listing(self, *words: str) -> Any:
         """Return what a command of mailbot prints as JSON on this site."""
-        run = subprocess.run([sys.executable, "-m", "mailbot", *words, "-C", str(self.folder), "--json"], capture_output=True, text=True, timeout=60)
+        run = subprocess.run(
+            [sys.executable, "-m", "mailbot", *words, "-C", str(self.folder), "--json"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         return json.loads(run.stdout) if run.stdout.strip() else None
