@@ -120,6 +120,9 @@ class Desk:
 
     def finish(self, claims: Sequence[Claim], result: str, code: int | None = None, text: str = "") -> None:
         """Write what the server answered to claims."""
-        answers = [outbox.Answered(claim, result, code, None, text) for claim in claims]
+        answers = [
+            outbox.Answered(claim, result, code, None, text, claim.recipients if result == "sent" else ())
+            for claim in claims
+        ]
         with self.store.write() as connection:
             outbox.finish(connection, answers, self.now, jitter=0.0)

@@ -58,7 +58,7 @@ def test_a_mail_in_shadow_is_recorded_and_never_claimed(desk: Desk) -> None:
         write_mails(connection, [plan(), plan(CLERK)], shadow, desk.now)
     assert [row["state"] for row in desk.rows("outbox")] == ["shadow", "planned"]
     desk.compose()
-    assert [claim.recipient for claim in desk.claim()] == [CLERK]
+    assert [claim.recipients for claim in desk.claim()] == [(CLERK,)]
 
 
 def test_a_mail_cannot_be_claimed_before_its_bytes_are_fixed(desk: Desk) -> None:
@@ -199,6 +199,21 @@ def test_what_a_dead_daemon_had_claimed_is_due_again_at_once(ready: Desk) -> Non
     assert 1 not in again
     with ready.store.write() as connection:
         assert outbox.recover(connection, ready.now) == 2
+
+
+def test_equal_copies_are_one_mail_of_which_only_the_rest_is_tried_again(desk: Desk) -> None:
+    put(desk, plan("a@example.org", recipients=("a@example.org", "b@example.org", "c@example.org")))
+    desk.compose()
+    (first,) = desk.claim()
+    refusal = outbox.Refusal("b@example.org", "5.1.1", "unknown")
+    answer = outbox.Answered(first, "sent", 250, None, "ok", ("a@example.org",), (refusal,), ("c@example.org",))
+    with desk.store.write() as connection:
+        outbox.finish(connection, [answer], desk.now, 0.0)
+    desk.now += timedelta(minutes=1)
+    (again,) = desk.claim()
+    assert (again.recipients, again.head) == (("c@example.org",), first.head)
+    desk.finish([again], "sent", 250)
+    assert desk.one("outbox")["state"] == OutboxState.SENT
 
 
 def test_counting(ready: Desk) -> None:
