@@ -66,16 +66,19 @@ class Document:
     review: tuple[str, ...] = field(default=(), compare=False)
 
 
+_Lines = list[tuple[str, str]]  # each line and its folding
 # The face of a document ends long before this; a citation far down must not become its number.
 HEAD_LINES = 30
 _GAP = re.compile(r"[ \t]{3,}|\t+|[ \t]+(?=ĐẢNG CỘNG SẢN VIỆT NAM|CỘNG H[ÒO][ÀA]? XÃ HỘI)")
 _DATE_LINE = re.compile(r"ngay\s{0,9}(\d{1,2})\s{0,3}thang\s{0,3}(\d{1,2})\s{0,3}nam\s{0,3}(\d{4})")
 _OPEN_DATE = re.compile(r"ngay[\s.…_]{0,20}thang\s{0,3}(\d{1,2})?[\s.…_]{0,20}nam\s{0,3}(\d{4})")
-_STAMP = re.compile(r"(?<!\d)(\d{2})[-./](\d{2})[-./](\d{4})\s+\d{2}:\d{2}:\d{2}")
+# The engine skips to the next digit only where the pattern begins with one, so what stands before is looked at second.
+_STAMP = re.compile(r"(\d(?<!\d\d)\d)[-./](\d{2})[-./](\d{4})\s+\d{2}:\d{2}:\d{2}")
 _NUMBER_LINE = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?=\d)")
 _LONE_NUMBER = re.compile(r"(?m)^[ \t]*(\d{1,5})[ \t]*$")
 _SUMMARY_START = re.compile(r"^\W{0,2}(?:v\s?/\s?v\b\s*[:.]?|ve viec\b|v\.v\b)\s*")
-_KINH_GUI = re.compile(r"(?m)^[ \t]*kinh gui\s*:[ \t]*")
+_KINH_GUI = re.compile(r"[ \t]*kinh gui\s*:[ \t]*")
+_KINH_GUI_LINE = re.compile(r"\n[ \t]*kinh gui\s*:[ \t]*")
 _MARKER = re.compile(
     r"^(?:dang cong san viet nam|cong hoa xa hoi chu nghia viet nam|doc lap\s*-\s*tu do\s*-\s*hanh phuc)"
 )
@@ -106,9 +109,8 @@ _REPLACES = re.compile(
     r"(?:giay moi|cong van|thong bao|ke hoach|quyet dinh|quy dinh|huong dan|van ban|thu moi"
     r"|chuong trinh)?\s*(?:so\s*:?\s*)?$"
 )
-_CIRCULATION = re.compile(
-    r"\b(luu hanh noi bo|thu hoi sau hoi nghi|xem xong tra lai|khong pho bien|tai lieu thu hoi)\b"
-)
+_CIRCULATIONS = ("luu hanh noi bo", "thu hoi sau hoi nghi", "xem xong tra lai", "khong pho bien", "tai lieu thu hoi")
+_CIRCULATION = re.compile(rf"\b(?:{'|'.join(_CIRCULATIONS)})\b")
 _DRAFT = re.compile(r"(?m)^\W*du thao\b(?:\W*lan\W*(?:thu\W*)?\d*)?\W*$")
 _AUTHORITY = re.compile(r"^(?:t\s?/\s?m|k\s?/\s?t|t\s?/\s?l|t\.?\s?m\.|k\.?\s?t\.|t\.?\s?l\.|tuq\.|q\.)\s*\S")
 _PURPOSES = (
@@ -119,66 +121,88 @@ _PURPOSES = (
 )
 
 
+class _Head:
+    """The first lines of a document beside their folding, line by line and whole."""
+
+    def __init__(self, cells: list[str]) -> None:
+        self.text = "\n".join(cells[:HEAD_LINES])
+        self.folded = fold(self.text)
+        self.lines = list(zip(cells, self.folded.split("\n"), strict=False)) if cells else []
+
+
 def has_face(text: str) -> bool:
     """Tell whether (normalized) text begins like an official document rather than like a letter."""
-    head = fold("\n".join(_cells(text)[:HEAD_LINES]))
-    lines = head.split("\n")
-    if any(_NUMBER_LINE.match(line) for line in lines):
+    head = _Head(_cells(text, HEAD_LINES))
+    if any(_NUMBER_LINE.match(folded) or _MARKER.match(folded) for _, folded in head.lines):
         return True
-    return any(_MARKER.match(line) for line in lines) or find_blank(text[:3000]) is not None
+    return find_blank(text[:3000]) is not None
 
 
-def read_document(text: str, file_name: str | None = None, subject: str | None = None) -> Document:
-    """Read one document's (normalized) text; `file_name` and `subject` are further witnesses of its number."""
+def read_document(
+    text: str, file_name: str | None = None, subject: str | None = None, *, folded: str | None = None
+) -> Document:
+    """Read one document's (normalized) text; `file_name` and `subject` are further witnesses of its number.
+
+    `folded` is the folded text, where the caller has it already.
+    """
+    folded = fold(text) if folded is None else folded
     cells = _cells(text)
-    head = cells[:HEAD_LINES]
+    head = _Head(cells)
     number, review = _own_number(head, text, file_name, subject)
-    title_at, title = _title(head)
+    title_at, title = _title(head.lines)
     kind, issuer, system = _kind(number, text, title, head)
-    summary = _summary(head, title_at)
     references, replaces = _citations(text, number)
-    issued_on = _issued_on("\n".join(head), text)
-    folded_head = fold("\n".join(cells[:HEAD_LINES]))
-    circulation = _CIRCULATION.search(folded_head)
     return Document(
         number=number.canonical if number else None,
         system=system,
         type=kind,
         issuer=issuer,
-        issued_on=issued_on,
-        summary=summary,
+        issued_on=_issued_on(head.folded, text),
+        summary=_summary(head.lines, title_at),
         urgency=_mark(head),
-        issuer_name=_issuer_name(head),
+        issuer_name=_issuer_name(head.lines),
         signer=_signer(cells),
-        draft=_DRAFT.search(folded_head) is not None,
-        circulation=_wording("\n".join(head), circulation),
-        recipients=_recipients(cells),
-        addressees=_addressees(text),
+        draft="du thao" in head.folded and _DRAFT.search(head.folded) is not None,
+        circulation=_circulation(head),
+        recipients=_recipients(cells) if "noi nhan" in folded else (),
+        addressees=_addressees(text, folded),
         references=references,
         replaces=replaces,
         review=review,
     )
 
 
-def _wording(text: str, match: re.Match[str] | None) -> str | None:
-    return squeeze(text[match.start() : match.end()]).lower() if match else None
+def _circulation(head: _Head) -> str | None:
+    if not any(words in head.folded for words in _CIRCULATIONS):
+        return None
+    match = _CIRCULATION.search(head.folded)
+    return squeeze(head.text[match.start() : match.end()]).lower() if match else None
 
 
-def _cells(text: str) -> list[str]:
+def _cells(text: str, enough: int | None = None) -> list[str]:
     """Lines, with the two columns of a printed header as lines of their own; blank ones dropped."""
-    return [cell.strip() for line in text.split("\n") for cell in _GAP.split(line) if cell and cell.strip()]
+    cells: list[str] = []
+    for line in text.split("\n"):
+        # What every match of _GAP holds, so that most lines are not searched.
+        if "   " in line or "\t" in line or "CỘNG" in line:
+            cells.extend(cell.strip() for cell in _GAP.split(line) if cell and not cell.isspace())
+        elif line and not line.isspace():
+            cells.append(line.strip())
+        if len(cells) == enough:
+            break
+    return cells
 
 
 def _own_number(
-    head: list[str], text: str, file_name: str | None, subject: str | None
+    head: _Head, text: str, file_name: str | None, subject: str | None
 ) -> tuple[Number | None, tuple[str, ...]]:
     """Evidence in order: header line, stamp on the page, file name, subject; a contradiction is told, not guessed."""
     told = from_file_name(file_name) if file_name else None
-    printed = _header_number(head)
+    printed = _header_number(head.lines)
     if printed is not None:
         conflict = told is not None and told.type == printed.type and told.key != printed.key
         return printed, ("number_conflict",) if conflict else ()
-    blank = find_blank("\n" + "\n".join(head))
+    blank = find_blank(head.text)
     if blank is None:
         from_subject = _subject_number(subject)
         return told or from_subject, ()
@@ -208,9 +232,8 @@ def _subject_number(subject: str | None) -> Number | None:
     return found[0] if len(found) == 1 else None
 
 
-def _header_number(head: list[str]) -> Number | None:
-    for line in head:
-        folded = fold(line)
+def _header_number(head: _Lines) -> Number | None:
+    for line, folded in head:
         if _KINH_GUI.match(folded):
             return None
         start = _NUMBER_LINE.match(folded)
@@ -224,32 +247,28 @@ def _header_number(head: list[str]) -> Number | None:
 _TITLES = {fold(entry["name"]): abbreviation for abbreviation, entry in reversed(types().items())}
 
 
-def _title(head: list[str]) -> tuple[int, str | None]:
+def _title(head: _Lines) -> tuple[int, str | None]:
     """Find the printed type: a line in capitals that is a type's name and nothing else."""
-    for index, line in enumerate(head):
-        if line.isupper() and fold(line).strip(" *.:-") in _TITLES:
-            return index, _TITLES[fold(line).strip(" *.:-")]
+    for index, (line, folded) in enumerate(head):
+        if line.isupper() and (name := folded.strip(" *.:-")) in _TITLES:
+            return index, _TITLES[name]
     return -1, None
 
 
-def _kind(
-    number: Number | None, text: str, title: str | None, head: list[str]
-) -> tuple[str | None, str | None, System]:
+def _kind(number: Number | None, text: str, title: str | None, head: _Head) -> tuple[str | None, str | None, System]:
     """The printed type name goes before the abbreviation: QĐ is Quyết định or Quy định, TT Thông tri or Thông tư."""
     if number is not None:
         return number.type, number.issuer, number.system
-    blank = find_blank("\n" + "\n".join(head)) or find_blank(text[:3000])
+    blank = find_blank(head.text) or find_blank(text[:3000])
     if blank is not None:
         return blank[0], blank[1], system_of(blank[1]) or System.PARTY
-    folded = fold("\n".join(head))
-    system = System.PARTY if "dang cong san viet nam" in folded else System.OTHER
-    return title, None, System.STATE if "cong hoa xa hoi" in folded else system
+    system = System.PARTY if "dang cong san viet nam" in head.folded else System.OTHER
+    return title, None, System.STATE if "cong hoa xa hoi" in head.folded else system
 
 
-def _summary(head: list[str], title_at: int) -> str | None:
+def _summary(head: _Lines, title_at: int) -> str | None:
     """Trích yếu: under the number of a công văn (`V/v …`), else below the type's name."""
-    for index, line in enumerate(head):
-        folded = fold(line)
+    for index, (line, folded) in enumerate(head):
         if _KINH_GUI.match(folded):
             break
         start = _SUMMARY_START.match(folded)
@@ -259,18 +278,18 @@ def _summary(head: list[str], title_at: int) -> str | None:
             return _finish(lines)
     if title_at < 0 or title_at + 1 >= len(head):
         return None
-    first = head[title_at + 1]
-    if _STOP.match(fold(first)) or _BODY_START.match(fold(first)) or len(first) > 300 or first.isupper():
+    first, folded = head[title_at + 1]
+    if _STOP.match(folded) or _BODY_START.match(folded) or len(first) > 300 or first.isupper():
         return None
     lines = [first, *_continued(head[title_at + 2 : title_at + 6], strict=True)]
     return _finish(lines)
 
 
-def _continued(lines: list[str], *, strict: bool) -> list[str]:
+def _continued(lines: _Lines, *, strict: bool) -> list[str]:
     """The further lines of a wrapped trích yếu; under a title the body follows, and it begins with a capital."""
     taken: list[str] = []
-    for line in lines:
-        if _STOP.match(fold(line)) or _MARKER.match(fold(line)) or (len(line) > 3 and line.isupper()):
+    for line, folded in lines:
+        if _STOP.match(folded) or _MARKER.match(folded) or (len(line) > 3 and line.isupper()):
             break
         if strict and not line[:1].islower():
             break
@@ -285,9 +304,8 @@ def _finish(lines: list[str]) -> str | None:
     return text.strip() or None
 
 
-def _issued_on(head: str, text: str) -> date | None:
+def _issued_on(folded: str, text: str) -> date | None:
     """The day in the header; where it was left open, the time of the signature stamp of that month."""
-    folded = fold(head)
     found = _DATE_LINE.search(folded)
     if found is not None:
         return safe_date(int(found[3]), int(found[2]), int(found[1]))
@@ -307,10 +325,11 @@ def safe_date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _mark(head: list[str]) -> Urgency:
+def _mark(head: _Head) -> Urgency:
     """A stamp is a line of its own; `khẩn trương` and `khẩn cấp` inside sentences are none."""
-    for line in head:
-        folded = fold(line)
+    if "khan" not in head.folded and "hoa toc" not in head.folded:
+        return Urgency.NORMAL
+    for line, folded in head.lines:
         for pattern, urgency in _URGENCY_MARKS:
             if pattern.match(folded) and line[:1].isupper():
                 return urgency
@@ -325,23 +344,24 @@ def subject_urgency(subject: str | None) -> Urgency:
 
 def _citations(text: str, own: Number | None) -> tuple[tuple[str, ...], str | None]:
     """Every other number in the text, and the one that this document replaces."""
-    references: list[str] = []
+    references: dict[str, None] = {}
     replaces = None
+    own_key = own.key if own is not None else None
     for number in find_numbers(text):
-        if own is not None and number.key == own.key:
+        if own_key is not None and number.key == own_key:
             continue
         if replaces is None and _REPLACES.search(fold(text[max(0, number.start - 60) : number.start])):
             replaces = number.canonical
-        if number.canonical not in references:
-            references.append(number.canonical)
+        references[number.canonical] = None
     return tuple(references), replaces
 
 
-def _addressees(text: str) -> tuple[str, ...]:
-    start = _KINH_GUI.search(fold(text[:6000]))
+def _addressees(text: str, folded: str) -> tuple[str, ...]:
+    start = _KINH_GUI_LINE.search("\n" + folded[:6000])
     if start is None:
         return ()
-    lines = [line.strip() for line in text[start.end() : start.end() + 4000].split("\n")]
+    at = start.end() - 1  # without the line end put in front, by which the first line begins like every other
+    lines = [line.strip() for line in text[at : at + 4000].split("\n")]
     alone = not lines[0]  # nothing behind the colon: what follows has a line each
     items: list[str] = []
     for line in lines if not alone else lines[1:]:
@@ -377,11 +397,10 @@ def _begins_body(line: str) -> bool:
     return len(line) > 70 or _BODY_START.match(folded) is not None or _SPEAKS.search(folded) is not None
 
 
-def _issuer_name(head: list[str]) -> str | None:
+def _issuer_name(head: _Lines) -> str | None:
     """The last line in capitals above the number, which is the issuer's own."""
     name = None
-    for line in head[:8]:
-        folded = fold(line)
+    for line, folded in head[:8]:
         if _NUMBER_LINE.match(folded) or folded.startswith("so ") or _KINH_GUI.match(folded):
             break
         if line.isupper() and len(line) > 3 and not _MARKER.match(folded) and folded not in _TITLES:
@@ -409,7 +428,7 @@ def _recipients(cells: list[str]) -> tuple[Recipient, ...]:
     found: list[Recipient] = []
     inside = False
     for cell in cells:
-        if fold(cell).startswith("noi nhan"):
+        if cell[:1] in {"N", "n"} and fold(cell[:8]) == "noi nhan":
             inside = True
         elif inside and cell.startswith(("-", "+")):
             found.append(_recipient(cell))

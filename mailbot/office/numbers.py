@@ -43,8 +43,9 @@ class Number:
 
 
 _L = "A-Za-zÀ-ỹĐđ"
+# The engine skips to the next digit only where the pattern begins with one, so what stands before is looked at second.
 _SYMBOL = re.compile(
-    rf"(?<![\d/.,:-])(?P<count>\d{{1,6}}[a-zđ]?)[ \t]{{0,3}}(?P<first>[-/])[ \t]{{0,3}}"
+    rf"(?P<count>\d(?<![\d/.,:-].)\d{{0,5}}[a-zđ]?)[ \t]{{0,3}}(?P<first>[-/])[ \t]{{0,3}}"
     rf"(?:(?P<year>(?:19|20)\d\d)[ \t]?[-/][ \t]?)?"
     rf"(?P<head>[{_L}][{_L}0-9]{{0,15}})(?:[ \t]?(?P<second>[-/])[ \t]?(?P<rest>[{_L}][{_L}0-9]{{0,20}}"
     rf"(?:-[{_L}0-9]{{1,12}}){{0,3}}))?"
@@ -56,7 +57,7 @@ _ARCHIVE = re.compile(
     rf"(?<![{_L}\d])(?P<issuer>[{_L}]{{2,10}})-(?P<type>[{_L}]{{2,4}})-(?P<count>\d{{4}})-(?P<year>(?:19|20)\d\d)(?!\d)"
 )
 _BLANK = re.compile(
-    rf"(?:^|\n)[ \t]*[Ss][ốỐ][ \t]*[:.]?[ \t.…_]*[-/][ \t]*(?P<type>[{_L}]{{2,5}})[ \t]*[-/][ \t]*(?P<i"
+    rf"\n[ \t]*[Ss][ốỐ][ \t]*[:.]?[ \t.…_]*[-/][ \t]*(?P<type>[{_L}]{{2,5}})[ \t]*[-/][ \t]*(?P<i"
     rf"ssuer>[{_L}][{_L}0-9-]{{1,20}})"
 )
 _FILE_END = re.compile(r"(?:\.(?:signed|pdf|docx?|rtf|xlsx?|zip|rar|jpe?g|png|tiff?))+$", re.IGNORECASE)
@@ -178,7 +179,7 @@ def from_file_name(name: str) -> Number | None:
 
 def find_blank(text: str) -> tuple[str, str] | None:
     """Return type and issuer of a header line whose number is missing (`Số   -CV/ĐU`), or None."""
-    match = _BLANK.search(text)
+    match = _BLANK.search("\n" + text)
     if match is None:
         return None
     kind = type_of(match["type"])
