@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class SiteError(MailbotError):
 
     exit_code = 78  # EX_CONFIG
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], folder: Path | None = None) -> None:
         count = len(problems)
+        self.folder = folder
         super().__init__(Text(vi=f"Cấu hình có {count} lỗi.", en=f"The site has {count} problem(s)."))
         self.problems = problems

@@ -141,7 +141,7 @@ def load(folder: Path) -> Loaded:
         # One wrong folder is one mistake, not a dozen missing files.
         vi, en = f"{folder} không có tệp này", f"{folder} has no such file"
         mend = Text(vi="tạo cấu hình mẫu: mailbot init THƯ_MỤC", en="write an example site: mailbot init DIR")
-        raise SiteError((*loading.problems, Problem("site.missing", Position(MAIN), Text(vi, en), mend)))
+        raise SiteError((*loading.problems, Problem("site.missing", Position(MAIN), Text(vi, en), mend)), folder)
     settings = _settings(loading)
     directory = _directory(loading)
     calendar = _calendar(loading)
@@ -160,7 +160,7 @@ def load(folder: Path) -> Loaded:
     loading.problems.extend(problem for problem in found if problem.check not in unheard)
     errors = tuple(problem for problem in loading.problems if not problem.warning)
     if errors or settings is None or calendar is None:
-        raise SiteError(in_order(loading.problems))
+        raise SiteError(in_order(loading.problems), folder)
     site = Site(
         mode=settings.mode,
         office=_office(settings, calendar),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mailbot import __version__
 from mailbot.cli import daemon_commands, demo_command, ledger_commands, parse, site_commands
-from mailbot.cli.site_commands import fail
-from mailbot.problems import MailbotError
+from mailbot.cli.site_commands import fail, report
+from mailbot.problems import MailbotError, SiteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,9 @@ def main() -> None:
     """Run the command line; what a person can act on becomes a sentence and a sysexits code, never a traceback."""
     try:
         app()
+    except SiteError as error:
+        report(error.problems, error.folder or Path(), as_json=False)
+        sys.exit(error.exit_code)
     except MailbotError as error:
         try:
             fail(error)
