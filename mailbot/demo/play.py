@@ -73,15 +73,16 @@ def _folder(site: Path | None) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _end_by_signal() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does: servers and daemon are closed by their own handles."""
+    """Let SIGTERM end the demo as Ctrl-C does, which a shell may have switched off; all parts are closed in order."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def configure_log(path: Path) -> None:
