@@ -6,13 +6,17 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from mailbot.store.database import Store
+from mailbot.store.tables import TABLES
 from tests.store.desk import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.servers.postgres import Postgres
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)]
 
@@ -29,17 +33,31 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a migrated database of the test's own."""
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "mailbot.db")
-        yield f"sqlite:///{tmp_path / 'mailbot.db'}"
-        return
-    postgres = request.getfixturevalue("postgres")
-    url = postgres.create_prepared("mailbot", migrated)
-    yield url
+@pytest.fixture(scope="session")
+def emptied(postgres: Postgres) -> Iterator[Callable[[], str]]:
+    """A function that empties one migrated database and returns its URL: far quicker than a new one for each test."""
+    url = postgres.create()
+    migrated(url)
+    engine = sa.create_engine(url)
+    names = ", ".join(TABLES)
+
+    def empty() -> str:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        return url
+
+    yield empty
+    engine.dispose()
     postgres.drop(url)
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database without a row."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("emptied")())
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "mailbot.db")
+    return f"sqlite:///{tmp_path / 'mailbot.db'}"
 
 
 @pytest.fixture(params=DATABASES)
