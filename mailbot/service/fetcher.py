@@ -191,10 +191,15 @@ class Fetcher:
             self._commit(folder, selected, mailbox.new_uids(0), start, now, last_uid=0)
         elif cursor.uidvalidity != selected.uidvalidity:
             # The server renumbered the folder: all is journalled again and told apart by its content; the past stays
-            # the past.
+            # the past (INTERNALDATE counts whole seconds, so the second of the start itself counts as after it).
             log.warning("mailbox.renumbered", mailbox=self.key, folder=folder, uidvalidity=selected.uidvalidity)
             self._commit(
-                folder, selected, mailbox.new_uids(0), self._start_moment() or cursor.started_at, now, last_uid=0
+                folder,
+                selected,
+                mailbox.new_uids(0),
+                self._start_moment() or cursor.started_at.replace(microsecond=0),
+                now,
+                last_uid=0,
             )
         else:
             found = mailbox.new_uids(cursor.last_uid)

@@ -118,7 +118,7 @@ def _of_reminders(connection: sa.Connection, document: int, state: ReminderState
         .where(DELIVERY.c.document_ref == document, REMINDER.c.state == state)
         .group_by(REMINDER.c.delivery_ref)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _sent_at(connection: sa.Connection, document: int) -> dict[int, datetime]:
@@ -130,7 +130,7 @@ def _sent_at(connection: sa.Connection, document: int) -> dict[int, datetime]:
         .where(DELIVERY.c.document_ref == document, OUTBOX.c.sent_at.is_not(None))
         .group_by(OUTBOX_DELIVERY.c.delivery_ref)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def history(connection: sa.Connection, kind: str, number: int) -> list[dict[str, Any]]:
