@@ -151,10 +151,10 @@ def home_made_bounce(message: Message, folded_subject: str, folded_text: str, te
     senders = message.headers.addresses("from")
     daemon = any(_BOUNCE_SENDER.match(address.address) for address in senders)
     null_path = (message.headers.plain("return-path") or "x") == "<>"
-    said = _BOUNCE_TEXT.search(folded_text[:6000]) is not None
     titled = _BOUNCE_SUBJECT.search(folded_subject) is not None
     if not daemon and not titled and not null_path:
         return ()
+    said = _BOUNCE_TEXT.search(folded_text[:6000]) is not None
     ids = _ORIGINAL_ID.search(text)
     original = message_ids(ids[1])[0] if ids else _returned_id(message)
     if not (said and (daemon or titled) and (daemon or null_path)):

@@ -304,6 +304,11 @@ def _finish(lines: list[str]) -> str | None:
     return text.strip() or None
 
 
+def issue_day(text: str) -> date | None:
+    """Return the day on which a document's (normalized) text says that it was issued."""
+    return _issued_on(_Head(_cells(text, HEAD_LINES)).folded, text)
+
+
 def _issued_on(folded: str, text: str) -> date | None:
     """The day in the header; where it was left open, the time of the signature stamp of that month."""
     found = _DATE_LINE.search(folded)

@@ -40,7 +40,9 @@ _TAG = re.compile(r"[\[({<]\s*(?:van ban |tai lieu )?(?:do\s+)?(tuyet mat|toi ma
 _WORDS = re.compile(r"\b(?:van ban|tai lieu|cong van|ho so)\s+(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
 _ACCENTED = re.compile("[mM][ậẬ][tT]")
 # Without accents only `[toi mat]` and `do mat: mat` are worth a look.
-_UNACCENTED = re.compile(r"(?i)\bdo mat\s*:|[\[({<][\w ]{0,20}\bmat\s*[\])}>]")
+# Each begins with one set of signs, by which the engine skips all others.
+_UNACCENTED_LABEL = re.compile(r"[dD](?<!\w.)[oO] [mM][aA][tT]\s*:")
+_UNACCENTED_TAG = re.compile(r"[\[({<][\w ]{0,20}\b[mM][aA][tT]\s*[\])}>]")
 _BARE_TAG = re.compile(r"^\W*(tuyet mat|toi mat)\b")
 
 
@@ -70,8 +72,7 @@ def _in_text(text: str) -> Mark:
 
 
 def _first(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> Mark:
-    accented = _ACCENTED.search(text) is not None
-    if not accented and not _UNACCENTED.search(text):
+    if not any(pattern.search(text) for pattern in (_ACCENTED, _UNACCENTED_LABEL, _UNACCENTED_TAG)):
         return NO_MARK
     folded = fold(text)
     best = NO_MARK

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from mailbot.mail import attachments as attached
 from mailbot.mail import charsets, replies
 from mailbot.mail.headers import parse_date
+from mailbot.office import documents as papers
 from mailbot.office import text as vietnamese
 from mailbot.reading.model import Attachment, ReadingContext
 
@@ -35,6 +36,16 @@ class Paper:
     text: str
     name: str | None
     legacy: bool = False
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in small letters without accents, place by place."""
+        return vietnamese.fold(self.text)
+
+    @cached_property
+    def has_face(self) -> bool:
+        """Whether it begins like an official document."""
+        return papers.has_face(self.text)
 
 
 class Material:
@@ -66,9 +77,14 @@ class Material:
         return vietnamese.normalize(text)
 
     @cached_property
+    def letter(self) -> Paper:
+        """The body as a paper, which it may be."""
+        return Paper(self.body, None)
+
+    @cached_property
     def folded_body(self) -> str:
         """The beginning of the body without accents, for keywords."""
-        return vietnamese.fold(self.body[:20_000])
+        return self.letter.folded[:20_000]
 
     @cached_property
     def extracted(self) -> tuple[tuple[Part, attached.Extracted], ...]:
@@ -155,7 +171,7 @@ class Material:
     @cached_property
     def own_text(self) -> str:
         """What the sender wrote, without quote and signature."""
-        return replies.own_text(self.body)
+        return replies.own_text(self.body, self.letter.folded)
 
     @cached_property
     def is_forward(self) -> bool:
@@ -179,5 +195,5 @@ class Material:
     def letters(self) -> tuple[Paper, ...]:
         """The bodies that may be a document themselves: ours, one passed on inside it, those of forwarded mails."""
         inner = [vietnamese.normalize(message.body_text()) for message in self.message.forwarded()]
-        texts = [self.body, replies.forwarded_text(self.body) if self.is_forward else "", *inner]
-        return tuple(Paper(text, None) for text in texts if text.strip())
+        others = [replies.forwarded_text(self.body) if self.is_forward else "", *inner]
+        return tuple(paper for paper in (self.letter, *(Paper(text, None) for text in others)) if paper.text.strip())

@@ -20,7 +20,7 @@ from mailbot.office.documents import Document
 from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
 from mailbot.office.secrecy import NO_MARK, find_mark
-from mailbot.reading.material import Material
+from mailbot.reading.material import Material, Paper
 from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mailbot.office.secrecy import Mark
 
 _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_RECEIVED = ("da nhan", "nhan duoc", "viec nhan")
 _ASKS_RECEIPT = re.compile(
     r"(?:xac nhan|phan hoi|bao)[^.\n]{0,60}(?:da nhan|nhan duoc|viec nhan)"
     r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
@@ -108,9 +109,9 @@ class _Reader(Material):
     def _mark(self) -> Mark:
         if self.message.media_type == "multipart/report":
             return NO_MARK
-        texts = (self.body, *(paper.text for paper in self.papers), *(m.body_text() for m in self.message.forwarded()))
+        inner = (vietnamese.normalize(message.body_text()) for message in self.message.forwarded())
         names = tuple(vietnamese.normalize(part.name or "") for part in self.message.attachments)
-        return find_mark(self.plain_subject, tuple(vietnamese.normalize(text) for text in texts), names)
+        return find_mark(self.plain_subject, (self.body, *(paper.text for paper in self.papers), *inner), names)
 
     def _base(self) -> dict[str, Any]:
         senders = self.headers.addresses("from")
@@ -155,11 +156,15 @@ class _Reader(Material):
             attachments=() if reading.kind in {Kind.BOUNCE, Kind.RECEIPT} else self.attachments,
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
-            wants_receipt=asked or _ASKS_RECEIPT.search(self.folded_body) is not None,
+            wants_receipt=asked or self._asks_receipt(),
             sensitivity=next((name for name, pattern in _SENSITIVE if pattern.search(said)), "none"),
             review=tuple(dict.fromkeys((*reading.review, *self.review))),
             **values,
         )
+
+    def _asks_receipt(self) -> bool:
+        folded = self.folded_body
+        return any(words in folded for words in _RECEIVED) and _ASKS_RECEIPT.search(folded) is not None
 
     def _report(self) -> Reading | None:
         bounces = reports.delivery_reports(self.message)
@@ -282,8 +287,8 @@ class _Reader(Material):
         sources = (*self.papers, *(() if self.is_answer else self.letters))
         subject = self.plain_subject if len(self.papers) <= 1 else None
         for paper in sources:
-            if papers.has_face(paper.text):
-                document = papers.read_document(paper.text, paper.name, subject)
+            if paper.has_face:
+                document = papers.read_document(paper.text, paper.name, subject, folded=paper.folded)
             else:
                 told = from_file_name(paper.name) if paper.name and not paper.text.strip() else None
                 if told is None:
@@ -349,17 +354,20 @@ class _Reader(Material):
         return meetings.calls_to_meeting(main.summary or "")
 
     def _main_text(self) -> str:
-        with_face = [paper.text for paper in (*self.papers, *self.letters) if papers.has_face(paper.text)]
-        return with_face[0] if with_face else self.body
+        return next((paper.text for paper in self._with_face()), self.body)
+
+    def _with_face(self) -> tuple[Paper, ...]:
+        return tuple(paper for paper in (*self.papers, *self.letters) if paper.has_face)
 
     def _deadlines(self, documents: tuple[Document, ...]) -> tuple[Deadline, ...]:
         """The deadlines of the papers, twins once; of the letter where the papers are silent or unreadable."""
         found: dict[tuple[Any, str | None], Deadline] = {}
-        with_face = [paper.text for paper in (*self.papers, *self.letters) if papers.has_face(paper.text)]
-        for text in with_face or [self.body]:
-            issued = papers.read_document(text).issued_on if len(with_face) > 1 else None
-            anchors = self._anchors(documents)
-            deadlines, review = due_dates.find_deadlines(text, replace(anchors, issued_on=issued or anchors.issued_on))
+        with_face = self._with_face()
+        anchors = self._anchors(documents)
+        for paper in with_face or (self.letter,):
+            issued = papers.issue_day(paper.text) if len(with_face) > 1 else None
+            counted = replace(anchors, issued_on=issued or anchors.issued_on)
+            deadlines, review = due_dates.find_deadlines(paper.text, counted, folded=paper.folded)
             self.review.extend(review)
             for deadline in deadlines:
                 found.setdefault((deadline.due, deadline.addressee), deadline)
