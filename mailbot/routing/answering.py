@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailbot.office.answers import Intent, Verb
 from mailbot.routing.model import Ask, TrustLevel
 from mailbot.routing.plans import (
+    TO_UNITS,
     Decision,
     FactPlan,
     HeldPlan,
@@ -52,7 +53,7 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
         return _word_of_office(reading, site, thread, now)
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
-    if thread.deliveries:
+    if thread.deliveries and thread.purpose in TO_UNITS:
         return _units_answer(reading, site, thread, now)
     return held(reading, "answer_for_clerk", f"thư trả lời {thread.purpose}: {_words(reading)}")
 

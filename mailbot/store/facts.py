@@ -73,17 +73,24 @@ def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:
     )
     for delivery, what, at, address in connection.execute(facts):
         seen[delivery].append(Seen(Fact(what), at, address))
-    rows = connection.execute(sa.select(DELIVERY.c.id, DELIVERY.c.ask).where(DELIVERY.c.id.in_(deliveries))).all()
-    changes, stops = [], []
-    for number, ask in rows:
+    columns = (DELIVERY.c.id, DELIVERY.c.ask, DELIVERY.c.satisfied)
+    rows = connection.execute(sa.select(*columns).where(DELIVERY.c.id.in_(deliveries))).all()
+    changes, stops, again = [], [], []
+    for number, ask, was_done in rows:
         state = fold(seen[number])
         done = satisfied(Ask(ask), state)
         changes.append(_columns(number, state, seen[number], done))
         stops += _needless(number, state, done)
+        if was_done and not done:
+            again.append(number)
     if changes:
         names = ("transport", "handling", "rsvp", "open_matter", "answered_at", "satisfied")
         update = sa.update(DELIVERY).where(DELIVERY.c.id == sa.bindparam("number"))
         connection.execute(update.values({name: sa.bindparam(f"new_{name}") for name in names}), changes)
+    if again:
+        # A unit that sent the document back and then takes it after all is reminded like any other.
+        revived = (REMINDER.c.delivery_ref.in_(again), REMINDER.c.state == ReminderState.CANCELLED)
+        connection.execute(sa.update(REMINDER).where(*revived).values(state=ReminderState.PENDING))
     for delivery, needs in stops:
         where = [REMINDER.c.delivery_ref == delivery, REMINDER.c.state == ReminderState.PENDING]
         if needs is not None:

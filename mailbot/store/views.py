@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.office.text import fold
+from mailbot.store.outbox import CARRIES_A_DOCUMENT
 from mailbot.store.tables import TABLES, HeldState, ReminderState
 
 if TYPE_CHECKING:
@@ -122,12 +123,16 @@ def _of_reminders(connection: sa.Connection, document: int, state: ReminderState
 
 
 def _sent_at(connection: sa.Connection, document: int) -> dict[int, datetime]:
-    """Return when the first mail of each delivery of a document was taken by a server."""
+    """Return when a server took the first mail that carried a document to the unit of each delivery."""
     query = (
         sa.select(OUTBOX_DELIVERY.c.delivery_ref, sa.func.min(OUTBOX.c.sent_at))
         .join(OUTBOX, OUTBOX.c.id == OUTBOX_DELIVERY.c.outbox_ref)
         .join(DELIVERY, DELIVERY.c.id == OUTBOX_DELIVERY.c.delivery_ref)
-        .where(DELIVERY.c.document_ref == document, OUTBOX.c.sent_at.is_not(None))
+        .where(
+            DELIVERY.c.document_ref == document,
+            OUTBOX.c.sent_at.is_not(None),
+            OUTBOX.c.purpose.in_(sorted(CARRIES_A_DOCUMENT)),
+        )
         .group_by(OUTBOX_DELIVERY.c.delivery_ref)
     )
     return {row[0]: row[1] for row in connection.execute(query)}

@@ -77,6 +77,9 @@ FACT_OF_INTENT: dict[str, Fact | None] = {
     "none": None,
 }
 
+# What only a person of the unit can say: whoever says it has the document before them.
+PERSONAL = frozenset(fact for fact in FACT_OF_INTENT.values() if fact is not None) | {Fact.ASSIGNED, Fact.DELEGATED}
+
 # Facts that a person in the office must see even when they moved the state by themselves.
 FOR_CLERK = frozenset({Fact.PROBLEM, Fact.QUESTION, Fact.REFUSED, Fact.EXTENSION_ASKED, Fact.DECLINED, Fact.DELEGATED})
 
@@ -103,6 +106,7 @@ class State:
     recall: Fact | None = None
     open_matter: Fact | None = None
     superseded: bool = False
+    answered: bool = False
 
     @property
     def code(self) -> str | None:
@@ -120,6 +124,7 @@ def fold(facts: Iterable[Seen]) -> State:
         recall=_last(ordered, RECALL),
         open_matter=_last(ordered, (Fact.PROBLEM, Fact.QUESTION, Fact.EXTENSION_ASKED, Fact.UNREACHABLE)),
         superseded=any(seen.fact is Fact.SUPERSEDED for seen in ordered),
+        answered=any(seen.fact in PERSONAL for seen in ordered),
     )
 
 
@@ -151,8 +156,7 @@ def _handling(ordered: list[Seen]) -> Fact | None:
 
 def acknowledged(state: State) -> bool:
     """Tell whether the unit has shown that it has the document: any answer of a person, not a machine's."""
-    known = state.handling not in (None, Fact.RECEIVED)
-    return known or state.rsvp is not None or state.open_matter in (Fact.PROBLEM, Fact.QUESTION, Fact.EXTENSION_ASKED)
+    return state.answered
 
 
 def satisfied(ask: Ask, state: State) -> bool:

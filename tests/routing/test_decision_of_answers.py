@@ -375,3 +375,9 @@ def test_automatic_reply_is_noted_and_never_an_acknowledgement() -> None:
 def test_bounce_of_a_reminder_carries_no_paper() -> None:
     decision = decided(dsn(), thread=replace(thread(), purpose=Purpose.REMINDER, template="reminder"))
     assert [plan.shared for plan in decision.mails] == [False]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.PAPER_LIST, Purpose.ESCALATION, Purpose.RELEASED, Purpose.CLERK_LIST])
+def test_what_the_office_answers_on_its_own_lists_is_never_a_units_word(purpose: Purpose) -> None:
+    decision = says("Đã nhận", CLERK, about=thread(purpose, CLERK))
+    assert (decision.outcome, facts(decision)) == (Outcome.HELD, [])
