@@ -63,7 +63,11 @@ def storable(text: str) -> str:
     """Return the text without what databases and UTF-8 refuse: NUL, and lone surrogates (utf-7 can spell them)."""
     if "\0" in text:
         text = text.replace("\0", "")
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def _decoded(content: bytes, declared: str | None) -> str:

@@ -209,6 +209,8 @@ def _text_part(subtype: str, text: str) -> bytes:
 
 def _with_crlf(content: bytes) -> bytes:
     """Every line end of any kind as CRLF."""
+    if content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r"):
+        return content
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 

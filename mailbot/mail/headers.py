@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import getaddresses, parsedate_tz
+from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from mailbot.mail import charsets
@@ -36,27 +37,32 @@ class Address:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Headers:
     """The header block: fields in order, names in lower case, unfolded bytes as values; `charset` helps raw ones."""
 
     fields: tuple[tuple[str, bytes], ...] = ()
     charset: str | None = None
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[bytes]]:
+        found: dict[str, list[bytes]] = {}
+        for name, value in self.fields:
+            found.setdefault(name, []).append(value)
+        return found
+
     def raw(self, name: str) -> bytes | None:
         """Return the first field of that (lower-case) name, undecoded."""
-        for key, value in self.fields:
-            if key == name:
-                return value
-        return None
+        values = self._by_name.get(name)
+        return values[0] if values else None
 
     def every(self, name: str) -> tuple[bytes, ...]:
         """Return all fields of that (lower-case) name, undecoded, topmost first."""
-        return tuple(value for key, value in self.fields if key == name)
+        return tuple(self._by_name.get(name, ()))
 
     def has(self, name: str) -> bool:
         """Tell whether the field is there, even empty."""
-        return any(key == name for key, _ in self.fields)
+        return name in self._by_name
 
     def text(self, name: str) -> str | None:
         """Return the first field of that name as decoded text, or None."""

@@ -297,8 +297,8 @@ def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
         if order is not None:
             return (order,)
     orders: list[Command] = []
-    for row in normalize(text).split("\n")[:60]:
-        line = row.strip()
+    for row in text.split("\n", 60)[:60]:
+        line = normalize(row).strip()
         if not line or line.startswith("#"):
             continue
         order = None if _END_WORD.match(fold(line)) else read_command(line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import re
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -146,15 +145,16 @@ def find_deadlines(
     `folded` is the folded text, where the caller has it already.
     """
     folded = fold(text) if folded is None else folded
-    starts: list[int] = []
+    starts = (match.end() for match in _ITEM_START.finditer(text))
+    sentence_start, following = 0, next(starts, len(text))
     found: list[Deadline] = []
     review: list[str] = []
     at = 0
     for limit in _limits(folded):
         if limit.start() < at:
             continue
-        starts = starts or [0, *(match.end() for match in _ITEM_START.finditer(text))]
-        sentence_start = starts[bisect_right(starts, limit.start()) - 1]
+        while following <= limit.start():
+            sentence_start, following = following, next(starts, len(text))
         result = _resolve(limit, folded, sentence_start, anchors)
         if result is None:
             continue

@@ -74,6 +74,7 @@ _DATE_LINE = re.compile(r"ngay\s{0,9}(\d{1,2})\s{0,3}thang\s{0,3}(\d{1,2})\s{0,3
 _OPEN_DATE = re.compile(r"ngay[\s.…_]{0,20}thang\s{0,3}(\d{1,2})?[\s.…_]{0,20}nam\s{0,3}(\d{4})")
 # The engine skips to the next digit only where the pattern begins with one, so what stands before is looked at second.
 _STAMP = re.compile(r"(\d(?<!\d\d)\d)[-./](\d{2})[-./](\d{4})\s+\d{2}:\d{2}:\d{2}")
+_STAMP_CLOCK = re.compile(r":\d\d:\d\d")
 _NUMBER_LINE = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?=\d)")
 _LONE_NUMBER = re.compile(r"(?m)^[ \t]*(\d{1,5})[ \t]*$")
 _SUMMARY_START = re.compile(r"^\W{0,2}(?:v\s?/\s?v\b\s*[:.]?|ve viec\b|v\.v\b)\s*")
@@ -315,7 +316,7 @@ def _issued_on(folded: str, text: str) -> date | None:
     if found is not None:
         return safe_date(int(found[3]), int(found[2]), int(found[1]))
     opened = _OPEN_DATE.search(folded)
-    for stamp in _STAMP.finditer(text):
+    for stamp in _STAMP.finditer(text) if _STAMP_CLOCK.search(text) else ():
         day = safe_date(int(stamp[3]), int(stamp[2]), int(stamp[1]))
         if day is not None and (opened is None or (opened[1] in {None, str(day.month), f"{day.month:02d}"})):
             return day

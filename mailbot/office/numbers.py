@@ -45,7 +45,7 @@ class Number:
 _L = "A-Za-zÀ-ỹĐđ"
 # The engine skips to the next digit only where the pattern begins with one, so what stands before is looked at second.
 _SYMBOL = re.compile(
-    rf"(?P<count>\d(?<![\d/.,:-].)\d{{0,5}}[a-zđ]?)[ \t]{{0,3}}(?P<first>[-/])[ \t]{{0,3}}"
+    rf"(?P<count>[0-9](?<![\d/.,:-].)\d{{0,5}}[a-zđ]?)[ \t]{{0,3}}(?P<first>[-/])[ \t]{{0,3}}"
     rf"(?:(?P<year>(?:19|20)\d\d)[ \t]?[-/][ \t]?)?"
     rf"(?P<head>[{_L}][{_L}0-9]{{0,15}})(?:[ \t]?(?P<second>[-/])[ \t]?(?P<rest>[{_L}][{_L}0-9]{{0,20}}"
     rf"(?:-[{_L}0-9]{{1,12}}){{0,3}}))?"

@@ -72,6 +72,9 @@ def _in_text(text: str) -> Mark:
 
 
 def _first(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> Mark:
+    lowered = text.lower()
+    if "mật" not in lowered and "mat" not in lowered:
+        return NO_MARK
     if not any(pattern.search(text) for pattern in (_ACCENTED, _UNACCENTED_LABEL, _UNACCENTED_TAG)):
         return NO_MARK
     folded = fold(text)
