@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import css_inline
-from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from mailbot.problems import MailbotError, Text
 from mailbot.rendering.page import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PAGE = "page.html.j2"
 # The house spelling is applied to whole mails, so that one mail never mixes `ủy` and `uỷ`.
@@ -49,7 +50,7 @@ class Letters:
     def __init__(self, sources: Mapping[str, str], *, spelling: str = "ủy") -> None:
         self._sources = dict(sources)
         self._environment = SandboxedEnvironment(
-            loader=DictLoader(self._sources),
+            loader=FunctionLoader(self._source),
             undefined=StrictUndefined,
             autoescape=lambda name: bool(name) and name.endswith((".html.j2", ".html")),
             trim_blocks=True,
@@ -59,6 +60,11 @@ class Letters:
         self._old_style = spelling == "uỷ"
         self._inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
         self._hashes: dict[str, str] = {}
+
+    def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        """Return a template's source with its name, so that a failing line can be told."""
+        source = self._sources.get(name)
+        return None if source is None else (source, name, lambda: True)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the mails that can be rendered."""
@@ -82,8 +88,8 @@ class Letters:
             text = self._environment.get_template(f"{name}.txt.j2").render(all_values)
             subject, text = self._spelled(subject), self._spelled(_tidy(text))
             html = self._html(name, all_values, subject, text, reply_to)
-        except TemplateError as error:
-            raise _failure(name, error) from error
+        except Exception as error:  # a template is an admin's program: whatever it raises is its own mistake
+            raise _failure(name, error, self._sources) from error
         return Letter(subject, text, html, self.template_hash(name))
 
     def _html(self, name: str, values: Mapping[str, Any], subject: str, text: str, reply_to: str) -> str:
@@ -119,12 +125,25 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
 
 
-def _failure(name: str, error: TemplateError) -> TemplateFailureError:
-    place = f"{getattr(error, 'name', None) or name}:{getattr(error, 'lineno', None) or 1}"
+def _failure(name: str, error: Exception, sources: Mapping[str, str]) -> TemplateFailureError:
+    place = _place(name, error, sources)
+    said = error.message if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
     return TemplateFailureError(
-        Text(vi=f"Mẫu thư {place}: {error.message}", en=f"Mail template {place}: {error.message}"),
+        Text(vi=f"Mẫu thư {place}: {said}", en=f"Mail template {place}: {said}"),
         mend=Text(
             vi="Sửa tệp trong templates/ hoặc xóa để dùng mẫu có sẵn.",
             en="Mend the file in templates/, or delete it to use the shipped one.",
         ),
     )
+
+
+def _place(name: str, error: Exception, sources: Mapping[str, str]) -> str:
+    """Return `file:line` of the template line that failed; Jinja puts template lines into the traceback."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name or name}:{error.lineno}"
+    lines = [
+        f"{frame.f_code.co_filename}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename in sources
+    ]
+    return lines[-1] if lines else name

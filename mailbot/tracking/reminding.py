@@ -206,6 +206,7 @@ def list_for(
 ) -> MailPlan:
     """Return the one numbered list of a slot that puts matters (row, text) before a person."""
     here = site.office.working_time.local(now)
+    matters = [(number, " ".join(text.split())) for number, text in matters]  # words of mails may hold line ends
     shared = letters.office_values(site.office)
     if purpose is Purpose.ADMIN_NOTICE:
         lines = "\n".join(f"{number}. {text}" for number, (_, text) in enumerate(matters, start=1))

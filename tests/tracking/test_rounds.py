@@ -163,7 +163,7 @@ def test_every_mail_of_a_round_can_be_rendered() -> None:
 
 @pytest.mark.parametrize("purpose", [Purpose.CLERK_LIST, Purpose.ADMIN_NOTICE])
 def test_open_matters_become_one_numbered_list(purpose: Purpose) -> None:
-    matters = [(7, "thư một"), (9, "thư hai")]
+    matters = [(7, "thư\n    một"), (9, "thư hai")]
     plan = list_for(matters, "Văn thư", CLERK, MAILBOX, purpose, example(), SLOT)
     letter = Letters(example().templates).render(plan.template, plan.values, token="a" * 13, reply_to="x@example.org")
     assert "1. thư một" in letter.text
