@@ -51,6 +51,11 @@ class Headers:
             found.setdefault(name, []).append(value)
         return found
 
+    @cached_property
+    def _addresses(self) -> dict[str, tuple[Address, ...]]:
+        """What was parsed already: each step of reading asks who wrote the mail."""
+        return {}
+
     def raw(self, name: str) -> bytes | None:
         """Return the first field of that (lower-case) name, undecoded."""
         values = self._by_name.get(name)
@@ -76,10 +81,10 @@ class Headers:
 
     def addresses(self, name: str) -> tuple[Address, ...]:
         """Return every address of every field of that name."""
-        found: list[Address] = []
-        for value in self.every(name):
-            found.extend(parse_addresses(value, self.charset))
-        return tuple(found)
+        if name not in self._addresses:
+            values = self.every(name)
+            self._addresses[name] = tuple(found for value in values for found in parse_addresses(value, self.charset))
+        return self._addresses[name]
 
     def ids(self, name: str) -> tuple[str, ...]:
         """Return the message ids of the field without angle brackets, in order."""

@@ -104,8 +104,7 @@ def _without_signature(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = [line.strip() for line in text.split("\n")]
-    return re.sub(r"\n{2,}", "\n", "\n".join(lines)).strip()
+    return "\n".join(bare for line in text.split("\n") if (bare := line.strip()))
 
 
 def is_inline_forward(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from mailbot.office.numbers import Number, System, canonical, find_blank, find_numbers, from_file_name, system_of, types
 from mailbot.office.text import fold, squeeze
@@ -131,24 +132,44 @@ class _Head:
         self.lines = list(zip(cells, self.folded.split("\n"), strict=False)) if cells else []
 
 
-def has_face(text: str) -> bool:
-    """Tell whether (normalized) text begins like an official document rather than like a letter."""
-    head = _Head(_cells(text, HEAD_LINES))
-    if any(_NUMBER_LINE.match(folded) or _MARKER.match(folded) for _, folded in head.lines):
-        return True
-    return find_blank(text[:3000]) is not None
+class Sheet:
+    """A (normalized) text that may be a document, beside what is asked of it again and again."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in small letters without accents, place by place."""
+        return fold(self.text)
+
+    @cached_property
+    def cells(self) -> list[str]:
+        """The lines, each column of a printed header a line of its own."""
+        return _cells(self.text)
+
+    @cached_property
+    def head(self) -> _Head:
+        """The first lines."""
+        return _Head(self.cells)
+
+    @cached_property
+    def has_face(self) -> bool:
+        """Whether the text begins like an official document rather than like a letter."""
+        if any(_NUMBER_LINE.match(folded) or _MARKER.match(folded) for _, folded in self.head.lines):
+            return True
+        return find_blank(self.text[:3000]) is not None
+
+    @cached_property
+    def issued_on(self) -> date | None:
+        """The day on which the document says that it was issued."""
+        return _issued_on(self.head.folded, self.text)
 
 
-def read_document(
-    text: str, file_name: str | None = None, subject: str | None = None, *, folded: str | None = None
-) -> Document:
-    """Read one document's (normalized) text; `file_name` and `subject` are further witnesses of its number.
-
-    `folded` is the folded text, where the caller has it already.
-    """
-    folded = fold(text) if folded is None else folded
-    cells = _cells(text)
-    head = _Head(cells)
+def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str | None = None) -> Document:
+    """Read one document's (normalized) text; `file_name` and `subject` are further witnesses of its number."""
+    sheet = Sheet(sheet) if isinstance(sheet, str) else sheet
+    text, folded, cells, head = sheet.text, sheet.folded, sheet.cells, sheet.head
     number, review = _own_number(head, text, file_name, subject)
     title_at, title = _title(head.lines)
     kind, issuer, system = _kind(number, text, title, head)
@@ -158,7 +179,7 @@ def read_document(
         system=system,
         type=kind,
         issuer=issuer,
-        issued_on=_issued_on(head.folded, text),
+        issued_on=sheet.issued_on,
         summary=_summary(head.lines, title_at),
         urgency=_mark(head),
         issuer_name=_issuer_name(head.lines),
@@ -180,7 +201,7 @@ def _circulation(head: _Head) -> str | None:
     return squeeze(head.text[match.start() : match.end()]).lower() if match else None
 
 
-def _cells(text: str, enough: int | None = None) -> list[str]:
+def _cells(text: str) -> list[str]:
     """Lines, with the two columns of a printed header as lines of their own; blank ones dropped."""
     cells: list[str] = []
     for line in text.split("\n"):
@@ -189,8 +210,6 @@ def _cells(text: str, enough: int | None = None) -> list[str]:
             cells.extend(cell.strip() for cell in _GAP.split(line) if cell and not cell.isspace())
         elif line and not line.isspace():
             cells.append(line.strip())
-        if len(cells) == enough:
-            break
     return cells
 
 
@@ -305,11 +324,6 @@ def _finish(lines: list[str]) -> str | None:
     return text.strip() or None
 
 
-def issue_day(text: str) -> date | None:
-    """Return the day on which a document's (normalized) text says that it was issued."""
-    return _issued_on(_Head(_cells(text, HEAD_LINES)).folded, text)
-
-
 def _issued_on(folded: str, text: str) -> date | None:
     """The day in the header; where it was left open, the time of the signature stamp of that month."""
     found = _DATE_LINE.search(folded)
@@ -333,11 +347,11 @@ def safe_date(year: int, month: int, day: int) -> date | None:
 
 def _mark(head: _Head) -> Urgency:
     """A stamp is a line of its own; `khẩn trương` and `khẩn cấp` inside sentences are none."""
-    if "khan" not in head.folded and "hoa toc" not in head.folded:
-        return Urgency.NORMAL
     for line, folded in head.lines:
+        if ("khan" not in folded and "hoa toc" not in folded) or not line[0].isupper():
+            continue
         for pattern, urgency in _URGENCY_MARKS:
-            if pattern.match(folded) and line[:1].isupper():
+            if pattern.match(folded):
                 return urgency
     return Urgency.NORMAL
 

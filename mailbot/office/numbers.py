@@ -39,7 +39,11 @@ class Number:
     @property
     def key(self) -> tuple[int, str, str]:
         """What two writings of one number share: the count, the type and the issuer without separators."""
-        return int(re.sub(r"\D", "", self.count) or 0), fold(self.type or ""), fold(self.issuer or "").replace("-", "")
+        return (
+            int(self.count.rstrip("abcdefghijklmnopqrstuvwxyzđ") or 0),
+            fold(self.type or ""),
+            fold(self.issuer or "").replace("-", ""),
+        )
 
 
 _L = "A-Za-zÀ-ỹĐđ"
@@ -114,10 +118,15 @@ def find_numbers(text: str) -> tuple[Number, ...]:
 
 
 def _find(text: str) -> Iterator[Number]:
-    for match in _SYMBOL.finditer(text):
-        number = _read(match, text)
-        if number is not None:
-            yield number
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        if "/" in line or "-" in line:
+            for match in _SYMBOL.finditer(text, start, end):
+                number = _read(match, text)
+                if number is not None:
+                    yield number
+        start = end + 1
 
 
 def _read(match: re.Match[str], text: str) -> Number | None:

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from mailbot.mail import attachments as attached
 from mailbot.mail import charsets, replies
 from mailbot.mail.headers import parse_date
-from mailbot.office import documents as papers
 from mailbot.office import text as vietnamese
+from mailbot.office.documents import Sheet
 from mailbot.reading.model import Attachment, ReadingContext
 
 if TYPE_CHECKING:
@@ -38,14 +38,9 @@ class Paper:
     legacy: bool = False
 
     @cached_property
-    def folded(self) -> str:
-        """The text in small letters without accents, place by place."""
-        return vietnamese.fold(self.text)
-
-    @cached_property
-    def has_face(self) -> bool:
-        """Whether it begins like an official document."""
-        return papers.has_face(self.text)
+    def sheet(self) -> Sheet:
+        """The text beside its folding and its lines."""
+        return Sheet(self.text)
 
 
 class Material:
@@ -84,7 +79,7 @@ class Material:
     @cached_property
     def folded_body(self) -> str:
         """The beginning of the body without accents, for keywords."""
-        return self.letter.folded[:20_000]
+        return self.letter.sheet.folded[:20_000]
 
     @cached_property
     def extracted(self) -> tuple[tuple[Part, attached.Extracted], ...]:
@@ -171,7 +166,7 @@ class Material:
     @cached_property
     def own_text(self) -> str:
         """What the sender wrote, without quote and signature."""
-        return replies.own_text(self.body, self.letter.folded)
+        return replies.own_text(self.body, self.letter.sheet.folded)
 
     @cached_property
     def is_forward(self) -> bool:

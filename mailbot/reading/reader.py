@@ -287,8 +287,8 @@ class _Reader(Material):
         sources = (*self.papers, *(() if self.is_answer else self.letters))
         subject = self.plain_subject if len(self.papers) <= 1 else None
         for paper in sources:
-            if paper.has_face:
-                document = papers.read_document(paper.text, paper.name, subject, folded=paper.folded)
+            if paper.sheet.has_face:
+                document = papers.read_document(paper.sheet, paper.name, subject)
             else:
                 told = from_file_name(paper.name) if paper.name and not paper.text.strip() else None
                 if told is None:
@@ -357,7 +357,7 @@ class _Reader(Material):
         return next((paper.text for paper in self._with_face()), self.body)
 
     def _with_face(self) -> tuple[Paper, ...]:
-        return tuple(paper for paper in (*self.papers, *self.letters) if paper.has_face)
+        return tuple(paper for paper in (*self.papers, *self.letters) if paper.sheet.has_face)
 
     def _deadlines(self, documents: tuple[Document, ...]) -> tuple[Deadline, ...]:
         """The deadlines of the papers, twins once; of the letter where the papers are silent or unreadable."""
@@ -365,9 +365,9 @@ class _Reader(Material):
         with_face = self._with_face()
         anchors = self._anchors(documents)
         for paper in with_face or (self.letter,):
-            issued = papers.issue_day(paper.text) if len(with_face) > 1 else None
+            issued = paper.sheet.issued_on if len(with_face) > 1 else None
             counted = replace(anchors, issued_on=issued or anchors.issued_on)
-            deadlines, review = due_dates.find_deadlines(paper.text, counted, folded=paper.folded)
+            deadlines, review = due_dates.find_deadlines(paper.text, counted, folded=paper.sheet.folded)
             self.review.extend(review)
             for deadline in deadlines:
                 found.setdefault((deadline.due, deadline.addressee), deadline)
