@@ -21,7 +21,8 @@ MAX_FIELDS = 1000
 MAX_ADDRESSES = 2000
 
 _FIELD = re.compile(rb"(?:^|\n)([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)")
-_BLOCK_END = re.compile(rb"\r?\n\r?\n|\r\r")
+# It begins with one set of bytes, by which the engine skips all others.
+_BLOCK_END = re.compile(rb"[\r\n](?:(?<=\r)(?:\n\r?\n|\r)|(?<=\n)\r?\n)")
 _WORD = re.compile(rb"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 _PARAMETER = re.compile(r""";\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL)
 _PLAIN_ADDRESS = re.compile(r"^\s*(?:\"?([^\"<>,;:()\\@\[\]]*?)\"?\s*<\s*)?([^\s<>,;:()\\@\"\[\]]+@[\w.-]+)\s*>?\s*$")

@@ -29,11 +29,11 @@ _HEADER_BLOCK = re.compile(
 )
 _SIGNATURE_MARK = re.compile(r"(?m)\n-- ?$")
 _PHONE_SIGNATURE = re.compile(
-    r"(?mi)\n[ \t]*(?:(?:đã )?(?:được )?(?:gửi|sent|get outlook|tải outlook)\s+(?:từ|from|bằng|for|via|cho)\b"
+    r"(?mi)\n[ \t]*(?=[đgst])(?:(?:đã )?(?:được )?(?:gửi|sent|get outlook|tải outlook)\s+(?:từ|from|bằng|for|via|cho)\b"
     r"|(?:đã gửi từ|sent from))[^\n]{0,80}$"
 )
 _CLOSING = re.compile(
-    r"(?mi)\n[ \t]*(?:trân trọng(?: cảm ơn| kính chào| kính mời)?|kính thư|kính chào|thân mến|thân ái"
+    r"(?mi)\n[ \t]*(?=[tkbr])(?:trân trọng(?: cảm ơn| kính chào| kính mời)?|kính thư|kính chào|thân mến|thân ái"
     r"|best regards|regards|kind regards)"
     r"[ \t]*[!.,/]*[ \t]*$"
 )
@@ -93,7 +93,7 @@ def _without_signature(text: str) -> str:
     if ">" in text or "|" in text:
         text = _below(text)
     for pattern in (_SIGNATURE_MARK, _PHONE_SIGNATURE, _CLOSING):
-        mark = _find(pattern, text)
+        mark = _find(pattern, text) if pattern is not _SIGNATURE_MARK or "--" in text else None
         if mark is None:
             continue
         if text[: mark[0]].strip():

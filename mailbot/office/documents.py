@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from mailbot.office.numbers import Number, System, canonical, find_blank, find_numbers, from_file_name, system_of, types
-from mailbot.office.text import fold, squeeze
+from mailbot.office.text import Words, fold, squeeze
 
 
 class Urgency(StrEnum):
@@ -111,8 +111,9 @@ _REPLACES = re.compile(
     r"(?:giay moi|cong van|thong bao|ke hoach|quyet dinh|quy dinh|huong dan|van ban|thu moi"
     r"|chuong trinh)?\s*(?:so\s*:?\s*)?$"
 )
-_CIRCULATIONS = ("luu hanh noi bo", "thu hoi sau hoi nghi", "xem xong tra lai", "khong pho bien", "tai lieu thu hoi")
-_CIRCULATION = re.compile(rf"\b(?:{'|'.join(_CIRCULATIONS)})\b")
+_CIRCULATION = Words(
+    "luu hanh noi bo", "thu hoi sau hoi nghi", "xem xong tra lai", "khong pho bien", "tai lieu thu hoi"
+)
 _DRAFT = re.compile(r"(?m)^\W*du thao\b(?:\W*lan\W*(?:thu\W*)?\d*)?\W*$")
 _AUTHORITY = re.compile(r"^(?:t\s?/\s?m|k\s?/\s?t|t\s?/\s?l|t\.?\s?m\.|k\.?\s?t\.|t\.?\s?l\.|tuq\.|q\.)\s*\S")
 _PURPOSES = (
@@ -195,8 +196,6 @@ def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str
 
 
 def _circulation(head: _Head) -> str | None:
-    if not any(words in head.folded for words in _CIRCULATIONS):
-        return None
     match = _CIRCULATION.search(head.folded)
     return squeeze(head.text[match.start() : match.end()]).lower() if match else None
 

@@ -160,6 +160,18 @@ def _fold_line(line: str) -> str:
         return lowered.translate(_FOLD)
 
 
+class Words:
+    """Whole words to be found in folded text. They are looked for as plain text first: most texts have none of them."""
+
+    def __init__(self, *words: str) -> None:
+        self._words = words
+        self._pattern = re.compile(rf"\b(?:{'|'.join(words)})\b")
+
+    def search(self, folded: str) -> re.Match[str] | None:
+        """Return the first of them in the text, or None."""
+        return self._pattern.search(folded) if any(word in folded for word in self._words) else None
+
+
 def squeeze(text: str) -> str:
     """Return the text on one line, with single blanks."""
     return " ".join(text.split())

@@ -20,6 +20,7 @@ from mailbot.office.documents import Document
 from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
 from mailbot.office.secrecy import NO_MARK, find_mark
+from mailbot.office.text import Words
 from mailbot.reading.material import Material, Paper
 from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
@@ -34,11 +35,11 @@ _ASKS_RECEIPT = re.compile(
     r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
 )
 _SENSITIVE = (
-    ("petition", re.compile(r"\b(?:don thu|khieu nai|to cao|don kien nghi|don phan anh|don to giac)\b")),
-    ("discipline", re.compile(r"\b(?:ky luat|thi hanh ky luat|khien trach|khai tru|canh cao dang vien)\b")),
+    ("petition", Words("don thu", "khieu nai", "to cao", "don kien nghi", "don phan anh", "don to giac")),
+    ("discipline", Words("ky luat", "khien trach", "khai tru", "canh cao dang vien")),
     (
         "personnel",
-        re.compile(r"\b(?:bo nhiem|dieu dong|luan chuyen can bo|quy hoach can bo|nhan su|nang luong|ly lich)\b"),
+        Words("bo nhiem", "dieu dong", "luan chuyen can bo", "quy hoach can bo", "nhan su", "nang luong", "ly lich"),
     ),
 )
 _CALENDAR_INTENTS = {
@@ -157,7 +158,7 @@ class _Reader(Material):
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
             wants_receipt=asked or self._asks_receipt(),
-            sensitivity=next((name for name, pattern in _SENSITIVE if pattern.search(said)), "none"),
+            sensitivity=next((name for name, words in _SENSITIVE if words.search(said)), "none"),
             review=tuple(dict.fromkeys((*reading.review, *self.review))),
             **values,
         )
