@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailbot.office.answers import Intent, Verb
+from mailbot.office.answers import Intent, Verb, read_reply
+from mailbot.office.text import fold as plain
 from mailbot.routing.model import Ask, TrustLevel
 from mailbot.routing.plans import (
     TO_UNITS,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from mailbot.reading import Reading
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known
+    from mailbot.routing.plans import Known, KnownDocument
 
 # What a stranger with our token may say for a unit; a report, a refusal or an extension waits for the clerk.
 STRANGER_MAY_SAY = frozenset({Intent.ACKNOWLEDGE, Intent.ACCEPT, Intent.DECLINE, Intent.TENTATIVE, Intent.DELEGATE})
@@ -42,6 +44,14 @@ TOLD_TO_CLERK = {
     Intent.DELEGATE: "cử người dự thay",
     Intent.RECALL_DONE: "xác nhận đã hủy",
 }
+# All that may stand beside ĐỒNG Ý when it means the paper just as it was shown (folded text).
+BARE_APPROVAL = re.compile(
+    r"\W*(?:(?:toi|vang|da|ok|em|anh|chi)\W+)*(?:dong y|nhat tri|duyet|chap thuan)\b"
+    r"(?:\W+(?:gui|di|ngay|luon|phat hanh|ban hanh|cho|chuyen|voi|theo|nhu|de xuat|cua|van phong|noi dung|tren|a|em|nhe"
+    r"|nha|thuc hien|dong chi|cam on|tran trong))*\W*$"
+)
+RESTRICTS = re.compile(r"\b(?:tru|nhung|ngoai|rieng|sua|khong|chua|them|thoi han|giao)\b")
+ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
 KEEP_ONLY = frozenset({"lưu", "lưu hồ sơ", "lưu vb", "lưu văn bản", "luu"})
 
 
@@ -54,7 +64,8 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
     if thread.deliveries and thread.purpose in TO_UNITS:
-        return _units_answer(reading, site, thread, now)
+        # The server's time of arrival counts: a Date header may say anything.
+        return _units_answer(reading, site, thread, known.received_at or now)
     return held(reading, "answer_for_clerk", f"thư trả lời {thread.purpose}: {_words(reading)}")
 
 
@@ -68,7 +79,7 @@ def held(reading: Reading, reason: str, text: str, outcome: Outcome = Outcome.HE
 
 def _words(reading: Reading) -> str:
     text = reading.reply.text if reading.reply else reading.subject
-    return f'"{(text or "").strip()[:120]}"'
+    return f'"{" ".join((text or "").split())[:120]}"'
 
 
 def _says(reading: Reading) -> tuple[bool, bool, str]:
@@ -99,13 +110,29 @@ def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: date
     approves, rejects, text = _says(reading)
     instruction = InstructionPlan(document.id, thread.recipient_name, text)
     if document.state not in ("awaiting_confirmation", "awaiting_instruction"):
-        return Decision(Outcome.DECIDED, (Reason("already_decided", document.state),), instruction=instruction)
-    if approves:
+        return _too_late(reading, document, instruction, approves)
+    if approves and is_bare_approval(text):
         return release_now(site, thread, now, instruction)
     if rejects or text.strip().casefold().rstrip(".") in KEEP_ONLY:
         return Decision(Outcome.DECIDED, (Reason("rejected", text),), cancel=document.id, instruction=instruction)
     decision = held(reading, "instruction_for_clerk", f"ý kiến về {document.number or 'văn bản'}: {_words(reading)}")
     return Decision(decision.outcome, decision.reasons, held=decision.held, instruction=instruction)
+
+
+def is_bare_approval(text: str) -> bool:
+    """Tell whether an approval is nothing but that; "đồng ý, trừ Chi bộ 3" must not send to Chi bộ 3."""
+    lines = [line for line in (plain(line).strip() for line in text.splitlines()) if line]
+    return bool(lines) and BARE_APPROVAL.match(lines[0]) is not None and not RESTRICTS.search("\n".join(lines[1:]))
+
+
+def _too_late(reading: Reading, document: KnownDocument, instruction: InstructionPlan, approves: bool) -> Decision:
+    """A word on what is decided changes nothing; who wants a refused paper sent after all is told to a person."""
+    reason = Reason("already_decided", document.state)
+    if document.state != "cancelled" or not approves:
+        return Decision(Outcome.DECIDED, (reason,), instruction=instruction)
+    number = document.number or "văn bản"
+    late = held(reading, "already_decided", f"đồng ý gửi {number} sau khi đã hủy: gửi lại văn bản nếu vẫn phát hành")
+    return Decision(Outcome.HELD, (reason,), held=late.held, instruction=instruction)
 
 
 def _mail_back(reading: Reading, thread: KnownThread) -> bool:
@@ -159,12 +186,16 @@ def _units_answer(reading: Reading, site: Site, thread: KnownThread, now: dateti
         return held(
             reading, "unregistered_address", f"trả lời thư gửi chung, không rõ của đơn vị nào: {_words(reading)}"
         )
-    for delivery in deliveries:
-        said = _meaning(intent, delivery)
-        fact, line = _one_answer(reading, site, thread, delivery, said, now)
+    for delivery, meant in _by_item(reading, deliveries, intent):
+        if meant is None:
+            lines.append(_which(reading, delivery))
+            continue
+        fact, line = _one_answer(reading, site, thread, delivery, _meaning(meant, delivery), now)
         facts.extend(fact)
         lines.extend(line)
     reason = Reason(f"answer_{intent}", f"by {thread.found_by}")
+    if not facts and not lines:
+        return held(reading, "which_document", f"trả lời chung nhiều văn bản, chưa rõ mục nào: {_words(reading)}")
     return Decision(Outcome.DECIDED if facts else Outcome.HELD, (reason,), facts=tuple(facts), held=tuple(lines))
 
 
@@ -174,6 +205,31 @@ def _whose_answer(reading: Reading, site: Site, thread: KnownThread) -> tuple[Kn
         return thread.deliveries
     address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
     return tuple(delivery for delivery in thread.deliveries if is_registered(address, delivery, site))
+
+
+def _by_item(
+    reading: Reading, deliveries: tuple[KnownDelivery, ...], intent: Intent
+) -> list[tuple[KnownDelivery, Intent | None]]:
+    """Return what an answer says of each delivery; None where nobody can tell of which document it speaks.
+
+    A list of several documents is answered line by line ("1 đã nhận", "2 dự họp"); what is not named is not answered.
+    """
+    if len({delivery.document_id for delivery in deliveries}) < 2 or reading.reply is None:
+        return [(delivery, intent) for delivery in deliveries]
+    lines = [ITEM.match(line) for line in reading.reply.text.splitlines()]
+    said = {int(line[1]): read_reply(line[2], has_report=False, sent_on=None).intent for line in lines if line}
+    if said:
+        return [(delivery, said[delivery.item]) for delivery in deliveries if delivery.item in said]
+    # A general "đã nhận" is of all of them; anything else is of one, and of which is a person's guess.
+    general = intent if intent in (Intent.ACKNOWLEDGE, Intent.APPROVE, Intent.NONE) else None
+    return [(delivery, general) for delivery in deliveries]
+
+
+def _which(reading: Reading, delivery: KnownDelivery) -> HeldPlan:
+    about = f"{delivery.unit_name}, {delivery.document_number or 'văn bản'}"
+    return HeldPlan(
+        "which_document", f"{about}: trả lời chung nhiều văn bản, chưa rõ {_words(reading)}", delivery_id=delivery.id
+    )
 
 
 def _meaning(intent: Intent, delivery: KnownDelivery) -> Intent:
@@ -206,7 +262,7 @@ def _one_answer(
         data["unregistered"] = address
     if reading.reply and reading.reply.delegate:
         data["delegate"] = reading.reply.delegate
-    fact = FactPlan(delivery.id, str(said), reading.sent_at or now, f"answer_{said}", address, data)
+    fact = FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data)
     lines = []
     if not registered:
         lines.append(

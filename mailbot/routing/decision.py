@@ -32,7 +32,7 @@ def decide(reading: Reading, site: Site, known: Known, now: datetime) -> Decisio
     for gate in GATES:
         decision = gate(seen, site, known, now)
         if decision is not None:
-            return _with_flag(decision, site, known)
+            return _with_flag(_with_warning(decision, known), site, known)
     raise AssertionError("the last gate decides every mail")
 
 
@@ -47,6 +47,14 @@ def _as_paper(reading: Reading, site: Site, known: Known) -> Reading:
 
 def _number(reading: Reading) -> str | None:
     return reading.documents[0].number if reading.documents else None
+
+
+def _with_warning(decision: Decision, known: Known) -> Decision:
+    """Note that another mail bears the same Message-ID: a new item all the same, some servers use an id twice."""
+    if known.same_message_id is None or known.same_content is not None:
+        return decision
+    warning = Reason("same_message_id", f"message {known.same_message_id} has other content")
+    return replace(decision, reasons=(*decision.reasons, warning))
 
 
 def _with_flag(decision: Decision, site: Site, known: Known) -> Decision:

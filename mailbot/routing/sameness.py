@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
-from mailbot.routing.model import Direction
+from mailbot.routing.model import Direction, Relation
 
 if TYPE_CHECKING:
     from datetime import date
@@ -59,10 +59,27 @@ def _issuer_unit(symbol: str | None, address: str, site: Site, direction: Direct
     if direction is Direction.OUTGOING:
         # Đảng ủy and its Văn phòng number their papers each for itself.
         return f"{site.office.unit}/{symbol}" if symbol else site.office.unit
+    above = _superior_of(symbol, site)
+    if above is not None:
+        return f"{above}/{symbol}"
     units = site.directory.units_at(address)
     if units:
         return f"{units[0]}/{symbol}" if symbol else units[0]
     return symbol
+
+
+def _superior_of(symbol: str | None, site: Site) -> str | None:
+    """Return the superior whose symbol it is, so that its paper is the same one whoever passes it on."""
+    if symbol is None:
+        return None
+    wanted = plain(symbol)
+    found = [
+        unit.key
+        for unit in site.directory.units.values()
+        if unit.relation is Relation.SUPERIOR
+        and wanted in {plain(one) for one in (*unit.symbols, *(s for organ in unit.organs for s in organ.symbols))}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _series(document: Any, issuer: str | None, site: Site, reading: Reading) -> str | None:

@@ -12,7 +12,7 @@ import pytest
 from mailbot.routing.model import TrustLevel
 from mailbot.routing.plans import KnownDocument, Outcome
 from mailbot.routing.releasing import carry_out
-from mailbot.routing.sameness import files_key
+from mailbot.routing.sameness import direction_of, files_key, identify
 from tests.example_office import CLERK, LEADER, NOW, decided, directive, example, mail, reading_of, with_trust
 
 if TYPE_CHECKING:
@@ -242,6 +242,13 @@ def test_superior_that_asks_for_a_confirmation_gets_one() -> None:
     letter = mail(SUPERIOR, "Công văn 318-CV/TU", superiors_letter(body=body), submitted=False)
     assert ("receipt", SUPERIOR) in to(decided(letter))
     assert ("receipt", SUPERIOR) not in to(decided(letter, automatic_answers_last_hour=1))
+
+
+@pytest.mark.parametrize("sender", [SUPERIOR, CLERK, "tdp1@example.org"])
+def test_a_superiors_paper_is_the_same_one_whoever_passes_it_on(sender: str) -> None:
+    reading = reading_of(mail(sender, "Công văn 318-CV/TU", superiors_letter()))
+    identity = identify(reading, example(), direction_of(reading, example()))
+    assert (identity["issuer_unit"], identity["number_key"], identity["type"]) == ("thanh-uy/TU", "318", "CV")
 
 
 # --- what is never routed ---

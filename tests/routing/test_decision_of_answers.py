@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -187,7 +188,9 @@ def asked(state: str = "awaiting_confirmation", **more: Any) -> KnownThread:
     return thread(Purpose.CONFIRM, CLERK, recipient_name="Văn thư", document=waiting(state), deliveries=(), **more)
 
 
-@pytest.mark.parametrize("words", ["ĐỒNG Ý", "Dong y", "đồng ý gửi", "ĐỒNG Ý\n\nTrân trọng\nVăn thư"])
+@pytest.mark.parametrize(
+    "words", ["ĐỒNG Ý", "Dong y", "đồng ý gửi", "Nhất trí phát hành.", "ĐỒNG Ý\n\nTrân trọng\nCán bộ văn thư"]
+)
 def test_word_of_the_asked_address_sends_the_paper_as_it_was_shown(words: str) -> None:
     decision = says(words, CLERK, about=asked())
     release = waiting().release
@@ -209,6 +212,11 @@ def test_word_of_the_asked_address_sends_the_paper_as_it_was_shown(words: str) -
         ("ĐỒNG Ý", UNIT, "awaiting_confirmation", "trust", None),
         ("ĐỒNG Ý", CLERK, "released", "already_decided", None),
         ("ĐỒNG Ý", CLERK, "cancelled", "already_decided", None),
+        ("ĐỒNG Ý, trừ Chi bộ 3", CLERK, "awaiting_confirmation", "instruction_for_clerk", None),
+        ("Đồng ý nhưng bỏ Chi bộ 3", CLERK, "awaiting_confirmation", "instruction_for_clerk", None),
+        ("ĐỒNG Ý\nTRỪ Chi bộ 3", CLERK, "awaiting_confirmation", "instruction_for_clerk", None),
+        ("Đồng ý. Giao đ/c Nam chủ trì", CLERK, "awaiting_confirmation", "instruction_for_clerk", None),
+        ("Đồng ý gửi ngày mai", CLERK, "awaiting_confirmation", "instruction_for_clerk", None),
         ("Xem lại ngày tháng giúp", CLERK, "awaiting_confirmation", "instruction_for_clerk", None),
     ],
 )
@@ -381,3 +389,45 @@ def test_bounce_of_a_reminder_carries_no_paper() -> None:
 def test_what_the_office_answers_on_its_own_lists_is_never_a_units_word(purpose: Purpose) -> None:
     decision = says("Đã nhận", CLERK, about=thread(purpose, CLERK))
     assert (decision.outcome, facts(decision)) == (Outcome.HELD, [])
+
+
+# --- one mail about several papers ---
+
+
+def several(*asks: str) -> KnownThread:
+    papers = tuple(
+        delivery(id=number, document_id=number, item=number, ask=ask, document_number=f"15{number}-CV/ĐU")
+        for number, ask in enumerate(asks, start=1)
+    )
+    return thread(Purpose.REMINDER, deliveries=papers)
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "unclear"),
+    [
+        ("1 đã nhận\n2 dự họp", [(1, "acknowledge"), (2, "accept")], []),
+        ("1. Đã nhận\n3) Xin gia hạn đến ngày 20/10/2026", [(1, "acknowledge"), (3, "extension")], []),
+        ("2: Xin vắng, lý do: đi công tác", [(2, "decline")], []),
+        ("Đã nhận", [(1, "acknowledge"), (2, "acknowledge"), (3, "acknowledge")], []),
+        ("Xin vắng, lý do: đi công tác", [], [1, 2, 3]),
+        ("9 đã nhận", [], []),
+    ],
+)
+def test_a_list_is_answered_line_by_line(words: str, said: list[tuple[int, str]], unclear: list[int]) -> None:
+    decision = says(words, about=several("report", "rsvp", "report"))
+    assert facts(decision) == said
+    assert [
+        line.delivery_id for line in decision.held if line.reason == "which_document" and line.delivery_id
+    ] == unclear
+    assert decision.facts or decision.held
+
+
+def test_the_servers_clock_counts_and_not_the_senders() -> None:
+    written = mail(UNIT, "Re: Công văn", "Đã nhận", at=NOW - timedelta(days=300))
+    (fact,) = decided(written, thread=thread(), received_at=NOW).facts
+    assert fact.at == NOW
+
+
+def test_a_message_id_that_was_used_before_is_a_new_mail_with_a_warning() -> None:
+    decision = decided(mail(CLERK, "Công văn 152-CV/ĐU", directive()), same_message_id=4)
+    assert [reason.code for reason in decision.reasons][1:] == ["to_confirm", "same_message_id"]
