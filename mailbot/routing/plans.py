@@ -230,7 +230,8 @@ class DeliveryPlan:
 class MailPlan:
     """One mail to send: who, which template, and the frozen values; `units` are the deliveries that it speaks of.
 
-    With `recipients` the same bytes go to all of them in one transaction, and `recipient` is what the To line says.
+    `values` stand over those of its document's release. With `recipients` the same bytes go to all of them in one
+    transaction, and `recipient` is what the To line says. `items` are the numbers of the deliveries in a numbered list.
     """
 
     purpose: Purpose
@@ -241,6 +242,7 @@ class MailPlan:
     values: dict[str, Any]
     units: tuple[str, ...] = ()
     deliveries: tuple[int, ...] = ()
+    items: tuple[int, ...] = ()
     source_key: str = ""
     step: str = "0"
     issue: int = 0

@@ -81,16 +81,16 @@ def tick_due(runtime: Runtime) -> int:
         hold(connection, round_.held, now)
         written += _lists(runtime, connection, now)
     if written:
-        log.info("due.planned", mails=len(written), reminders=len(round_.sent))
+        log.info("due.planned", mails=written, reminders=len(round_.sent))
     good_cycle(runtime, "due")
-    return len(written)
+    return written
 
 
-def _lists(runtime: Runtime, connection: sa.Connection, now: datetime) -> list[int]:
+def _lists(runtime: Runtime, connection: sa.Connection, now: datetime) -> int:
     """Put open matters before the clerk and the admin: one numbered list a slot each."""
     site = runtime.in_force.site
     mailbox = next(iter(site.mailboxes))
-    written: list[int] = []
+    written = 0
     matters = following.open_matters(connection)
     for audience, target, purpose in (
         ("clerk", site.officers.clerk, Purpose.CLERK_LIST),

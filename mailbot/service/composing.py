@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from mailbot.store.database import StoreError
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from mailbot.service.runtime import Runtime
@@ -26,6 +28,45 @@ log = structlog.get_logger(__name__)
 
 BATCH = 50
 OUTBOX, DOCUMENT = TABLES["outbox"], TABLES["document"]
+
+
+class Composer:
+    """The thread that fixes planned mails, so that the senders never wait for a template."""
+
+    def __init__(self, runtime: Runtime, on_composed: Callable[[], None]) -> None:
+        self._runtime = runtime
+        self._on_composed = on_composed
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="composer", daemon=True)
+
+    def start(self) -> None:
+        """Start composing."""
+        self._woken.set()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Compose what has been planned meanwhile."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End after the batch that is being composed."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._woken.wait()
+            self._woken.clear()
+            try:
+                while not self._stopping.is_set() and compose_planned(self._runtime):
+                    self._on_composed()
+            except MailbotError as error:
+                log.warning("composer.trouble", why=error.text.en)
+            except Exception:  # a bug must not end composing for good; the rows stay planned and are tried again
+                log.exception("composer.bug")
 
 
 def compose_planned(runtime: Runtime, limit: int = BATCH) -> int:
@@ -98,18 +139,16 @@ def copy_for_sent(runtime: Runtime, document: int) -> bytes | None:
     Raises:
         NotYetError: the mails to the units wait for rendering.
     """
-    columns = [OUTBOX.c[name] for name in outbox.Planned.__slots__]
-    of_document = (OUTBOX.c.document_ref == document, OUTBOX.c.purpose.in_(("directive", "invitation")))
     with runtime.store.read() as connection:
-        rows = connection.execute(sa.select(*columns, OUTBOX.c.state).where(*of_document).order_by(OUTBOX.c.id)).all()
-    if not rows or all(row.state is OutboxState.SHADOW for row in rows):
+        mails = outbox.mails_of_document(connection, document)
+    if all(state is OutboxState.SHADOW for _, state in mails):
         return None
-    if any(row.state is OutboxState.PLANNED for row in rows):
+    if any(state is OutboxState.PLANNED for _, state in mails):
         raise NotYetError
+    rows = [row for row, _ in mails]
     first = rows[0]
     names = ", ".join(dict.fromkeys(row.recipient_name for row in rows))
-    planned = outbox.Planned(*first[:-1])
-    whole = replace(planned, values=planned.values | {"unit": names, "unit_short": "các đơn vị"})
+    whole = replace(first, values=first.values | {"unit": names, "unit_short": "các đơn vị"})
     everybody = tuple((row.recipient_name, row.recipient) for row in rows)
     head = _fixed(runtime, whole, runtime.now(), everybody).head
     shared = shared_bytes(runtime, first.shared_hash) if first.shared_hash else b""

@@ -18,7 +18,7 @@ from mailbot.routing.plans import HeldPlan
 from mailbot.service import clock
 from mailbot.service.accounts import imap_account
 from mailbot.service.clock import Clock, tick_due
-from mailbot.service.composing import compose_planned
+from mailbot.service.composing import Composer, compose_planned
 from mailbot.service.fetcher import POLL_SECONDS, Fetcher
 from mailbot.service.processor import Processor
 from mailbot.service.readers import Readers
@@ -97,14 +97,15 @@ class Daemon:
         self._clock = Clock(
             {
                 "poll": (clock.POLL_SECONDS, self._wake_fetchers),
-                "send": (clock.SEND_SECONDS, self._wake_senders),
+                "send": (clock.SEND_SECONDS, self._send),
                 "due": (due_seconds, self._due),
                 "housekeeping": (clock.HOUSEKEEPING_SECONDS, self._housekeeping),
             }
         )
         self.finished = threading.Event()
         self.processor.on_decided = self._decided
-        self.processor.on_planned = self._wake_senders
+        self.composer = Composer(runtime, self._wake_senders)
+        self.processor.on_planned = self.composer.wake
 
     def start(self) -> None:
         """Start every part; what a dead daemon had under way is taken up again."""
@@ -114,6 +115,7 @@ class Daemon:
         if interrupted:
             log.warning("outbox.interrupted_sends", attempts=interrupted)
         self.processor.start()
+        self.composer.start()
         for key in self.runtime.in_force.settings.mailboxes:
             self._start_mailbox(key)
         self._clock.start()
@@ -142,6 +144,7 @@ class Daemon:
             fetcher.join()
         self.processor.close()
         self.readers.close()
+        self.composer.stop()
         for sender in self.senders.values():
             sender.stop()
         log.info("daemon.stopped")
@@ -186,7 +189,11 @@ class Daemon:
 
     def _due(self) -> None:
         if tick_due(self.runtime):
-            self._wake_senders()
+            self.composer.wake()
+
+    def _send(self) -> None:
+        self.composer.wake()
+        self._wake_senders()
 
     def _housekeeping(self) -> None:
         good_cycle(self.runtime, "housekeeping")

@@ -63,7 +63,9 @@ class Explanation:
         letters = Letters(self.site.templates, spelling=self.site.office.spelling)
         found = []
         for mail in mails:
-            values = mail.values | {"arrival_number": "…", "arrival_date": "…"}
+            document = self.decision.document
+            shared = document.release.values if document is not None and document.release is not None else {}
+            values = shared | mail.values | {"arrival_number": "…", "arrival_date": "…"}
             letter = letters.render(
                 mail.template, values, token=NO_TOKEN, reply_to=self.site.mailboxes[mail.mailbox].address
             )

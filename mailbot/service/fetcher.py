@@ -74,7 +74,7 @@ class Fetcher:
         """Look for new mail and due actions now."""
         with self._lock:
             if self._closed:
-                return  # mails are still decided while the daemon drains; the pipe's number may be another file's by now
+                return  # mails are still decided while the daemon drains; the number may be another file by now
             try:
                 os.write(self._wake_write, b"!")
             except BlockingIOError:

@@ -36,7 +36,9 @@ log = structlog.get_logger(__name__)
 
 # A lost race for a UNIQUE key is decided again with what the winner wrote; more often than this is a bug.
 TRIES = 3
-MAILS_PER_COMMIT = 16
+MAILS_PER_COMMIT = 8
+# They mostly wait: for a reader, and for the disk to take the archived mail.
+FILING_THREADS = 4
 # Documents keep their shared parts; everything else has none.
 WITH_SHARED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.OTHER})
 
@@ -62,12 +64,12 @@ class Kept:
 
 
 class Processor:
-    """One thread that decides; two more wait for readers and write the archive ahead of it."""
+    """One thread that decides; a few more wait for readers and write the archive ahead of it."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self._queue: queue.Queue[tuple[Fetched, Future[Kept]] | None] = queue.Queue()
-        self._filing = ThreadPoolExecutor(2, thread_name_prefix="filing")
+        self._filing = ThreadPoolExecutor(FILING_THREADS, thread_name_prefix="filing")
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._idle = threading.Condition()
         self._in_flight = 0

@@ -18,7 +18,7 @@ from mailbot.problems import MailbotError
 from mailbot.routing.answering import bounced
 from mailbot.routing.plans import HeldPlan
 from mailbot.service.accounts import smtp_account
-from mailbot.service.composing import compose_planned, shared_bytes
+from mailbot.service.composing import shared_bytes
 from mailbot.service.status import good_cycle, trouble
 from mailbot.store import outbox
 from mailbot.store.facts import apply_facts
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 # A claim waits for its connection no longer than its neighbour's dialogue; more would only lengthen a crash's lease.
-CLAIMS_PER_CONNECTION = 4
+CLAIMS_PER_CONNECTION = 8
 # Answers that come close together share a commit: waiting this long for more costs a mail nothing that it would feel.
 GATHER_SECONDS = 0.01
 SHARED_CACHE_BYTES = 16 * 1024 * 1024
@@ -100,13 +100,11 @@ class Sender:
         answers: list[Answered] = []
         while True:
             stopping = self._stopping.is_set()
-            composed = 0 if stopping else compose_planned(self.runtime)
             claims = self._exchange(answers, 0 if stopping else self._room())
             self._hand_over(post, claims)
             if not self._under_way and stopping:
                 return
-            more = bool(composed or claims)
-            answers = self._collect(wait=bool(self._under_way) and not more, block=not more)
+            answers = self._collect()
 
     def _room(self) -> int:
         """Return how many rows may be claimed now: free connections, and the limits a minute and a day."""
@@ -156,15 +154,15 @@ class Sender:
             jobs.append(Job(claim.id, self.settings.address, claim.recipients, chunks, eight_bit=eight_bit))
         post.submit(jobs, self._answers.put)
 
-    def _collect(self, *, wait: bool, block: bool) -> list[Answered]:
-        """Return the answers that are there; wait for one while rows are under way, or for a wake-up when idle."""
+    def _collect(self) -> list[Answered]:
+        """Wait for the first answer, a wake-up or the time when something is due; return the answers that are there."""
         found: list[Answered] = []
-        timeout = self._pause() if block else 0.0
-        if block and not wait:
+        if not self._under_way:
             good_cycle(self.runtime, f"sender {self.key}")
-            self._idle.set()
+            if not self._anything_due():
+                self._idle.set()
         try:
-            item = self._answers.get(timeout=timeout) if timeout > 0 else self._answers.get_nowait()
+            item = self._answers.get(timeout=self._pause())
             until = time.monotonic() + GATHER_SECONDS
             while True:
                 if item is not None:

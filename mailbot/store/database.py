@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,36 @@ class StoreError(MailbotError):
     exit_code = 74  # EX_IOERR
 
 
+class Turns:
+    """A lock whose waiters are served in the order they came.
+
+    Python's own lock goes to whoever asks at the right moment: a thread that writes without a pause would keep the
+    senders waiting until it has nothing left to write.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 class Store:
     """The open database of one site."""
 
@@ -38,7 +69,7 @@ class Store:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url, self.sqlite)
         # SQLite's own busy handler sleeps between tries; queueing here wakes the next writer at once.
-        self._writer = threading.Lock()
+        self._writer = Turns()
         try:
             if migrate:
                 self.migrate()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.store.prepared import insert
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ FIELDS = (
 
 
 _LAST_HASH = sa.select(EVENT.c.hash).order_by(EVENT.c.id.desc()).limit(1)
-_INSERT = sa.insert(EVENT)
+_INSERT = insert(EVENT, (*FIELDS, "previous_hash", "hash"))
 # Built once: json.dumps with options makes a new encoder at every call.
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
@@ -52,7 +53,7 @@ def append(connection: sa.Connection, events: Sequence[dict[str, Any]]) -> None:
         digest = chain_hash(previous, item)
         rows.append(item | {"previous_hash": previous, "hash": digest})
         previous = digest
-    connection.execute(_INSERT, rows)
+    _INSERT.many(connection, rows)
 
 
 def chain_hash(previous: str, item: dict[str, Any]) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.rendering.identity import identify
 from mailbot.routing.plans import Decision, DocumentPlan, MailPlan, Outcome
 from mailbot.store import events
 from mailbot.store.facts import apply_facts
 from mailbot.store.knowing import as_values, release_to_json
+from mailbot.store.prepared import InsertNew, insert
 from mailbot.store.tables import (
     TABLES,
     ActionState,
@@ -60,9 +59,36 @@ _COPIED = (
     *("sender_address", "due", "due_text", "rule", "book", "book_period", "content_key", "files_key"),
 )
 _NEW_DOCUMENT = sa.insert(DOCUMENT).returning(DOCUMENT.c.id)
-_NEW_DELIVERIES = sa.insert(DELIVERY).returning(DELIVERY.c.id, DELIVERY.c.unit)
-_NEW_LINKS, _NEW_REMINDERS = sa.insert(OUTBOX_DELIVERY), sa.insert(REMINDER)
-_NEW_ACTIONS, _NEW_HELD = sa.insert(ACTION), sa.insert(HELD)
+_NEW_DELIVERIES = insert(
+    DELIVERY,
+    (
+        *("document_ref", "unit", "unit_name", "channel", "ask", "purpose", "addresses", "reason", "ladder"),
+        *("acknowledge_by", "due", "transport", "satisfied"),
+    ),
+)
+_DELIVERIES_OF = sa.select(DELIVERY.c.unit, DELIVERY.c.id).where(DELIVERY.c.document_ref == sa.bindparam("document"))
+_NEW_MAILS = InsertNew(
+    OUTBOX,
+    (
+        *("key", "token", "message_id", "mailbox", "document_ref", "message_ref", "purpose", "template", "recipient"),
+        *("recipient_name", "recipients", "values", "state", "shared_hash", "boundary", "planned_at"),
+        *("next_attempt_at", "attempts", "unknowns"),
+    ),
+    ("key",),
+)
+_MAILS_OF = sa.select(OUTBOX.c.key, OUTBOX.c.id).where(OUTBOX.c.key.in_(sa.bindparam("keys", expanding=True)))
+_NEW_LINKS = InsertNew(OUTBOX_DELIVERY, ("outbox_ref", "delivery_ref", "item"), ("outbox_ref", "delivery_ref"))
+_NEW_REMINDERS = insert(REMINDER, ("delivery_ref", "step", "at", "do", "needs", "template", "to", "because", "state"))
+_NEW_ACTIONS = insert(
+    ACTION,
+    (
+        *("mailbox", "folder", "uidvalidity", "uid", "action", "argument", "document_ref", "state", "attempts"),
+        "next_attempt_at",
+    ),
+)
+_NEW_HELD = insert(
+    HELD, ("message_ref", "document_ref", "delivery_ref", "reason", "text", "audience", "opened_at", "state")
+)
 _RAISE = (
     sa.update(COUNTER)
     .where(
@@ -73,13 +99,6 @@ _RAISE = (
     .values(next=COUNTER.c.next + 1)
     .returning(COUNTER.c.next)
 )
-
-
-@cache
-def _new_mails(dialect: str) -> Any:
-    """Return the insert of outbox rows that passes over a mail which is there already; both databases can say so."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(OUTBOX).on_conflict_do_nothing(index_elements=["key"]).returning(OUTBOX.c.id, OUTBOX.c.key)
 
 
 @dataclass(frozen=True)
@@ -285,8 +304,8 @@ def _deliveries(decision: Decision, document: int | None, connection: sa.Connect
         }
         for plan in decision.deliveries
     ]
-    result = connection.execute(_NEW_DELIVERIES, rows)
-    return {unit: number for number, unit in result}
+    _NEW_DELIVERIES.many(connection, rows)
+    return {row.unit: row.id for row in connection.execute(_DELIVERIES_OF, {"document": document})}
 
 
 def _source(decision: Decision, filed: Filed, connection: sa.Connection) -> tuple[str | None, str | None]:
@@ -317,26 +336,29 @@ def write_mails(
     message: int | None = None,
     source: tuple[str | None, str | None] = (None, None),
     extra: Mapping[str, Any] | None = None,
-) -> list[int]:
-    """Write planned mails as outbox rows, with their links to deliveries; one that is there already is not repeated."""
+) -> int:
+    """Write planned mails as outbox rows, with their links to deliveries, and return how many are new.
+
+    A mail that is there already (the same identity) is not repeated.
+    """
     rows, links = [], []
     for mail in mails:
         numbers = mail.deliveries or tuple((units or {})[unit] for unit in mail.units)
         rows.append(_mail_row(mail, envelope, now, document, message, source, dict(extra or {})))
         links.append(numbers)
     if not rows:
-        return []
-    result = connection.execute(_new_mails(connection.dialect.name), rows)
-    by_key = {key: number for number, key in result}
-    pairs = [
-        {"outbox_ref": by_key[row["key"]], "delivery_ref": delivery, "item": item}
-        for row, numbers in zip(rows, links, strict=True)
-        if row["key"] in by_key
-        for item, delivery in enumerate(numbers, start=1)
-    ]
-    if pairs:
-        connection.execute(_NEW_LINKS, pairs)
-    return list(by_key.values())
+        return 0
+    new = _NEW_MAILS.many(connection, rows)
+    by_key = {row.key: row.id for row in connection.execute(_MAILS_OF, {"keys": [row["key"] for row in rows]})}
+    _NEW_LINKS.many(
+        connection,
+        [
+            {"outbox_ref": by_key[row["key"]], "delivery_ref": delivery, "item": item}
+            for row, mail, numbers in zip(rows, mails, links, strict=True)
+            for item, delivery in zip(mail.items or range(1, len(numbers) + 1), numbers, strict=True)
+        ],
+    )
+    return new
 
 
 def _mail_row(
@@ -392,8 +414,7 @@ def _reminders(filed: Filed, units: Mapping[str, int], connection: sa.Connection
         for step in steps
         if unit in units
     ]
-    if rows:
-        connection.execute(_NEW_REMINDERS, rows)
+    _NEW_REMINDERS.many(connection, rows)
 
 
 # --- persons, mailboxes, log ---------------------------------------------------------------------------------------
@@ -445,8 +466,7 @@ def hold(
         }
         for plan in plans
     ]
-    if rows:
-        connection.execute(_NEW_HELD, rows)
+    _NEW_HELD.many(connection, rows)
 
 
 def _actions(decision: Decision, filed: Filed, document: int | None, connection: sa.Connection, now: datetime) -> None:
@@ -465,8 +485,7 @@ def _actions(decision: Decision, filed: Filed, document: int | None, connection:
         }
         for action in decision.actions
     ]
-    if rows:
-        connection.execute(_NEW_ACTIONS, rows)
+    _NEW_ACTIONS.many(connection, rows)
 
 
 def _events(

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from mailbot.routing.plans import FactPlan
 from mailbot.store.facts import apply_facts
+from mailbot.store.prepared import Prepared, insert
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OUTBOX, OUTBOX_DELIVERY, ATTEMPT = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["attempt"]
-DELIVERY = TABLES["delivery"]
+DELIVERY, DOCUMENT = TABLES["delivery"], TABLES["document"]
 
 # The mails whose way to the unit is the delivery's own; a reminder or a list is not.
 CARRIES_A_DOCUMENT = frozenset({"directive", "invitation", "assignment"})
@@ -98,45 +99,55 @@ class Answered:
     left: tuple[str, ...] = ()
 
 
+_PLANNED_COLUMNS = ("id", "mailbox", "token", "message_id", "purpose", "template", "recipient", "recipient_name")
+_PLANNED = sa.select(
+    *(OUTBOX.c[name] for name in (*_PLANNED_COLUMNS, "values", "boundary", "shared_hash", "document_ref", "state"))
+).order_by(OUTBOX.c.id)
+_PLANS = sa.select(DOCUMENT.c.id, DOCUMENT.c.plan).where(DOCUMENT.c.id.in_(sa.bindparam("documents", expanding=True)))
+
+
 def planned(connection: sa.Connection, limit: int) -> list[Planned]:
     """Return rows that wait for rendering, oldest first."""
-    columns = [OUTBOX.c[name] for name in Planned.__slots__]
-    rows = connection.execute(
-        sa.select(*columns).where(OUTBOX.c.state == OutboxState.PLANNED).order_by(OUTBOX.c.id).limit(limit)
+    rows = connection.execute(_PLANNED.where(OUTBOX.c.state == OutboxState.PLANNED).limit(limit)).all()
+    return with_document_values(connection, rows)
+
+
+def mails_of_document(connection: sa.Connection, document: int) -> list[tuple[Planned, OutboxState]]:
+    """Return the mails that carry a document to its units, with their states."""
+    query = _PLANNED.where(OUTBOX.c.document_ref == document, OUTBOX.c.purpose.in_(("directive", "invitation")))
+    rows = connection.execute(query).all()
+    return list(zip(with_document_values(connection, rows), [row.state for row in rows], strict=True))
+
+
+def with_document_values(connection: sa.Connection, rows: Sequence[Any]) -> list[Planned]:
+    """Put what a mail says of its own over what its document's plan says for all."""
+    documents = sorted({row.document_ref for row in rows if row.document_ref is not None})
+    plans = connection.execute(_PLANS, {"documents": documents}).all() if documents else []
+    values = {number: (plan or {}).get("values", {}) for number, plan in plans}
+    return [
+        Planned(
+            **{name: getattr(row, name) for name in (*_PLANNED_COLUMNS, "boundary", "shared_hash")},
+            values={**values.get(row.document_ref, {}), **row.values},
+        )
+        for row in rows
+    ]
+
+
+_FIXED_COLUMNS = ("head", "head_hash", "subject", "template_hash", "boundary")
+_FIX = Prepared(
+    sa.update(OUTBOX)
+    .where(OUTBOX.c.id == sa.bindparam("row"), OUTBOX.c.state == OutboxState.PLANNED)
+    .values(
+        state=OutboxState.READY,
+        **{name: sa.bindparam(f"new_{name}", type_=OUTBOX.c[name].type) for name in _FIXED_COLUMNS},
     )
-    return [Planned(*row) for row in rows]
+)
 
 
 def fix(connection: sa.Connection, rendered: Sequence[Fixed]) -> None:
     """Fix the bytes of rows; from now on they can be claimed."""
-    if not rendered:
-        return
-    update = (
-        sa.update(OUTBOX)
-        .where(OUTBOX.c.id == sa.bindparam("row"), OUTBOX.c.state == OutboxState.PLANNED)
-        .values(
-            state=OutboxState.READY,
-            head=sa.bindparam("new_head"),
-            head_hash=sa.bindparam("new_hash"),
-            subject=sa.bindparam("new_subject"),
-            template_hash=sa.bindparam("new_template"),
-            boundary=sa.bindparam("new_boundary"),
-        )
-    )
-    connection.execute(
-        update,
-        [
-            {
-                "row": item.id,
-                "new_head": item.head,
-                "new_hash": item.head_hash,
-                "new_subject": item.subject,
-                "new_template": item.template_hash,
-                "new_boundary": item.boundary,
-            }
-            for item in rendered
-        ],
-    )
+    rows = [{"row": item.id} | {f"new_{name}": getattr(item, name) for name in _FIXED_COLUMNS} for item in rendered]
+    _FIX.many(connection, rows)
 
 
 def cannot_render(connection: sa.Connection, row: int, why: str) -> None:
@@ -160,7 +171,7 @@ _DUE = (
     .order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
     .limit(sa.bindparam("count"))
 )
-_COUNT_ATTEMPT = (
+_COUNT_ATTEMPT = Prepared(
     sa.update(OUTBOX)
     .where(
         OUTBOX.c.id == sa.bindparam("row"),
@@ -169,8 +180,8 @@ _COUNT_ATTEMPT = (
     )
     .values(attempts=OUTBOX.c.attempts + 1, next_attempt_at=sa.bindparam("until", type_=OUTBOX.c.next_attempt_at.type))
 )
-_NEW_ATTEMPT = sa.insert(ATTEMPT)
-_END_ATTEMPT = (
+_NEW_ATTEMPT = insert(ATTEMPT, ("outbox_ref", "number", "started_at"))
+_END_ATTEMPT = Prepared(
     sa.update(ATTEMPT)
     .where(ATTEMPT.c.outbox_ref == sa.bindparam("row"), ATTEMPT.c.number == sa.bindparam("try"))
     .values(
@@ -179,7 +190,7 @@ _END_ATTEMPT = (
     )
 )
 _ANSWER_COLUMNS = ("state", "next_attempt_at", "sent_at", "recipients", "unknowns", "code", "enhanced", "answer")
-_ANSWER = (
+_ANSWER = Prepared(
     sa.update(OUTBOX)
     .where(
         OUTBOX.c.id == sa.bindparam("row"),
@@ -203,10 +214,9 @@ def claim(connection: sa.Connection, mailbox: str, count: int, now: datetime) ->
     if not rows:
         return []
     until = now + LEASE
-    connection.execute(_COUNT_ATTEMPT, [{"row": row.id, "seen": row.attempts, "until": until} for row in rows])
-    connection.execute(
-        _NEW_ATTEMPT, [{"outbox_ref": row.id, "number": row.attempts + 1, "started_at": now} for row in rows]
-    )
+    _COUNT_ATTEMPT.many(connection, [{"row": row.id, "seen": row.attempts, "until": until} for row in rows])
+    attempts = [{"outbox_ref": row.id, "number": row.attempts + 1, "started_at": now} for row in rows]
+    _NEW_ATTEMPT.many(connection, attempts)
     return [_claim(row) for row in rows]
 
 
@@ -228,8 +238,8 @@ def finish(connection: sa.Connection, answers: Sequence[Answered], now: datetime
     """Write what the server answered, by compare-and-swap on the attempt; `jitter` (0..1) spreads the next tries."""
     if not answers:
         return
-    connection.execute(_END_ATTEMPT, [_ended(item, now) for item in answers])
-    connection.execute(_ANSWER, [_outcome(item, now, jitter) for item in answers])
+    _END_ATTEMPT.many(connection, [_ended(item, now) for item in answers])
+    _ANSWER.many(connection, [_outcome(item, now, jitter) for item in answers])
     _sent_facts(connection, [item for item in answers if item.accepted], now)
 
 
