@@ -127,6 +127,8 @@ def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
             "items": [item.values | _item(item, site) for item in by_document.values()],
             "date": letters.day_text(here.date()),
         }
+    # Two steps of one ladder may fall on the same day when the first had to wait: one mail, one line.
+    by_delivery = {item.delivery: documents.index(item.document) + 1 for item in group}
     return MailPlan(
         purpose=Purpose.REMINDER,
         template=template,
@@ -134,8 +136,8 @@ def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
         recipient=first.addresses[0],
         recipient_name=unit,
         values=values,
-        # Two steps of one ladder may fall on the same day when the first had to wait: one mail, one line.
-        deliveries=tuple(dict.fromkeys(item.delivery for item in group)),
+        deliveries=tuple(by_delivery),
+        items=tuple(by_delivery.values()),  # the number that the list shows, by which the answer names it
         source_key=first.content_key,
         step=f"{first.step} {here:%Y-%m-%d %H:%M}",
         not_before=now,

@@ -81,6 +81,11 @@ def test_several_papers_become_one_numbered_list() -> None:
     assert [item["expected"] for item in found.mails[0].values["items"]] == ["báo cáo", "báo cáo", "xác nhận dự họp"]
 
 
+def test_an_answer_names_the_paper_by_the_number_that_the_list_shows() -> None:
+    found = round_of(due(1, "tdp-3"), due(2, "tdp-4"), due(3, "tdp-3", document=4), due(4, "tdp-4", document=4))
+    assert [(plan.deliveries, plan.items) for plan in found.mails] == [((1, 2, 3, 4), (1, 1, 2, 2))]
+
+
 def test_a_late_step_decides_the_tone() -> None:
     assert sent(round_of(due(1, template="reminder_overdue"))) == [("tdp1@example.org", "reminder_overdue", (1,))]
 
