@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -56,7 +57,11 @@ def decode(content: bytes, declared: str | None = None) -> str:
     """
     if content.isascii() and (declared is None or ("utf-7" not in declared.lower() and "2022" not in declared)):
         return storable(content.decode("ascii"))
-    return storable(_decoded(content, declared))
+    codec = codec_for(declared) if declared else ""
+    if codec in {"", "utf-8"} and b"\0" not in content:
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode("utf-8").removeprefix("\ufeff")  # in which no surrogate can be spelled
+    return storable(_decoded(content, codec))
 
 
 def storable(text: str) -> str:
@@ -70,8 +75,7 @@ def storable(text: str) -> str:
     return text
 
 
-def _decoded(content: bytes, declared: str | None) -> str:
-    codec = codec_for(declared) if declared else ""
+def _decoded(content: bytes, codec: str) -> str:
     for candidate in (codec, "utf-8"):
         if candidate and candidate != "cp1252":
             try:

@@ -358,6 +358,8 @@ def _mark(head: _Head) -> Urgency:
 def subject_urgency(subject: str | None) -> Urgency:
     """Read the urgency that a subject tells: a bracketed tag, or the first word before a stop."""
     folded = fold(subject or "")
+    if not any(word in folded for word in ("khan", "hoa toc", "gap")):
+        return Urgency.NORMAL
     return next((urgency for pattern, urgency in _SUBJECT_URGENCY if pattern.search(folded)), Urgency.NORMAL)
 
 
