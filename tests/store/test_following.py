@@ -66,6 +66,19 @@ def test_a_round_is_written_and_does_not_come_again(desk: Desk) -> None:
         assert following.reminded_since(connection, asked, FIRST_STEP + timedelta(days=1)) == set()
 
 
+def test_an_answer_by_number_moves_the_paper_that_the_reminder_listed_there(desk: Desk) -> None:
+    for number in ("152-CV/ĐU", "153-CV/ĐU"):
+        desk.take(ours(number))
+        desk.answer(CLERK, "ĐỒNG Ý", to=CLERK)
+    with desk.store.write() as connection:
+        round_ = plan_round(following.due_reminders(connection, FIRST_STEP), desk.site, FIRST_STEP, frozenset())
+        write_mails(connection, round_.mails, desk.envelope, FIRST_STEP)
+    desk.now = FIRST_STEP
+    desk.answer("tdp3@example.org", "2 đã nhận", to="tdp3@example.org", purpose="reminder")
+    moved = {(row["document_ref"], row["unit"]) for row in desk.rows("delivery", handling="acknowledged")}
+    assert moved == {(2, "tdp-3"), (2, "tdp-4")}
+
+
 def test_a_postponed_step_is_due_again_later(desk: Desk) -> None:
     released(desk)
     numbers = [item.id for item in due(desk, FIRST_STEP)]
