@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.exc import OperationalError
+from alembic.util.exc import CommandError
+from sqlalchemy.exc import DatabaseError
 
 from mailbot.problems import MailbotError, Text
 
@@ -73,8 +74,10 @@ class Store:
         try:
             if migrate:
                 self.migrate()
-        except (OperationalError, sqlite3.OperationalError, OSError) as error:
+        except (DatabaseError, sqlite3.DatabaseError, OSError) as error:
             raise _cannot_open(self.url, error) from error
+        except CommandError as error:
+            raise _from_the_future(self.url) from error
 
     def migrate(self) -> None:
         """Bring the schema to the newest version."""
@@ -134,6 +137,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     write = connection.get_execution_options().get("mailbot_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _from_the_future(url: sa.URL) -> StoreError:
+    name = url.render_as_string(hide_password=True)
+    return StoreError(
+        Text(
+            vi=f"Cơ sở dữ liệu {name} do phiên bản mailbot mới hơn tạo ra, bản này không đọc được",
+            en=f"The database {name} was made by a newer mailbot; this one cannot read it",
+        ),
+        mend=Text(
+            vi="Cài lại phiên bản mới, hoặc khôi phục bản sao lưu trước khi nâng cấp.",
+            en="Install the newer version again, or restore the backup from before the upgrade.",
+        ),
+    )
 
 
 def _cannot_open(url: sa.URL, error: Exception) -> StoreError:

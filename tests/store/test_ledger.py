@@ -278,7 +278,10 @@ def test_any_bytes_can_be_recorded(desk: Desk, subject: str, body: bytes) -> Non
     assert desk.rows("message")[-1]["state"] != "new"
 
 
-def test_nul_and_lone_bytes_do_not_stop_a_paper(desk: Desk) -> None:
-    raw = ours().as_bytes().replace(b"Subject: ", b"Subject: \x00\xff ").replace(b"From: ", b"From: \x00\xff ")
+@pytest.mark.parametrize("wicked", [b"\x00\xff", b"=?utf-7?q?+2AA-?=", b"=?utf-8?q?a=00b=ED=A0=80?="])
+def test_what_no_database_can_store_does_not_stop_a_paper(desk: Desk, wicked: bytes) -> None:
+    raw = ours().as_bytes()
+    for name in (b"Subject: ", b"From: ", b"Message-ID: "):
+        raw = raw.replace(name, name + wicked + b" ")
     desk.take(raw)
     assert desk.one("message")["state"] != "new"

@@ -96,3 +96,21 @@ def test_a_password_is_never_told() -> None:
     with pytest.raises(StoreError) as told:
         Store("postgresql+psycopg://mailbot:bi-mat@127.0.0.1:1/mailbot")
     assert "bi-mat" not in f"{told.value.text.vi} {told.value.text.en}"
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mailbot.db").write_bytes(b"this is a text, however long it may be " * 40)
+    with pytest.raises(StoreError) as told:
+        Store(f"sqlite:///{tmp_path / 'mailbot.db'}")
+    assert "mailbot.db" in told.value.text.vi
+
+
+def test_a_database_of_a_newer_mailbot_is_not_touched(store: Store, database: str) -> None:
+    with store.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    try:
+        with pytest.raises(StoreError, match="newer"):
+            Store(database)
+    finally:
+        with store.write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
