@@ -136,8 +136,10 @@ class _Head:
 class Sheet:
     """A (normalized) text that may be a document, beside what is asked of it again and again."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, folded: str | None = None) -> None:
         self.text = text
+        if folded is not None:
+            self.__dict__["folded"] = folded
 
     @cached_property
     def folded(self) -> str:

@@ -39,6 +39,7 @@ _SIGNS_OF_PAPERS = (
 ).ljust(256, "\ufffe")  # which marks a byte without a sign
 _TO_BYTES = codecs.charmap_build(_SIGNS_OF_PAPERS)
 _NORMAL_SIGNS = _SIGNS_OF_PAPERS.translate(_NORMAL)
+_FOLDED_NORMAL_SIGNS = "".join(sign.lower().translate(_FOLD) for sign in _NORMAL_SIGNS)
 _FOLDED_SIGNS = "".join(sign.lower().translate(_FOLD) for sign in _SIGNS_OF_PAPERS)
 
 _TCVN3_BYTES = (
@@ -136,7 +137,21 @@ def normalize(text: str) -> str:
 
 def _change(text: str, signs: str) -> str:
     """Return the text with the signs of papers changed to those of a table; raises where it has another one."""
-    return codecs.charmap_decode(codecs.charmap_encode(text, "strict", _TO_BYTES)[0], "strict", signs)[0]
+    return _decode(codecs.charmap_encode(text, "strict", _TO_BYTES)[0], signs)
+
+
+def _decode(content: bytes, signs: str) -> str:
+    return codecs.charmap_decode(content, "strict", signs)[0]
+
+
+def normalize_and_fold(text: str) -> tuple[str, str]:
+    """Return the text normalized, and that folded, in one pass where the text has only the signs of papers."""
+    try:
+        signs = codecs.charmap_encode(text, "strict", _TO_BYTES)[0]
+    except UnicodeEncodeError:
+        normal = normalize(text)
+        return normal, fold(normal)
+    return _decode(signs, _NORMAL_SIGNS), _decode(signs, _FOLDED_NORMAL_SIGNS)
 
 
 def fold(text: str) -> str:

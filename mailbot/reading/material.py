@@ -36,11 +36,12 @@ class Paper:
     text: str
     name: str | None
     legacy: bool = False
+    folded: str | None = None
 
     @cached_property
     def sheet(self) -> Sheet:
         """The text beside its folding and its lines."""
-        return Sheet(self.text)
+        return Sheet(self.text, self.folded)
 
 
 class Material:
@@ -66,15 +67,16 @@ class Material:
     @cached_property
     def body(self) -> str:
         """The body as text, in Unicode, whatever fonts it was typed in."""
-        text, legacy = vietnamese.restore(self.message.body_text())
-        if legacy:
-            self.review.append("legacy_encoding")
-        return vietnamese.normalize(text)
+        return self.letter.text
 
     @cached_property
     def letter(self) -> Paper:
         """The body as a paper, which it may be."""
-        return Paper(self.body, None)
+        text, legacy = vietnamese.restore(self.message.body_text())
+        if legacy:
+            self.review.append("legacy_encoding")
+        normal, folded = vietnamese.normalize_and_fold(text)
+        return Paper(normal, None, folded=folded)
 
     @cached_property
     def folded_body(self) -> str:
@@ -114,13 +116,8 @@ class Material:
                 )
                 if legacy:
                     self.review.append("legacy_encoding")
-                found.append(
-                    Paper(
-                        vietnamese.normalize(charsets.storable(restored)),
-                        vietnamese.normalize(name or ""),
-                        bool(legacy),
-                    )
-                )
+                normal, folded = vietnamese.normalize_and_fold(charsets.storable(restored))
+                found.append(Paper(normal, vietnamese.normalize(name or ""), bool(legacy), folded))
             if extracted.problem:
                 self.review.append(extracted.problem)
         return tuple(found)
@@ -175,7 +172,7 @@ class Material:
         if any(part.message is not None for part in self.message.parts):
             return True
         return _FORWARD_PREFIX.match(folded) is not None or (
-            _REPLY_PREFIX.match(folded) is None and replies.is_inline_forward(self.body)
+            _REPLY_PREFIX.match(folded) is None and replies.is_inline_forward(self.body, self.letter.sheet.folded)
         )
 
     @cached_property
