@@ -60,6 +60,7 @@ class Fetcher:
         self._lock = threading.Lock()
         self._closed = False
         self._pauses = 0
+        self._uidnext: dict[str, int] = {}
 
     @property
     def settings(self) -> MailboxSettings:
@@ -146,7 +147,9 @@ class Fetcher:
         if seconds <= 0:
             return
         if idle:
-            mailbox.select(self.settings.watch[0])
+            folder = self.settings.watch[0]
+            if mailbox.select(folder).uidnext != self._uidnext.get(folder):
+                return  # something came since the listing: IDLE would tell only of what comes after it
             mailbox.idle(min(seconds, IDLE_SECONDS), self._wake_read)
             mailbox.idle_done()
         else:
@@ -174,6 +177,7 @@ class Fetcher:
         """One whole look: journal what is new in every watched folder, read it, carry out what is due."""
         for folder in self.settings.watch:
             selected = mailbox.select(folder)
+            self._uidnext[folder] = selected.uidnext
             self._journal(mailbox, folder, selected)
             self._read(mailbox, folder, selected)
         perform(self.runtime, self.key, mailbox)
