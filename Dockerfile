@@ -16,7 +16,7 @@ COPY --from=build /opt/mailbot /opt/mailbot
 ENV PATH=/opt/mailbot/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MAILBOT_SITE=/site
-USER mailbot
+USER 10001
 VOLUME /site
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=20s --start-period=60s CMD ["mailbot", "health"]
