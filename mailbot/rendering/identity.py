@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 
+KEY_LENGTH = 32
+OURS = re.compile(r"<?mb\.([a-z2-7]{32})@", re.IGNORECASE)
 TOKEN_LENGTH = 13  # 65 bits: not to be guessed, and short enough for a subject line on a phone
 
 
@@ -27,5 +30,12 @@ def identify(secret: bytes, domain: str, *parts: str) -> Identity:
     """
     digest = hmac.new(secret, "\x1f".join(parts).encode(), hashlib.sha256).digest()
     text = base64.b32encode(digest).decode().rstrip("=").lower()
-    # The token is cut from behind the Message-ID's part, so that a subject line gives nothing of the other away.
-    return Identity(key=text[:32], token=text[32 : 32 + TOKEN_LENGTH], message_id=f"<mb.{text[:32]}@{domain}>")
+    # The token is the beginning of the key: one index finds a mail by either, and random keys are what costs a
+    # database most. Whoever reads a subject has the mail, so that its Message-ID is no secret to them.
+    return Identity(key=text[:KEY_LENGTH], token=text[:TOKEN_LENGTH], message_id=f"<mb.{text[:KEY_LENGTH]}@{domain}>")
+
+
+def key_of(message_id: str) -> str | None:
+    """Return the key in a Message-ID of ours (with or without angle brackets, in any case), or None."""
+    found = OURS.match(message_id.strip())
+    return found[1].lower() if found else None

@@ -58,7 +58,7 @@ class Letters:
             keep_trailing_newline=False,
         )
         self._old_style = spelling == "uỷ"
-        self._inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+        self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
         self._hashes: dict[str, str] = {}
 
     def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from mailbot.reading import Kind
+from mailbot.rendering.identity import key_of
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     AUTOMATIC_ANSWERS,
@@ -63,8 +64,12 @@ _ANSWERS = sa.select(sa.func.count()).where(
     OUTBOX.c.purpose.in_([str(purpose) for purpose in AUTOMATIC_ANSWERS]),
     OUTBOX.c.planned_at > sa.bindparam("since"),
 )
-_BY_TOKEN = sa.select(OUTBOX).where(OUTBOX.c.token == sa.bindparam("value"))
-_BY_MESSAGE_ID = sa.select(OUTBOX).where(OUTBOX.c.message_id == sa.bindparam("value"))
+# A token is the beginning of a key, so that one index serves both.
+_BY_KEY = (
+    sa.select(OUTBOX)
+    .where(OUTBOX.c.key >= sa.bindparam("low"), OUTBOX.c.key < sa.bindparam("high"))
+    .order_by(OUTBOX.c.id)
+)
 # Who may need a candidate: a person's answer or a machine's, when no thread was found.
 _ANSWERING = frozenset({Kind.REPLY, Kind.AUTO_REPLY})
 # Who may get an automatic answer.
@@ -135,11 +140,10 @@ def thread_of(connection: sa.Connection, reading: Reading) -> KnownThread | None
     returned = [bounce.original_message_id for bounce in reading.bounces]
     if reading.receipt is not None:
         returned.append(reading.receipt.original_message_id)
-    by_id = [_bracketed(value) for value in (*returned, *reading.in_reply_to) if value]
-    tries = (("token", _BY_TOKEN, [token.lower() for token in reading.tokens]), ("message_id", _BY_MESSAGE_ID, by_id))
-    for found_by, statement, values in tries:
-        for value in values:
-            row = connection.execute(statement, {"value": value}).first()
+    by_id = [key_of(value) for value in (*returned, *reading.in_reply_to) if value]
+    for found_by, keys in (("token", [token.lower() for token in reading.tokens]), ("message_id", by_id)):
+        for key in filter(None, keys):
+            row = connection.execute(_BY_KEY, {"low": key, "high": f"{key}~"}).first()
             if row is not None:
                 return _thread(connection, row, found_by)
     return None
@@ -149,10 +153,6 @@ def thread_by_outbox(connection: sa.Connection, outbox: int) -> KnownThread | No
     """Return a mail of ours with what it spoke of, by its row."""
     row = connection.execute(sa.select(OUTBOX).where(OUTBOX.c.id == outbox)).first()
     return _thread(connection, row, "outbox") if row else None
-
-
-def _bracketed(message_id: str) -> str:
-    return f"<{message_id.strip().strip('<>')}>"
 
 
 def _thread(connection: sa.Connection, row: Any, found_by: str) -> KnownThread:

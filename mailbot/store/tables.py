@@ -275,8 +275,8 @@ class Outbox(SQLModel, table=True):
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    token: str = Field(unique=True)
-    message_id: str = Field(unique=True)
+    token: str
+    message_id: str
     mailbox: str
     document_ref: int | None = Field(default=None, foreign_key="document.id")
     message_ref: int | None = Field(default=None, foreign_key="message.id")
@@ -406,7 +406,7 @@ class Event(SQLModel, table=True):
     rule: str | None = None
     data: dict[str, Any] | None = json(null=True)
     previous_hash: str
-    hash: str = Field(unique=True)
+    hash: str
 
 
 class RegisterCounter(SQLModel, table=True):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mailbot.rendering.identity import TOKEN_LENGTH, identify
+from mailbot.rendering.identity import TOKEN_LENGTH, identify, key_of
 
 SECRET = b"k" * 32
 PARTS = ("content key", "tdp-1", "tdp1@example.org", "directive", "0", "0")
@@ -40,7 +40,9 @@ def test_another_secret_makes_other_tokens() -> None:
     assert identify(SECRET, "d", *PARTS).token != identify(b"j" * 32, "d", *PARTS).token
 
 
-def test_the_subject_gives_nothing_of_the_message_id_away() -> None:
+def test_a_mail_is_found_by_the_key_in_its_message_id_however_a_server_writes_it() -> None:
     found = identify(SECRET, "d", *PARTS)
-    assert found.token not in found.message_id
-    assert found.token[:5] not in found.key
+    assert key_of(found.message_id) == found.key
+    assert key_of(found.message_id.strip("<>").upper()) == found.key
+    assert found.key.startswith(found.token)
+    assert key_of("<other@example.org>") is None

@@ -284,8 +284,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_ref"], ["message.id"], name=op.f("fk_outbox_message_ref")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
-        sa.UniqueConstraint("token", name=op.f("uq_outbox_token")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_claim", ["state", "next_attempt_at"], unique=False)
@@ -328,7 +326,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_ref"], ["message.id"], name=op.f("fk_event_message_ref")),
         sa.ForeignKeyConstraint(["outbox_ref"], ["outbox.id"], name=op.f("fk_event_outbox_ref")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
-        sa.UniqueConstraint("hash", name=op.f("uq_event_hash")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("ix_event_delivery_ref", ["delivery_ref"], unique=False)
