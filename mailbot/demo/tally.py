@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from mailbot.store.tables import TABLES, ActionState, MessageState, OutboxState, ReminderState
-from mailbot.tracking.states import Fact, State, acknowledged
+from mailbot.tracking.states import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,21 +66,14 @@ class Standing:
 
 def figures(connection: sa.Connection) -> Figures:
     """Count what the ledger holds."""
-    states = [
-        State(
-            handling=Fact(row.handling) if row.handling else None,
-            rsvp=Fact(row.rsvp) if row.rsvp else None,
-            open_matter=Fact(row.open_matter) if row.open_matter else None,
-        )
-        for row in connection.execute(sa.select(DELIVERY.c.handling, DELIVERY.c.rsvp, DELIVERY.c.open_matter))
-    ]
+    answers = connection.execute(sa.select(DELIVERY.c.answered_at, DELIVERY.c.rsvp)).all()
     bounced = sa.select(sa.func.count(sa.distinct(EVENT.c.delivery_ref))).where(EVENT.c.what == str(Fact.BOUNCED))
     return Figures(
         received=_count(connection, MESSAGE),
         documents=_count(connection, DOCUMENT),
-        deliveries=len(states),
-        acknowledged=sum(acknowledged(state) for state in states),
-        rsvp=sum(state.rsvp is not None for state in states),
+        deliveries=len(answers),
+        acknowledged=sum(row.answered_at is not None for row in answers),
+        rsvp=sum(row.rsvp is not None for row in answers),
         bounced=int(connection.execute(bounced).scalar_one()),
         reminded=len(_reminded(connection)),
         unanswered=_count(connection, DELIVERY, DELIVERY.c.ask != "none", DELIVERY.c.satisfied.is_(False)),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mailbot.routing.model import Anchor, Ask
 from mailbot.store import events
 from mailbot.store.tables import TABLES, ReminderState
-from mailbot.tracking.states import FACT_OF_INTENT, Fact, Seen, acknowledged, fold, satisfied
+from mailbot.tracking.states import FACT_OF_INTENT, PERSONAL, Fact, Seen, acknowledged, fold, satisfied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 DELIVERY, EVENT, REMINDER = TABLES["delivery"], TABLES["event"], TABLES["reminder"]
 FACTS = frozenset(str(fact) for fact in Fact)
-MACHINE_FACTS = frozenset(
-    {Fact.QUEUED, Fact.SENT, Fact.DELAYED, Fact.BOUNCED, Fact.DELIVERED, Fact.READ, Fact.UNREACHABLE}
-)
 
 
 def fact_of(said: str) -> Fact | None:
@@ -99,7 +96,7 @@ def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:
 
 
 def _columns(number: int, state: State, seen: Sequence[Seen], done: bool) -> dict[str, object]:
-    answers = [item.at for item in seen if item.fact not in MACHINE_FACTS]
+    answers = [item.at for item in seen if item.fact in PERSONAL]
     return {
         "number": number,
         "new_transport": state.transport and str(state.transport),
