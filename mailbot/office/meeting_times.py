@@ -12,7 +12,7 @@ from mailbot.office.text import fold
 from mailbot.office.times import CLOCK, WrittenDate, clocks, dates, day_range, infer_year, weekdays
 
 if TYPE_CHECKING:
-    from mailbot.office.deadlines import Anchors
+    from mailbot.office.limits import Anchors
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mailbot.office.deadlines import Anchors, find_deadlines
+from mailbot.office.deadlines import find_deadlines
 from mailbot.office.meeting_times import When, read_when
 from mailbot.office.numbers import find_numbers
 from mailbot.office.text import fold, squeeze
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+
+    from mailbot.office.limits import Anchors
 
 
 class Delegation(StrEnum):

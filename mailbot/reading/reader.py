@@ -15,8 +15,8 @@ from mailbot.office import documents as papers
 from mailbot.office import meetings
 from mailbot.office import text as vietnamese
 from mailbot.office.answers import Intent, Reply, Verb, read_commands, read_reply
-from mailbot.office.deadlines import Anchors, Deadline
 from mailbot.office.documents import Document
+from mailbot.office.limits import Anchors
 from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
 from mailbot.office.secrecy import NO_MARK, find_mark
@@ -26,6 +26,7 @@ from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
 if TYPE_CHECKING:
     from mailbot.office.answers import Command
+    from mailbot.office.deadlines import Deadline
     from mailbot.office.secrecy import Mark
 
 _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")

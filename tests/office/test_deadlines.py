@@ -4,59 +4,45 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from mailbot.office.deadlines import Anchors, find_deadlines
+from mailbot.office.deadlines import find_deadlines
+from mailbot.office.limits import Anchors
 from mailbot.office.text import normalize
+from mailbot.office.working_time import WorkingTime
+from tests.tables.deadlines import DEADLINES, NO_DEADLINES, SEVERAL
 
 # Signed on a Thursday, received on the Friday.
 SIGNED, RECEIVED = date(2019, 12, 5), date(2019, 12, 6)
 ANCHORS = Anchors(SIGNED, RECEIVED, "Asia/Ho_Chi_Minh", None, datetime(2019, 12, 6, 1, 10, tzinfo=UTC))
-CASES = [
-    ("Báo cáo trước ngày 15/12/2019", "2019-12-14", None),
-    ("gửi chậm nhất là ngày 15/12/2019", "2019-12-15", None),
-    ("gửi không quá ngày 15-12-2019", "2019-12-15", None),
-    ("báo cáo đến hết ngày 15/12", "2019-12-15", None),
-    ("gửi báo cáo trong ngày hôm nay", "2019-12-06", None),
-    ("gửi ngay trong ngày.", "2019-12-06", None),
-    ("gửi trước 16 giờ 00 ngày 13-12-2019", "2019-12-13T16:00:00+07:00", None),
-    ("báo cáo trước 10 giờ sáng mai", "2019-12-07T10:00:00+07:00", None),
-    ("gửi cuối giờ chiều thứ Sáu (13/12)", "2019-12-13T17:00:00+07:00", None),
-    ("hoàn thành trong quý IV/2019", "2019-12-31", None),
-    ("hoàn thành trước quý II/2020", "2020-03-31", None),
-    ("hoàn thành trong tháng 12", "2019-12-31", None),
-    ("hoàn thành trong 6 tháng đầu năm 2020", "2020-06-30", None),
-    ("gửi trong vòng 05 ngày làm việc kể từ ngày nhận được văn bản", "2019-12-13", None),
-    ("hoàn thành sau 10 ngày kể từ ngày ký", "2019-12-15", None),
-    ("báo cáo trong vòng 24h", "2019-12-07T08:10:00+07:00", None),
-    ("báo cáo định kỳ hằng tháng (trước ngày 25)", "2019-12-24", "FREQ=MONTHLY;BYMONTHDAY=24"),
-    ("gửi hằng quý (trước ngày 10 của tháng cuối quý)", "2019-12-09", "FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=9"),
-    ("báo cáo hằng tuần, trước 15 giờ 00 thứ Năm", "2019-12-05T15:00:00+07:00", "FREQ=WEEKLY;BYDAY=TH"),
-    ("báo cáo hằng năm trước ngày 15/11", "2020-11-14", "FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=14"),
-    ("gửi trước ngày 05/01", "2020-01-04", None),
-    ("gui bao cao truoc ngay 20/12", "2019-12-19", None),
-    ("gia hạn thời gian nộp báo cáo đến ngày 25/12/2019", "2019-12-25", None),
-    ("điều chỉnh thời hạn báo cáo từ ngày 10/12 thành ngày 20/12/2019", "2019-12-20", None),
-]
-NO_DEADLINES = [
-    "các nội dung đã thực hiện trước ngày 01/7/2025",
-    "số liệu báo cáo tính đến ngày 30/12/2019",
-    "Quyết định này có hiệu lực từ ngày 01/01/2020",
-    "thực hiện Công văn số 12-CV/QU, ngày 20/12/2019",
-    "khẩn trương báo cáo kịp thời",
-    "gửi báo cáo trước ngày 30/11",
-    "kết quả công tác trong năm 2019",
-    "đại biểu có mặt trước 15 phút",
-]
 
 
-@pytest.mark.parametrize(("text", "due", "recurrence"), CASES)
-def test_a_wording_means_its_last_moment(text: str, due: str, recurrence: str | None) -> None:
-    (deadline,), _ = find_deadlines(normalize(text), ANCHORS)
+@pytest.mark.parametrize(("text", "due", "recurrence", "codes"), DEADLINES)
+def test_a_wording_means_its_last_moment(text: str, due: str, recurrence: str | None, codes: tuple[str, ...]) -> None:
+    (deadline,), review = find_deadlines(normalize(text), ANCHORS)
     assert (deadline.due.isoformat(), deadline.recurrence) == (due, recurrence)
+    assert review == codes
 
 
-@pytest.mark.parametrize("text", NO_DEADLINES)
-def test_other_dates_are_no_deadline(text: str) -> None:
-    assert find_deadlines(normalize(text), ANCHORS)[0] == ()
+@pytest.mark.parametrize(("text", "wanted"), SEVERAL)
+def test_each_of_several_recurs_by_itself(text: str, wanted: tuple[tuple[str, str | None], ...]) -> None:
+    found, _ = find_deadlines(normalize(text), ANCHORS)
+    assert tuple((deadline.due.isoformat(), deadline.recurrence) for deadline in found) == wanted
+
+
+@pytest.mark.parametrize(("text", "codes"), NO_DEADLINES)
+def test_other_dates_are_no_deadline(text: str, codes: tuple[str, ...]) -> None:
+    assert find_deadlines(normalize(text), ANCHORS) == ((), codes)
+
+
+def test_working_days_step_over_tet_even_without_an_office() -> None:
+    eve = Anchors(date(2020, 1, 21), date(2020, 1, 21), "Asia/Ho_Chi_Minh")
+    (deadline,), _ = find_deadlines("gửi trong vòng 05 ngày làm việc kể từ ngày nhận được", eve)
+    assert deadline.due == date(2020, 2, 4)
+
+
+def test_the_office_hours_end_a_half_day() -> None:
+    office = Anchors(SIGNED, RECEIVED, "Asia/Ho_Chi_Minh", WorkingTime())
+    (deadline,), _ = find_deadlines("gửi chậm nhất trong chiều ngày 13/12/2019", office)
+    assert deadline.due == datetime(2019, 12, 13, 10, 0, tzinfo=UTC)
 
 
 def test_each_unit_has_its_own_deadline() -> None:

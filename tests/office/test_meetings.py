@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mailbot.office.deadlines import Anchors
+from mailbot.office.limits import Anchors
 from mailbot.office.meeting_times import read_when
 from mailbot.office.meetings import Change, Delegation, read_meeting
 from mailbot.office.text import normalize
