@@ -24,6 +24,7 @@ from mailbot.routing.plans import (
 )
 from mailbot.routing.releasing import carry_out, released_notice, save_sent
 from mailbot.routing.trusting import believed, proven
+from mailbot.routing.wording import INTENTS, PURPOSES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,7 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
     if thread.deliveries and thread.purpose in TO_UNITS:
         # The server's time of arrival counts: a Date header may say anything.
         return _units_answer(reading, site, thread, known.received_at or now)
-    return held(reading, "answer_for_clerk", f"thư trả lời {thread.purpose}: {_words(reading)}")
+    return held(reading, "answer_for_clerk", f"trả lời thư {PURPOSES[thread.purpose]}: {_words(reading)}")
 
 
 def held(reading: Reading, reason: str, text: str, outcome: Outcome = Outcome.HELD) -> Decision:
@@ -253,7 +254,7 @@ def _one_answer(
         return [], [
             HeldPlan(
                 "unregistered_address",
-                f"{about}: {said} từ địa chỉ chưa đăng ký {address}: {_words(reading)}",
+                f"{about}: {INTENTS[said]} từ địa chỉ không phải của đơn vị {address}: {_words(reading)}",
                 delivery_id=delivery.id,
             )
         ]
@@ -268,7 +269,7 @@ def _one_answer(
         lines.append(
             HeldPlan(
                 "unregistered_address",
-                f"{about}: {said} từ địa chỉ chưa đăng ký {address}, đã ghi nhận",
+                f"{about}: {INTENTS[said]} từ địa chỉ không phải của đơn vị {address}, đã ghi nhận",
                 delivery_id=delivery.id,
             )
         )
@@ -344,7 +345,13 @@ def bounced(
         return (
             facts,
             [],
-            [HeldPlan("bounced", f"thư {thread.purpose} tới {address} không gửi được ({status or '5xx'})", "admin")],
+            [
+                HeldPlan(
+                    "bounced",
+                    f"thư {PURPOSES[thread.purpose]} tới {address} không gửi được ({status or '5xx'})",
+                    "admin",
+                )
+            ],
         )
     first = thread.deliveries[0]
     tried = {address, *(known.lower() for known in first.tried)}

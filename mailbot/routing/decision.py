@@ -9,6 +9,7 @@ from mailbot.office.answers import Intent
 from mailbot.reading import Kind
 from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
 from mailbot.routing.documents import decide_document
+from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.model import Relation
 from mailbot.routing.plans import ActionPlan, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Purpose, Reason
 
@@ -76,13 +77,11 @@ def _secrecy(reading: Reading, site: Site, known: Known, _now: datetime) -> Deci
         return None
     name, address = site.directory.addresses(site.officers.secrets)[0]
     folder = site.mailboxes[known.mailbox].quarantine or "Quarantine"
-    values = {
+    values = office_values(site.office) | {
         "mailbox": site.mailboxes[known.mailbox].address,
         "sender_address": reading.sender.address or "không rõ",
         "quarantine": folder,
-        "received_at": known.received_at.astimezone(site.office.working_time.zone).isoformat()
-        if known.received_at
-        else "",
+        "received_at": received_text(known.received_at, site.office),
     }
     notice = MailPlan(
         Purpose.SECRECY_NOTICE,

@@ -295,6 +295,17 @@ class Directory:
         targets = self._by_phrase.get(phrase(COURTESY.sub("", folded(name))), frozenset())
         return next(iter(targets)) if len(targets) == 1 else None
 
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for _, name in self.names():
+            found.setdefault(phrase(name), name)
+        return found
+
+    def spelled(self, name: str) -> str | None:
+        """Return a name (printed in capitals, perhaps) as the directory spells it; None when it has none such."""
+        return self._spellings.get(phrase(name))
+
     def addressees(self, lines: Sequence[str], day: date) -> AddresseeResult:
         """Return whom `Kính gửi` or `Nơi nhận` lines mean that day; `(trừ …)` is understood, nothing guessed."""
         found = _Found()

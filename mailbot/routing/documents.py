@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
-from mailbot.routing import letters
+from mailbot.routing import letters, wording
 from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
     Decision,
@@ -88,7 +88,7 @@ def _disbelieved(reading: Reading, site: Site, known: Known, direction: Directio
         return None
     seen = ", ".join(sorted(levels)) or "none"
     reason = Reason("trust", f"shown {seen}, wanted one of {', '.join(wanted)}")
-    held = HeldPlan("trust", _line(reading, f"người gửi chưa được xác thực ({seen})"))
+    held = HeldPlan("trust", _line(reading, f"người gửi chưa được xác thực ({wording.trust_words(levels)})"))
     return Decision(Outcome.HELD, (reason,), held=(held,), mails=_challenge(reading, site, known))
 
 
@@ -98,16 +98,15 @@ def _challenge(reading: Reading, site: Site, known: Known) -> tuple[MailPlan, ..
     address = reading.from_addresses[0]
     if not is_known(address, site):
         return ()
-    name = (reading.sender.name) or address
+    name = site.directory.addresses(address)[0][0]
     values = letters.office_values(site.office) | {
+        "person": name,
         "order": reading.subject or "(không có tiêu đề)",
         "original_subject": reading.subject or "",
         "address": address,
         "reason": "máy chủ không xác thực được địa chỉ gửi",
         "challenge": True,
-        "received_at": known.received_at.astimezone(site.office.working_time.zone).isoformat()
-        if known.received_at
-        else "",
+        "received_at": letters.received_text(known.received_at, site.office),
     }
     return (
         MailPlan(
@@ -115,7 +114,7 @@ def _challenge(reading: Reading, site: Site, known: Known) -> tuple[MailPlan, ..
             "refused",
             known.mailbox,
             address,
-            name,
+            name or reading.sender.name or "",
             values,
             source_key=reading.content_key,
             to_message=True,
@@ -287,7 +286,7 @@ class _Document:
                 "leader": name,
                 "due_text": document.due_text or "",
                 "proposal": _proposal(release, self.site),
-                "review": list(self.reading.review),
+                "review": wording.doubt_words(self.reading.review),
             }
             mails.append(
                 MailPlan(
@@ -320,7 +319,7 @@ class _Document:
             return ()
         values = self.values | {
             "attachment_count": len(self.values["attachments"]),
-            "review": list(self.reading.review),
+            "review": wording.doubt_words(self.reading.review),
         }
         return (
             MailPlan(
@@ -446,18 +445,18 @@ def _proposal(release: Release | None, site: Site) -> str:
 def confirm_values(release: Release, reading: Reading, site: Site, known: Known) -> dict[str, Any]:
     """Return what the sender must see before a document leaves: units by which line, paper list, doubts."""
     due = next((item.due for item in release.recipients if item.due), None)
-    zone = site.office.working_time.zone
+    ways = dict.fromkeys(wording.way_words(item.reason, site.directory) for item in release.recipients)
     return {
         "sender": release.sender_name,
         "unit_count": len(release.recipients),
+        "ways": [way for way in ways if way],
         "recipients": [
-            {"name": item.name, "reason": item.reason, "ask": str(item.ask), "purpose": item.purpose}
-            for item in release.recipients
+            {"name": item.name, "ask": str(item.ask), "purpose": item.purpose} for item in release.recipients
         ],
         "excluded": list(release.excluded),
         "unknown_lines": list(release.unknown_lines),
         "paper_units": [item.name for item in release.recipients if not item.addresses],
         "due_last": letters.limit_text(due, site.office.working_time) or "",
-        "doubts": list(reading.review),
-        "received_at": letters.moment_text(known.received_at.astimezone(zone)) if known.received_at else "",
+        "doubts": wording.doubt_words(reading.review),
+        "received_at": letters.received_text(known.received_at, site.office),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.documents import Urgency
 from mailbot.office.numbers import types
+from mailbot.routing.wording import issuer_words
 
 if TYPE_CHECKING:
     from mailbot.office.documents import Document
@@ -47,6 +48,11 @@ def long_day(day: date) -> str:
 def moment_text(moment: datetime) -> str:
     """Return a moment of the office's zone: `08 giờ 00, thứ Sáu, ngày 16/10/2026`."""
     return f"{moment:%H giờ %M}, {long_day(moment.date())}"
+
+
+def received_text(moment: datetime | None, office: Office) -> str:
+    """Return when a mail came, in the office's zone and in words; empty when nobody knows."""
+    return moment_text(office.working_time.local(moment)) if moment else ""
 
 
 def short_moment(moment: datetime) -> str:
@@ -104,7 +110,7 @@ def document_values(reading: Reading, site: Site) -> dict[str, Any]:
     return office_values(site.office) | {
         "number": (document.number if document else None) or "Văn bản",
         "document": document_title(document),
-        "issuer": (document.issuer_name if document else None) or site.office.name,
+        "issuer": issuer_words(reading, site),
         "summary": summary,
         "summary_short": shorten(summary),
         "urgency": URGENCY_WORDS[urgency],

@@ -86,7 +86,7 @@ def recipients_of(
                 found.setdefault(expansion.unit, ("execute", expansion.because))
     for target in action.send.excepted:
         for expansion in site.directory.expand(target, today):
-            excluded[expansion.unit] = f"except: {target}"
+            excluded[expansion.unit] = "theo quy tắc"
     recipients = tuple(
         recipient(unit, purpose, reason, action, reading, site, today)
         for unit, (purpose, reason) in found.items()
@@ -110,7 +110,7 @@ def _addressees(
         for expansion in result.expansions:
             found.setdefault(expansion.unit, (purpose, expansion.because))
         for expansion in result.excepted:
-            excluded[expansion.unit] = expansion.because
+            excluded[expansion.unit] = "văn bản ghi trừ"
         if purpose == "execute":
             unknown.extend(result.unknown_lines)
 
@@ -168,7 +168,8 @@ def officers_of(assign: Assign, site: Site, now: datetime) -> tuple[Recipient, .
     due = calendar.deadline(now, assign.due).date().isoformat() if assign.due else None
     found = []
     for target, ask in ((assign.lead, Ask.REPORT), *((other, Ask.ACKNOWLEDGEMENT) for other in assign.cooperating)):
-        for name, address in site.directory.addresses(target):
+        for named, address in site.directory.addresses(target):
+            name = named or ("văn thư" if address == clerk(site)[1] else address)
             role = "chủ trì" if ask is Ask.REPORT else "phối hợp"
             found.append(
                 Recipient(

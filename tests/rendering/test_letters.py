@@ -43,11 +43,12 @@ CONFIRMED = {
     "unit_count": 4,
     "mail_count": 3,
     "paper_count": 1,
-    "recipients": [{"name": "Chi bộ 1", "reason": "Kính gửi: Chi bộ 1", "ask": "report"}],
+    "ways": ["Các chi bộ trực thuộc"],
+    "recipients": [{"name": "Chi bộ 1", "ask": "report"}, {"name": "Chi bộ 2", "ask": "none"}],
     "excluded": ["Chi bộ Công an phường (trừ)"],
     "unknown_lines": ["Hội Cựu chiến binh xã Xa Lạ"],
     "paper_units": ["Chi bộ Tổ dân phố 5"],
-    "doubts": ["number_conflict"],
+    "doubts": ["số trong thư và số trong tệp khác nhau"],
     "received_at": "08 giờ 10, thứ Ba, ngày 06/10/2026",
     "first_line": "Đề nghị các chi bộ báo cáo",
     "shadow": False,
@@ -69,13 +70,14 @@ VALUES: dict[str, dict[str, Any]] = {
     | {"person": "Hoàng Văn Nam", "done_count": 2, "total": 5}
     | {"late": [{"name": "Chi bộ 1", "contact": "đ/c An, ĐT 0900.000.001", "note": "đã nhắc"}]},
     "for_instruction": DIRECTIVE
-    | {"leader": "Đỗ Minh Phúc", "proposal": "chuyển 13 đơn vị", "review": ["number_missing"]}
+    | {"leader": "Đỗ Minh Phúc", "proposal": "chuyển 13 đơn vị", "review": ["chưa rõ số văn bản"]}
     | {"arrival_number": 413, "arrival_date": "06/10/2026"},
     "invitation": INVITED,
     "paper_list": DIRECTIVE | {"count": 1, "units": [{"name": "Chi bộ Tổ dân phố 5", "contact": "đ/c Đức"}]},
     "receipt": DIRECTIVE | {"attachment_count": 1, "review": [], "arrival_number": 413, "arrival_date": "06/10/2026"},
     "refused": {
         **frozen.office_values(SITE.office),
+        "person": "Hoàng Văn Nam",
         "order": "Công văn 152",
         "original_subject": "Công văn 152",
         "address": CLERK,
@@ -99,6 +101,7 @@ WITHOUT_TOKEN = {"receipt"}
 # What a paper may lack; the mail about it must read as well without.
 ONLY_SOMETIMES = frozenset(
     {"due_text", "due_last", "due_text_original", "urgency_tag", "attachments", "instruction", "contact", "signer"}
+    | {"person", "leader", "ways"}
     | {"excluded", "unknown_lines", "paper_units", "doubts", "first_line", "received_at", "review", "issued_on"}
 )
 BARE = {
