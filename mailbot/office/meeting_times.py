@@ -33,9 +33,19 @@ _DAYS = re.compile(r"\b(?:trong\s+)?0?([2-9]|1\d)\s+ngay\b(?!\s+\d{1,2}\s?[/.]\d
 _ARRIVAL = re.compile(r"[;(,]?[^;(,]{0,30}\bco mat (?:truoc|luc)\b[^;).]{0,40}")
 # Half-days are masked, so that ½ or 1/2 gives no date.
 _HALF = re.compile(r"½|\b1/2(?=\s*(?:ngay|buoi))|\b\d,5(?=\s*ngay)|\b0?1 buoi")
-_SESSIONS = (("sang", time(7, 30)), ("trua", time(11, 30)), ("chieu", time(13, 30)), ("toi", time(19, 0)))
+_SESSIONS = (
+    ("cuoi gio chieu", time(16)),
+    ("sang", time(7, 30)),
+    ("trua", time(11, 30)),
+    ("chieu", time(13, 30)),
+    ("toi", time(19, 0)),
+)
 # `lúc 8.00` is an hour, `8.00` alone could be anything.
-_DOTTED = re.compile(r"(?<=\bluc )(\d{1,2})\.(?=\d\d\b(?!\s?[./]))")
+_DOTTED = re.compile(
+    r"(?:(?<=\bluc )|(?<=^))(\d{1,2})\.(?=[0-5]\d\b(?!\s?[./]))(?=\d\d(?:,|\s+(?:ngay|thu|sang|chieu)\b))"
+)
+# Hours that the letter itself calls uncertain.
+_ABOUT = re.compile(r"\b(?:khoang|du kien|ngay sau khi|sau khi ket thuc)\b")
 _UNTIL = re.compile(rf"\bden\s+(?:luc\s+)?(?={_PLAIN_CLOCK})")
 _END = re.compile(r"\b(?:be mac|ket thuc)\b")
 
@@ -45,8 +55,9 @@ def read_when(text: str, anchors: Anchors, whole: str = "") -> When:
     folded = _DOTTED.sub(r"\1:", _mask(_LUNAR, fold(text)))
     folded = _mask(_ARRIVAL, _mask(_HALF, folded))
     days, review = _days(folded, text, anchors, fold(whole))
+    about = _ABOUT.search(folded) is not None
     if days is None:
-        return When()
+        return When(time_inferred=about, review=("time_inferred",) if about else ())
     first, last = days
     starts, ends = _hours(folded)
     zone = ZoneInfo(anchors.timezone)
@@ -56,7 +67,8 @@ def read_when(text: str, anchors: Anchors, whole: str = "") -> When:
         if session is None:
             return When(first, last if last != first else None, all_day=True, review=review)
         starts, inferred = session, True
-        review = (*review, "time_inferred")
+    if about or inferred:
+        inferred, review = True, (*review, "time_inferred")
     end: datetime | date | None = datetime.combine(last, ends, zone) if ends is not None else None
     if end is None and last != first:
         end = last

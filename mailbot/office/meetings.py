@@ -11,6 +11,7 @@ from mailbot.office.deadlines import find_deadlines
 from mailbot.office.meeting_times import When, read_when
 from mailbot.office.numbers import find_numbers
 from mailbot.office.text import fold, squeeze
+from mailbot.office.times import dates
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -70,11 +71,20 @@ _PLACE = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}dia diem(?: to chuc| hop)?\s*:\
 _CHAIR = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi| cuoc hop)?\s*:\s*")
 _CHAIR_IN_TEXT = re.compile(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
 _WHO = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*")
+_INVITED = re.compile(
+    r"\b(?:kinh|tran trong)\s+moi\s*:?\s*(?P<who>[^.;:\n]{3,60}(?:\n[^.;:\n]{1,100})?[^.;:\n]{0,100}?)"
+    r"\s+(?:den |toi |ve )?(?:du|tham du|tham gia)\b"
+)
 _AT = re.compile(r"[,\s]tai\s+(?=\S)")
+# `chuyển thời gian họp từ A sang B`, and without an old value `lùi sang B`: only B counts.
 _MOVED = re.compile(
-    r"\b(?:chuyen|doi|doi lich|dieu chinh|thay doi"
-    r"|lui)\b(?:\s+\w+){0,3}?\s+tu\b(?P<old>.{3,160}?)\b(?:sang|thanh|den|qua)\b\s*",
+    r"\b(?:chuyen|doi|dieu chinh|thay doi|lui)\b(?P<what>(?:\s+[\w,]+){0,10}?)\s+tu\b(?P<old>.{3,200}?)"
+    r"\b(?:sang|thanh|qua|den(?= (?:luc|ngay|\d)))\b\s*",
     re.DOTALL,
+)
+_MOVED_TO = re.compile(
+    r"\b(?:chuyen|doi|lui|hoan)\b(?P<what>[^.;\n]{0,120}?)\b(?:sang|den|qua|vao)\s+(?:luc\s+)?"
+    r"(?=\d{1,2}\s?(?:gio|h|g|:|/)|ngay\s+\d|(?:sang|chieu|toi)\s+(?:ngay|thu|\d)|thu\s+\w+)"
 )
 _URL = re.compile(r"https?://[^\s<>\"'()]{4,300}")
 _ONLINE = re.compile(r"\b(?:truc tuyen|zoom|meet|teams|webex|link|ecabinet|diem cau)\b")
@@ -105,17 +115,20 @@ _DELEGATION = (
     ),
 )
 _CANCELLED = re.compile(
-    r"\bhuy(?: bo)?\b[^.;\n]{0,40}\b(?:hop|hoi nghi|giao ban|lich|giay moi)\b"
-    r"|\bkhong to chuc\b[^.;\n]{0,30}\b(?:hop|hoi nghi)"
+    r"(?<!phat )(?<!chi )\bhuy\b(?! dong| hieu| chuong)[^.;\n]{0,40}"
+    r"\b(?:hop|hoi nghi|giao ban|lich|giay moi|lop|dai hoi)\b"
+    r"|\bkhong to chuc\b[^.;\n]{0,30}\b(?:hop|hoi nghi|lop|dai hoi|giao ban)"
 )
 _POSTPONED = re.compile(
     r"\b(?:tam |thong bao |xin )?hoan\b(?! thanh| thien| chinh| toan)[^.;\n]{0,60}\b(?:hop|hoi nghi"
-    r"|dai hoi|lop|giao ban|ky hop)\b|\bthoi gian[^.;\n]{0,40}(?:se )?thong bao sau\b"
+    r"|dai hoi|lop|giao ban|ky hop)\b|\b(?:lui|doi|thay doi)\b[^.;]{0,120}\bthong bao sau\b"
 )
 _UPDATED = re.compile(
     r"\b(?:dieu chinh|thay doi|doi|chuyen|doi lich|lui|doi)\b[^.;\n]{0,30}\b(?:thoi gian|dia diem"
     r"|lich|gio hop|ngay hop|thanh phan|hinh thuc)\b"
-    r"|\b(?:thay|thay the) (?:cho )?(?:giay moi|thu moi)\b"
+    r"|\bthay(?: the)?(?: \((?:thay )?the\)| \(thay the\))? (?:cho )?(?:giay moi|thu moi)\b"
+    r"|\bbo sung thanh phan (?:moi|du|tham)|\bdinh chinh\b[^.;\n]{0,30}\b(?:giay moi|thu moi|thoi gian|dia diem)\b"
+    r"|\b(?:doi|chuyen)\b[^.;\n]{0,60}\b(?:sang hinh thuc|sang (?:hop )?truc tuyen)\b"
 )
 _SUBJECT_MEETING = re.compile(
     r"\bgiay moi\b|\b(?:thu )?moi (?:du |tham du |tham gia )?(?:hop|hoi nghi|du|tham du|toa dam"
@@ -146,10 +159,14 @@ def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors
     """Read a meeting from the (normalized) text of its invitation; also return review codes."""
     folded = fold(text)
     change, replaces = _change(f"{title}\n{text}", own_number)
-    block, label_has_place = _time_block(text, folded)
+    block, label_has_place = _time_block(text, folded, anchors)
     when = When()
     if change is not Change.POSTPONED:
-        when = read_when(_second(block), anchors, whole=block)
+        when = read_when(_second(block), anchors, whole=f"{block} {text[:1500]}" if change is Change.UPDATE else block)
+    if when.starts_at is None and change is not Change.POSTPONED and title:
+        # The day stands in the title alone: `Giấy mời họp ngày 20/12`.
+        named = read_when(f"{block}, {title}", anchors)
+        when = named if named.starts_at is not None else when
     place = _place(text, folded, block if label_has_place or not _PLACE.search(folded) else "")
     meeting = Meeting(
         starts_at=when.starts_at,
@@ -179,7 +196,7 @@ def _change(text: str, own_number: str | None) -> tuple[Change, str | None]:
     if _CANCELLED.search(head):
         change = Change.CANCELLED
     elif _POSTPONED.search(head):
-        change = Change.POSTPONED
+        change = Change.UPDATE if _MOVED_TO.search(head) else Change.POSTPONED
     elif _UPDATED.search(folded):
         change = Change.UPDATE
     invitations = [number.canonical for number in cited if number.type == "GM"] or [
@@ -195,22 +212,64 @@ def _block(text: str, folded: str, start: int) -> str:
     return re.split(r"\n\s*\n|\./\.", value, maxsplit=1)[0]
 
 
-def _time_block(text: str, folded: str) -> tuple[str, bool]:
+def _time_block(text: str, folded: str, anchors: Anchors) -> tuple[str, bool]:
     """The words about the time: behind their label, else the first lines that name a day."""
     label = _TIME.search(folded)
     if label is not None:
         return _block(text, folded, label.end()), bool(label["place"])
-    start = re.search(
-        r"\b(?:luc|vao|sang|chieu|toi|dung|trong)\b[^\n]{0,40}\d{1,2}\s?[/.-]\s?\d|\b(?:ngay|luc)\s+\d", folded
-    )
+    moved = _moved(folded)
+    start = moved.end() if moved is not None and "dia diem" not in moved["what"] else _spoken_start(folded, anchors)
     if start is None:
         return "", True
-    return re.split(r"\n\s*\n|\.\s|\./\.", text[start.start() : start.start() + 400], maxsplit=1)[0], True
+    return _SENTENCE_END.split(text[start : start + 400], maxsplit=1)[0], True
+
+
+_SENTENCE_END = re.compile(r"\n\s*\n|\.\s|\./\.|;")
+# What stands right before a day and belongs to it: the hour, the weekday, `vào lúc`, `sáng`.
+_LEAD = re.compile(
+    r"(?:\b(?:luc|vao|tu|den|dung|trong|ngay|buoi|sang|trua|chieu|toi|khoang|bat dau|dau gio|cuoi gio|hoi|thu (?:hai|ba"
+    r"|tu|bon|nam|sau|bay|[2-7])|chu nhat|cn|ruoi|ca|hom nay|mai|va|0?\d ngay)\b"
+    r"|\d{1,2}(?:/\d{1,2})?(?=\s?(?:-|den|va|,))"
+    r"|\d{1,2}\.[0-5]\d(?=[\s,])|\d{1,2}\s?(?:gio|h|g|:)\s?(?:\d\d)?\s?(?:phut|')?"
+    r"|[,(\s-])+$"
+)
+# A day behind these is that of a paper, a limit or a signature.
+_OTHER_DAY = re.compile(
+    r"(?:\d[\w-]*/[\w/-]{2,20}|\bso \S{1,20}),?\s*(?:ngay\s*)?$"
+    r"|\b(?:truoc|cham nhat|muon nhat|den het|han|tinh den)\b[^.\n]{0,40}$"
+)
+_HEADER_DATE = re.compile(r"(?:^|\n)[^\n,]{2,40},\s+ngay\s*$")
+_SPOKEN = re.compile(
+    r"\b(?:hom nay|ngay mai|(?:sang|chieu|toi) (?:mai|nay)|thu (?:hai|ba|tu|nam|sau|bay|[2-7]) tuan)\b"
+)
+
+
+def _moved(folded: str) -> re.Match[str] | None:
+    return _MOVED.search(folded) or _MOVED_TO.search(folded)
+
+
+def _spoken_start(folded: str, anchors: Anchors) -> int | None:
+    """Where the words about the time begin in running text: at the first day that is not another paper's or a limit."""
+    for found in dates(folded, anchors.reference):
+        before = folded[max(0, found.start - 120) : found.start]
+        lead = _LEAD.search(before)
+        words = lead[0] if lead is not None else ""
+        before = before[: len(before) - len(words)]
+        if _OTHER_DAY.search(before.rstrip() + " ") or _OTHER_DAY.search(before + words):
+            continue
+        if _HEADER_DATE.search(before + words) and not any(word.isdigit() or word == "thu" for word in words.split()):
+            continue
+        return found.start - len(words)
+    spoken = _SPOKEN.search(folded)
+    if spoken is None:
+        return None
+    lead = _LEAD.search(folded[max(0, spoken.start() - 60) : spoken.start()])
+    return spoken.start() - (len(lead[0]) if lead is not None else 0)
 
 
 def _second(value: str) -> str:
     """Of `chuyển từ A sang B` only B counts."""
-    moved = _MOVED.search(fold(value))
+    moved = _moved(fold(value))
     return value[moved.end() :] if moved else value
 
 
@@ -218,6 +277,9 @@ def _place(text: str, folded: str, combined: str) -> str | None:
     label = _PLACE.search(folded)
     if label is not None:
         return _clean(_second(_first_line(_block(text, folded, label.end()))))
+    moved = _moved(folded)
+    if moved is not None and "dia diem" in moved["what"] and "thoi gian" not in moved["what"]:
+        return _clean(_SENTENCE_END.split(text[moved.end() : moved.end() + 200], maxsplit=1)[0])
     at = _AT.search(fold(combined))
     return _clean(_first_line(combined[at.end() :])) if at else None
 
@@ -242,7 +304,9 @@ def _chair(text: str, folded: str) -> str | None:
 def _participants(text: str, folded: str) -> tuple[str, ...]:
     label = _WHO.search(folded)
     if label is None:
-        return ()
+        invited = _INVITED.search(folded)
+        who = _clean(text[invited.start("who") : invited.end("who")]) if invited else None
+        return (who,) if who else ()
     items = re.split(r"\n\s*[-+*•]\s*|;", _block(text, folded, label.end()))
     cleaned = (_clean(re.sub(r"^[-+*•]\s*", "", item.strip())) for item in items)
     return tuple(item for item in cleaned if item)

@@ -108,7 +108,7 @@ DEADLINES: tuple[Row, ...] = (
 # Several in one sentence, each its own.
 SEVERAL: tuple[tuple[str, tuple[tuple[str, str | None], ...]], ...] = (
     (
-        "Chế độ báo cáo: hằng quý (trước ngày 10 của tháng cuối quý), 6 tháng (trước ngày 05/6), năm (trước ngày 05/12)",
+        "Chế độ báo cáo: hằng quý (trước ngày 10 của tháng cuối quý), 6 tháng (trước ngày 05/6), năm (trước 05/12)",
         (
             ("2019-12-09", "FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=9"),
             ("2020-06-04", "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=4"),
