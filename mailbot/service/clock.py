@@ -76,6 +76,7 @@ def tick_due(runtime: Runtime) -> int:
         round_ = plan_round(due, site, now, reminded)
         written = write_mails(connection, round_.mails, runtime.envelope(), now)
         following.mark(connection, round_.sent, ReminderState.SENT)
+        following.mark(connection, round_.needless, ReminderState.CANCELLED)
         if round_.until is not None:
             following.postpone(connection, round_.postponed, round_.until)
         hold(connection, round_.held, now)

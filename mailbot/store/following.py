@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.store.tables import TABLES, HeldState, ReminderState
+from mailbot.store.outbox import CARRIES_A_DOCUMENT
+from mailbot.store.tables import TABLES, HeldState, OutboxState, ReminderState
 from mailbot.tracking.reminding import DueReminder
 from mailbot.tracking.states import Fact
 
@@ -33,7 +34,21 @@ def due_reminders(connection: sa.Connection, now: datetime, limit: int = 500) ->
     rows = connection.execute(query).all()
     progress = _progress(connection, sorted({row.document_id for row in rows}))
     gone = _bounced(connection, sorted({row.delivery_ref for row in rows}))
-    return [_due(row, gone[row.delivery_ref], *progress.get(row.document_id, (0, 0))) for row in rows]
+    unsent = _rehearsed(connection, sorted({row.document_id for row in rows}))
+    return [
+        _due(row, gone[row.delivery_ref], *progress.get(row.document_id, (0, 0)), rehearsed=row.document_id in unsent)
+        for row in rows
+    ]
+
+
+def _rehearsed(connection: sa.Connection, documents: Sequence[int]) -> set[int]:
+    """Return the documents whose mails to units were decided in shadow and never sent."""
+    query = sa.select(OUTBOX.c.document_ref).where(
+        OUTBOX.c.document_ref.in_(documents),
+        OUTBOX.c.state == OutboxState.SHADOW,
+        OUTBOX.c.purpose.in_(sorted(CARRIES_A_DOCUMENT)),
+    )
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def _bounced(connection: sa.Connection, deliveries: Sequence[int]) -> dict[int, set[str]]:
@@ -47,7 +62,7 @@ def _bounced(connection: sa.Connection, deliveries: Sequence[int]) -> dict[int, 
     return found
 
 
-def _due(row: Any, gone: set[str], done: int, total: int) -> DueReminder:
+def _due(row: Any, gone: set[str], done: int, total: int, *, rehearsed: bool) -> DueReminder:
     plan = row.plan or {}
     # A unit is reminded where its document arrived, not at the address that refused it.
     alive = tuple(address for address in row.addresses if address.lower() not in gone)
@@ -73,6 +88,7 @@ def _due(row: Any, gone: set[str], done: int, total: int) -> DueReminder:
         values=plan.get("values", {}),
         done=done,
         total=total,
+        rehearsed=rehearsed,
     )
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
+from mailbot.routing.model import Mode
 from mailbot.routing.plans import HeldPlan, MailPlan, Purpose
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ OVERSEER = "overseer"
 
 @dataclass(frozen=True)
 class DueReminder:
-    """One step that is due for one delivery that has not answered; `values` are those its document was sent with."""
+    """One step that is due for one delivery that has not answered; `values` are those its document was sent with.
+
+    `rehearsed` is a document whose mails were held back by `mode: shadow`: its units know nothing of it.
+    """
 
     id: int
     delivery: int
@@ -49,6 +53,7 @@ class DueReminder:
     values: dict[str, Any]
     done: int = 0
     total: int = 0
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Round:
     sent: tuple[int, ...] = ()
     postponed: tuple[int, ...] = ()
     until: datetime | None = None
+    needless: tuple[int, ...] = ()
     held: tuple[HeldPlan, ...] = ()
 
 
@@ -67,6 +73,8 @@ def plan_round(due: Sequence[DueReminder], site: Site, now: datetime, reminded_t
     calendar = site.office.working_time
     if not due or not calendar.in_hours(now):
         return Round()
+    needless = tuple(item.id for item in due if item.rehearsed and site.mode is Mode.LIVE)
+    due = [item for item in due if item.id not in needless]
     reminds = [item for item in due if item.do == "remind"]
     reachable = [item for item in reminds if item.channel == "mail" and item.addresses and item.transport != "bounced"]
     others = [item for item in reminds if item not in reachable]
@@ -83,6 +91,7 @@ def plan_round(due: Sequence[DueReminder], site: Site, now: datetime, reminded_t
         sent=tuple(item.id for item in (*now_due, *others, *lists)),
         postponed=tuple(item.id for item in waiting),
         until=calendar.next_slot(calendar.start_of_day(tomorrow), site.office.reminders_at),
+        needless=needless,
         held=tuple(_by_telephone(item, site) for item in {item.delivery: item for item in others}.values()),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,16 @@ def test_an_answer_by_number_moves_the_paper_that_the_reminder_listed_there(desk
     desk.answer("tdp3@example.org", "2 đã nhận", to="tdp3@example.org", purpose="reminder")
     moved = {(row["document_ref"], row["unit"]) for row in desk.rows("delivery", handling="acknowledged")}
     assert moved == {(2, "tdp-3"), (2, "tdp-4")}
+
+
+def test_steps_of_a_paper_decided_in_shadow_are_known_as_rehearsed(desk: Desk) -> None:
+    released(desk)
+    assert {item.rehearsed for item in due(desk, FIRST_STEP)} == {False}
+    desk.envelope = replace(desk.envelope, sends=lambda _mail: False)
+    desk.take(ours("153-CV/ĐU"))
+    desk.answer(CLERK, "ĐỒNG Ý", to=CLERK)
+    found = due(desk, FIRST_STEP)
+    assert {(item.document, item.rehearsed) for item in found} == {(1, False), (2, True)}
 
 
 def test_a_postponed_step_is_due_again_later(desk: Desk) -> None:

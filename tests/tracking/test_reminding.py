@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from mailbot import site
 from mailbot.cli.site_commands import example_files, write_site
+from mailbot.routing.model import Mode
 from mailbot.tracking.reminding import DueReminder, plan_round
 
 if TYPE_CHECKING:
@@ -60,3 +64,13 @@ def test_a_unit_on_paper_is_one_line_for_the_clerk_however_many_steps_are_due(tm
     assert [line.reason for line in round_.held] == ["remind_by_telephone"]
     assert not round_.mails
     assert round_.sent == (1, 2)
+
+
+@pytest.mark.parametrize(("mode", "sent", "needless"), [(Mode.LIVE, (2,), (1,)), (Mode.SHADOW, (1, 2), ())])
+def test_a_paper_that_was_only_rehearsed_is_chased_by_nobody_once_the_office_is_live(
+    tmp_path: Path, mode: Mode, sent: tuple[int, ...], needless: tuple[int, ...]
+) -> None:
+    due = [replace(_due(1, 0), rehearsed=True), _due(2, 0, delivery=10)]
+    round_ = plan_round(due, replace(office(tmp_path), mode=mode), NOW, frozenset())
+    assert (round_.sent, round_.needless) == (sent, needless)
+    assert {delivery for mail in round_.mails for delivery in mail.deliveries} == ({9, 10} if needless == () else {10})
