@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import statistics
 import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from bench.mails import MAILBOX, SENDER
 from bench.measures import Measured, Place, row, tree_usage
+from bench.raw import LATENCY_MAILS, deliver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +81,43 @@ def product_shared(place: Place) -> Measured:
     return _run(place, "mailbot, equal copies shared", "live", done=_all_sent, copies=", copy: equal", ask="none")
 
 
+def product_latency(place: Place) -> Measured:
+    """Milliseconds from a delivery to the body in the daemon's hand; up to 500 are Dovecot's own, as for a raw client.
+
+    Each session hears of a mail at its own time, so that the notice itself cannot be seen from outside.
+    """
+    user = f"{place.user}-ours"
+    folder = Path(place.folder) / "mailbot-latency"
+    write_site(folder, place, "shadow", user=user)
+    log = folder / "log"
+    started = time.perf_counter()
+    with log.open("wb") as output:
+        process = _start(folder, output, "debug")
+        _until_log(log, "mailbox.connected", 1)
+        waits = []
+        for number in range(1, LATENCY_MAILS + 1):
+            delivered = deliver(place, user, number)
+            waits.append((_until_log(log, "mail.fetched", number) - delivered) * 1000)
+        process.terminate()
+        process.wait(60)
+    made = row("mailbot, delivery to body", LATENCY_MAILS, 0, time.perf_counter() - started, 0.0, 0.0)
+    return made | {"delivery_ms_median": statistics.median(waits), "delivery_ms_p99": max(waits)}
+
+
+def _until_log(log: Path, event: str, count: int) -> float:
+    """Wait until the daemon's log has the event so many times; return when it says the last one was (Unix time)."""
+    while True:
+        lines = [line for line in log.read_text("utf-8").splitlines() if f'"{event}"' in line]
+        if len(lines) >= count:
+            return datetime.fromisoformat(json.loads(lines[count - 1])["timestamp"]).timestamp()
+        time.sleep(0.005)
+
+
+def _start(folder: Path, output: BinaryIO, level: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "mailbot", "run", "-C", str(folder), "--log-level", level]
+    return subprocess.Popen(command, stderr=output, start_new_session=True)
+
+
 def write_site(
     folder: Path, place: Place, mode: str, *, copies: str = "", ask: str = "acknowledgement", user: str | None = None
 ) -> None:
@@ -107,11 +148,7 @@ def _run(
     write_site(folder, place, mode, copies=copies, ask=ask)
     log = (folder / "log").open("wb")
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mailbot", "run", "-C", str(folder), "--log-level", "warning"],
-        stderr=log,
-        start_new_session=True,
-    )
+    process = _start(folder, log, "warning")
     watching = _wait(folder, process, lambda db: db.execute("select count(*) from message").fetchone()[0] > 0)
     begun, cpu_begun = time.perf_counter(), tree_usage(process.pid)[0]
     _wait(folder, process, lambda db: done(db, place))

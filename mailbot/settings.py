@@ -131,7 +131,7 @@ class Settings:
     trust: Trust
     officers: Officers
     alarm: tuple[str, ...] = ()
-    readers: int = 1
+    readers: int = 2
 
 
 def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:

@@ -204,4 +204,4 @@ class SettingsSource(Strict):
     trust: TrustSource = TrustSource()
     officers: OfficersSource
     alarm: AlarmSource | None = None
-    readers: Whole = 1
+    readers: Whole = 2

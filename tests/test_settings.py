@@ -44,7 +44,7 @@ def test_what_is_not_written_is_safe() -> None:
     assert mailbox.start is None
     assert mailbox.plus_addressing is PlusAddressing.AUTO
     assert not mailbox.profile().plus_addressing
-    assert settings.readers == 1
+    assert settings.readers == 2
 
 
 def test_everything_that_is_written_arrives(tmp_path: Path) -> None:

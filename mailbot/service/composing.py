@@ -13,28 +13,31 @@ import structlog
 from mailbot.mail import compose
 from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
+from mailbot.rendering.mails import Fixed, SendingMailbox, compose_mail
+from mailbot.service.readers import Batch
 from mailbot.store import outbox
 from mailbot.store.database import StoreError
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
+    from mailbot.routing.model import Site
+    from mailbot.service.readers import Readers
     from mailbot.service.runtime import Runtime
-    from mailbot.store.outbox import Fixed, Planned
 
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-OUTBOX, DOCUMENT = TABLES["outbox"], TABLES["document"]
+DOCUMENT = TABLES["document"]
 
 
 class Composer:
-    """The thread that fixes planned mails, so that the senders never wait for a template."""
+    """The thread that has planned mails composed in the reader processes, so that nobody waits for a template."""
 
-    def __init__(self, runtime: Runtime, on_composed: Callable[[], None]) -> None:
+    def __init__(self, runtime: Runtime, readers: Readers, on_composed: Callable[[], None]) -> None:
         self._runtime = runtime
+        self._readers = readers
         self._on_composed = on_composed
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -61,7 +64,7 @@ class Composer:
             self._woken.wait()
             self._woken.clear()
             try:
-                while not self._stopping.is_set() and compose_planned(self._runtime):
+                while not self._stopping.is_set() and compose_planned(self._runtime, self._readers):
                     self._on_composed()
             except MailbotError as error:
                 log.warning("composer.trouble", why=error.text.en)
@@ -69,64 +72,33 @@ class Composer:
                 log.exception("composer.bug")
 
 
-def compose_planned(runtime: Runtime, limit: int = BATCH) -> int:
-    """Fix the bytes of planned rows, one batch in one commit; return how many rows were taken.
+def compose_planned(runtime: Runtime, readers: Readers, limit: int = BATCH) -> int:
+    """Fix the bytes of planned mails, one batch in one commit; return how many mails were taken.
 
-    A row whose template fails is held with the reason; the others go on.
+    A mail whose template fails is held with the reason; the others go on.
     """
     with runtime.store.read() as connection:
         rows = outbox.planned(connection, limit)
     if not rows:
         return 0
-    fixed: list[Fixed] = []
-    failed: list[tuple[int, str]] = []
-    for row in rows:
-        try:
-            fixed.append(_fixed(runtime, row, runtime.now()))
-        except (MailbotError, ValueError) as error:
-            text = error.text.en if isinstance(error, MailbotError) else str(error)
-            log.error("mail.cannot_compose", outbox=row.id, template=row.template, why=text)
-            failed.append((row.id, text))
+    site = runtime.in_force.site
+    mailboxes = {key: sending_mailbox(site, key) for key in {row.mailbox for row in rows}}
+    pairs = [(row, mailboxes[row.mailbox]) for row in rows]
+    batch = Batch(site.version, site.templates, site.office.spelling, pairs, runtime.now())
+    composed = readers.compose(batch)
     with runtime.store.write() as connection:
-        outbox.fix(connection, fixed)
-        for number, why in failed:
-            outbox.cannot_render(connection, number, why)
+        outbox.fix(connection, [item for item in composed if isinstance(item, Fixed)])
+        for item in composed:
+            if not isinstance(item, Fixed):
+                log.error("mail.cannot_compose", outbox=item.id, why=item.why)
+                outbox.cannot_render(connection, item.id, item.why)
     return len(rows)
 
 
-def reply_address(runtime: Runtime, mailbox: str, token: str) -> str:
-    """Return where answers go: the mailbox itself, with the token where plus addressing works."""
-    profile = runtime.in_force.site.mailboxes[mailbox]
-    if not profile.plus_addressing:
-        return profile.address
-    local, _, domain = profile.address.rpartition("@")
-    return f"{local}+{token}@{domain}"
-
-
-def _fixed(runtime: Runtime, row: Planned, now: datetime, to: tuple[tuple[str, str], ...] | None = None) -> Fixed:
-    site = runtime.in_force.site
-    profile = site.mailboxes[row.mailbox]
-    reply_to = reply_address(runtime, row.mailbox, row.token)
-    letter = runtime.in_force.letters.render(row.template, row.values, token=row.token, reply_to=reply_to)
-    envelope = compose.Envelope(
-        from_name=str(row.values.get("office_room") or site.office.name),
-        from_address=profile.address,
-        to=to or ((row.recipient_name, row.recipient),),
-        subject=letter.subject,
-        message_id=row.message_id.strip("<>"),
-        date=now.astimezone(site.office.working_time.zone),
-        reply_to=reply_to if reply_to != profile.address else None,
-        # RFC 3834: whoever answers automatically must not answer this, and we must know our own mail again.
-        auto_submitted="auto-generated",
-        extra_headers=(("X-Mailbot-Purpose", row.purpose), ("X-Loop", profile.address)),
-    )
-    if row.shared_hash and row.boundary:
-        head = compose.head(envelope, row.boundary, letter.text, letter.html)
-    else:
-        head = compose.whole(envelope, letter.text, letter.html)
-    return outbox.Fixed(
-        row.id, head, hashlib.sha256(head).hexdigest(), letter.subject, letter.template_hash, row.boundary
-    )
+def sending_mailbox(site: Site, key: str) -> SendingMailbox:
+    """Return from where the mails of a mailbox go out and how answers come back to it."""
+    profile = site.mailboxes[key]
+    return SendingMailbox(profile.address, site.office.name, site.office.timezone, profile.plus_addressing)
 
 
 class NotYetError(Exception):
@@ -150,7 +122,9 @@ def copy_for_sent(runtime: Runtime, document: int) -> bytes | None:
     names = ", ".join(dict.fromkeys(row.recipient_name for row in rows))
     whole = replace(first, values=first.values | {"unit": names, "unit_short": "các đơn vị"})
     everybody = tuple((row.recipient_name, row.recipient) for row in rows)
-    head = _fixed(runtime, whole, runtime.now(), everybody).head
+    in_force = runtime.in_force
+    mailbox = sending_mailbox(in_force.site, first.mailbox)
+    head = compose_mail(in_force.letters, whole, mailbox, runtime.now(), everybody).head
     shared = shared_bytes(runtime, first.shared_hash) if first.shared_hash else b""
     # The wire form has leading dots doubled; a file has not.
     return (head + shared).replace(b"\r\n..", b"\r\n.")

@@ -37,8 +37,10 @@ IDLE_SECONDS = 25 * 60.0
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
 # How much may be under way between server and ledger: memory must not grow with the backlog.
-MAILS_UNDER_WAY = 64
-BYTES_UNDER_WAY = 24 * 1024 * 1024
+MAILS_UNDER_WAY = 48
+BYTES_UNDER_WAY = 8 * 1024 * 1024
+BATCH_MAILS = 25
+BATCH_BYTES = 2 * 1024 * 1024
 LISTING = 1000
 
 
@@ -274,7 +276,7 @@ class Fetcher:
             ]
             self._gone(stale)
             by_uid = {row.uid: row for row in here}
-            for batch in batches(Envelope(row.uid, row.size, None) for row in here):
+            for batch in batches((Envelope(row.uid, row.size, None) for row in here), BATCH_MAILS, BATCH_BYTES):
                 yield [by_uid[item.uid] for item in batch]
 
     def _bodies(self, mailbox: Mailbox, rows: Sequence[Waiting]) -> Iterator[tuple[int, bytes]]:
@@ -293,6 +295,7 @@ class Fetcher:
             if row.id in self._under_way:
                 return
             self._under_way.add(row.id)
+        log.debug("mail.fetched", message=row.id, bytes=len(raw))
         context = self.runtime.reading_context(row.internal_date)
         self.processor.put(Fetched(row, raw, self.readers.submit(raw, context)))
 

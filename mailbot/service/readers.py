@@ -1,4 +1,4 @@
-"""The pool of reader processes: each mail is read where it can neither stop nor kill the daemon."""
+"""The pool of reader processes: mails are read, and ours composed, where nothing can stop or kill the daemon."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import contextlib
 import multiprocessing
 import resource
 from concurrent.futures import TimeoutError as LateError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pebble import ProcessExpired, ProcessPool
 
 from mailbot.mail.compose import shared_parts
 from mailbot.mail.message import parse
+from mailbot.problems import MailbotError
 from mailbot.reading import Kind, read_message
+from mailbot.rendering.letters import Letters
+from mailbot.rendering.mails import compose_mail
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
+    from datetime import datetime
 
     from mailbot.reading import Reading, ReadingContext
+    from mailbot.rendering.mails import Fixed, Planned, SendingMailbox
 
 SECONDS_PER_MAIL = 60
 # Address space, not resident memory: maps of libraries count too, so the limit is wide.
@@ -51,10 +57,59 @@ def read_mail(raw: bytes, context: ReadingContext) -> ReadMail:
     return ReadMail(reading, shared_parts(message, boundary), boundary)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Mails to compose, with the templates of the site version that they belong to."""
+
+    version: str
+    templates: Mapping[str, str]
+    spelling: str
+    mails: Sequence[tuple[Planned, SendingMailbox]]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotComposed:
+    """A mail whose template failed, and why, for the log and the admin."""
+
+    id: int
+    why: str
+
+
+# A process keeps the templates that it compiled last: they change only when an admin changes them.
+_letters: dict[str, Letters] = {}
+
+
+def compose_mails(batch: Batch) -> list[Fixed | NotComposed]:
+    """Compose mails (in a reader process); one whose template fails does not stop the others."""
+    letters = _letters.get(batch.version)
+    if letters is None:
+        _letters.clear()
+        letters = _letters[batch.version] = Letters(batch.templates, spelling=batch.spelling)
+    found: list[Fixed | NotComposed] = []
+    for planned, mailbox in batch.mails:
+        try:
+            found.append(compose_mail(letters, planned, mailbox, batch.now))
+        except (MailbotError, ValueError) as error:
+            found.append(NotComposed(planned.id, error.text.en if isinstance(error, MailbotError) else str(error)))
+    return found
+
+
 def _limit_memory() -> None:
     # Where the operating system refuses the limit (a container's own is lower), that one already holds.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Return how processes are made: forked from a small server that has imported what they need, once for all.
+
+    Forking the daemon itself would copy its threads' locks; spawning each from nothing costs its imports in memory
+    and time for every one.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["mailbot.service.readers"])
+    return context
 
 
 class Readers:
@@ -66,12 +121,25 @@ class Readers:
             max_workers=count,
             max_tasks=MAILS_PER_PROCESS,
             initializer=_limit_memory,
-            context=multiprocessing.get_context("spawn"),
+            context=_context(),
         )
 
     def submit(self, raw: bytes, context: ReadingContext) -> Future[ReadMail]:
         """Begin to read a mail; the future ends with a ReadMail or fails as `result_of` tells."""
         return self._pool.schedule(read_mail, args=(raw, context), timeout=self._seconds)
+
+    def compose(self, batch: Batch) -> list[Fixed | NotComposed]:
+        """Compose mails in one of the processes and wait for them.
+
+        When the process dies or hangs over them, each is tried by itself: the sick one is told, the others are made.
+        """
+        try:
+            return list(self._pool.schedule(compose_mails, args=(batch,), timeout=self._seconds).result())
+        except (LateError, ProcessExpired, MemoryError) as error:
+            if len(batch.mails) == 1:
+                return [NotComposed(batch.mails[0][0].id, f"the process that composed it died: {error}")]
+        alone = [replace(batch, mails=[pair]) for pair in batch.mails]
+        return [item for single in alone for item in self.compose(single)]
 
     def close(self, *, wait: bool = True) -> None:
         """End the processes, after what they read now when `wait` is true."""

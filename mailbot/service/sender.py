@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 CLAIMS_PER_CONNECTION = 8
 # Answers that come close together share a commit: waiting this long for more costs a mail nothing that it would feel.
 GATHER_SECONDS = 0.01
-SHARED_CACHE_BYTES = 16 * 1024 * 1024
+SHARED_CACHE_BYTES = 6 * 1024 * 1024
 LOOK_AGAIN_SECONDS = 30.0
 
 

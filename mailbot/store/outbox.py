@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.rendering.mails import Fixed, Planned
 from mailbot.routing.plans import FactPlan
 from mailbot.store.facts import apply_facts
 from mailbot.store.prepared import Prepared, insert
@@ -30,35 +31,6 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=3)
 UNKNOWN_LIMIT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A row whose bytes are not fixed yet."""
-
-    id: int
-    mailbox: str
-    token: str
-    message_id: str
-    purpose: str
-    template: str
-    recipient: str
-    recipient_name: str
-    values: dict[str, Any]
-    boundary: str | None
-    shared_hash: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """What rendering gives a row: its head bytes are what every attempt sends."""
-
-    id: int
-    head: bytes
-    head_hash: str
-    subject: str
-    template_hash: str
-    boundary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
