@@ -47,9 +47,9 @@ ARENA_MAX = -8
 def tune_process() -> None:
     """Let threads hand the interpreter over sooner, and let them share their heaps.
 
-    The thread that talks SMTP needs the interpreter for a moment at each reply; at the default 5 ms a hand-over it would
-    stand waiting behind whoever decides, several times for every mail. And each thread's own heap keeps what the largest
-    mail took of it: two are enough for all.
+    The thread that talks SMTP needs the interpreter for a moment at each reply; at the default 5 ms a hand-over it
+    would stand waiting behind whoever decides, several times for every mail. And each thread's own heap keeps what
+    the largest mail took of it: two are enough for all.
     """
     sys.setswitchinterval(0.0002)
     with contextlib.suppress(OSError, AttributeError):  # another C library has no such knob and no such heaps
