@@ -89,6 +89,8 @@ def _due(row: Any, gone: set[str], done: int, total: int, *, rehearsed: bool) ->
         done=done,
         total=total,
         rehearsed=rehearsed,
+        answered=row.answered_at is not None,
+        open_matter=row.open_matter,
     )
 
 

@@ -23,6 +23,12 @@ EXPECTED = {
     "none": "phản hồi",
 }
 OVERSEER = "overseer"
+# What a unit has asked or told and nobody has settled yet: whoever reads a list must not take it for silence.
+OPEN_MATTERS = {
+    "extension_asked": "xin gia hạn, chưa có ý kiến",
+    "question": "có câu hỏi, chưa có trả lời của Văn phòng",
+    "problem": "báo không mở được hoặc thiếu văn bản",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class DueReminder:
     done: int = 0
     total: int = 0
     rehearsed: bool = False
+    answered: bool = False
+    open_matter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +211,10 @@ def _escalation(name: str, address: str, group: list[DueReminder], site: Site, n
 def _note(item: DueReminder) -> str:
     if item.channel == "paper":
         return "nhận bản giấy"
+    if item.open_matter in OPEN_MATTERS:
+        return OPEN_MATTERS[item.open_matter]
+    if item.answered:
+        return f"đã nhận văn bản, chưa có {EXPECTED[item.ask]}"
     return "thư không đến được, cần gọi điện" if item.transport == "bounced" else "đã nhắc, chưa có trả lời"
 
 

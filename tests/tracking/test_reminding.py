@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -74,3 +74,19 @@ def test_a_paper_that_was_only_rehearsed_is_chased_by_nobody_once_the_office_is_
     round_ = plan_round(due, replace(office(tmp_path), mode=mode), NOW, frozenset())
     assert (round_.sent, round_.needless) == (sent, needless)
     assert {delivery for mail in round_.mails for delivery in mail.deliveries} == ({9, 10} if needless == () else {10})
+
+
+@pytest.mark.parametrize(
+    ("state", "note"),
+    [
+        ({}, "đã nhắc, chưa có trả lời"),
+        ({"answered": True}, "đã nhận văn bản, chưa có báo cáo"),
+        ({"answered": True, "open_matter": "extension_asked"}, "xin gia hạn, chưa có ý kiến"),
+        ({"transport": "bounced", "open_matter": "unreachable"}, "thư không đến được, cần gọi điện"),
+        ({"channel": "paper"}, "nhận bản giấy"),
+    ],
+)
+def test_a_list_for_the_overseer_says_what_each_unit_did(tmp_path: Path, state: dict[str, Any], note: str) -> None:
+    due = replace(_due(1, 4), do="list", to=("role:chanh-van-phong",), **state)
+    (mail,) = plan_round([due], office(tmp_path), NOW, frozenset()).mails
+    assert [unit["note"] for unit in mail.values["late"]] == [note]
