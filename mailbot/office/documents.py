@@ -8,7 +8,17 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from mailbot.office.numbers import Number, System, canonical, find_blank, find_numbers, from_file_name, system_of, types
+from mailbot.office.numbers import (
+    Number,
+    System,
+    canonical,
+    find_blank,
+    find_numbers,
+    from_file_name,
+    system_of,
+    type_of,
+    types,
+)
 from mailbot.office.text import Words, fold, squeeze
 
 
@@ -77,6 +87,7 @@ _OPEN_DATE = re.compile(r"ngay[\s.…_]{0,20}thang\s{0,3}(\d{1,2})?[\s.…_]{0,2
 _STAMP = re.compile(r"(\d(?<!\d\d)\d)[-./](\d{2})[-./](\d{4})\s+\d{2}:\d{2}:\d{2}")
 _STAMP_CLOCK = re.compile(r":\d\d:\d\d")
 _NUMBER_LINE = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?=\d)")
+_BARE_NUMBER = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?P<count>\d{1,5})(?:\s?-\s?(?P<type>[a-z]{2,4}))?\W{0,3}$")
 _LONE_NUMBER = re.compile(r"(?m)^[ \t]*(\d{1,5})[ \t]*$")
 _SUMMARY_START = re.compile(r"^\W{0,2}(?:v\s?/\s?v\b\s*[:.]?|ve viec\b|v\.v\b)\s*")
 _KINH_GUI = re.compile(r"[ \t]*kinh gui\s*:[ \t]*")
@@ -262,6 +273,12 @@ def _header_number(head: _Lines) -> Number | None:
             found = find_numbers(line)
             if found and found[0].start <= start.end():
                 return found[0]
+            bare = _BARE_NUMBER.match(folded)
+            if bare is not None and any(_MARKER.match(other) for _, other in head):
+                # Army and police print the count alone, or with the type and no issuer.
+                kind = type_of(line[bare.start("type") : bare.end("type")]) if bare["type"] else None
+                written = f"{bare['count']}-{kind}" if kind else bare["count"]
+                return Number(written, System.OTHER, kind, None, bare["count"])
     return None
 
 

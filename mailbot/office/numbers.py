@@ -54,9 +54,14 @@ _SYMBOL = re.compile(
     rf"(?P<head>[{_L}][{_L}0-9]{{0,15}})(?:[ \t]?(?P<second>[-/])[ \t]?(?P<rest>[{_L}][{_L}0-9]{{0,20}}"
     rf"(?:-[{_L}0-9]{{1,12}}){{0,3}}))?"
 )
+# `1836 QĐ/TWĐTN`: no separator behind the count; only after a word that promises a number.
+_UNDIVIDED = re.compile(
+    rf"(?P<count>\d(?<=[ốỐoO] .)\d{{0,4}}) (?P<head>[{_L}]{{2,5}})\s?[-/]\s?(?P<rest>[{_L}][{_L}0-9]{{1,20}})"
+)
 _LAW = re.compile(r"(?:UBTV)?QH\d{1,2}$", re.IGNORECASE)
 # A công văn of the State prints no type: only the word before it tells it from a fraction or an address.
 _ANCHOR = re.compile(r"(?:\bso|\bcv|\bcong van|\bvan ban)[ \t]*:?[ \t]*(?:so[ \t]*:?[ \t]*)?$")
+_NOT_NUMBER = re.compile(r"(?i)\bs[ơởờ][ \t]*:?[ \t]*$")  # hồ sơ, cơ sở
 _ARCHIVE = re.compile(
     rf"(?<![{_L}\d])(?P<issuer>[{_L}]{{2,10}})-(?P<type>[{_L}]{{2,4}})-(?P<count>\d{{4}})-(?P<year>(?:19|20)\d\d)(?!\d)"
 )
@@ -64,6 +69,13 @@ _BLANK = re.compile(
     rf"\n[ \t]*[Ss][ốỐ][ \t]*[:.]?[ \t.…_]*[-/][ \t]*(?P<type>[{_L}]{{2,5}})[ \t]*[-/][ \t]*(?P<i"
     rf"ssuer>[{_L}][{_L}0-9-]{{1,20}})"
 )
+# `1234-UBND-VP.pdf`: a công văn of the State, whose issuer must be a known one.
+_FILE_LETTER = re.compile(
+    rf"(?<![{_L}\d])(?P<count>\d{{1,5}})-(?P<issuer>[{_L}]{{2,8}})-(?P<unit>[{_L}]{{1,8}})(?![{_L}\d])"
+)
+# In file names a dot, an underscore or a blank stands for the slash.
+_FILE_DIVIDER = re.compile(rf"(?<=[{_L}\d])(?:[._]|\s-\s|\s-|-\s)(?=[{_L}\d])")
+_FILE_BLANK = re.compile(rf"(?<=\d)-(?P<type>[{_L}]{{2,4}})\s(?=[{_L}]{{2,}}(?:[^{_L}]|$))")
 _FILE_END = re.compile(r"(?:\.(?:signed|pdf|docx?|rtf|xlsx?|zip|rar|jpe?g|png|tiff?))+$", re.IGNORECASE)
 
 
@@ -81,8 +93,10 @@ def types() -> dict[str, dict[str, str]]:
 @cache
 def _spellings() -> dict[str, str]:
     spelled: dict[str, str] = {}
-    for abbreviation in types():
+    for abbreviation, entry in types().items():
         spelled.setdefault(fold(abbreviation), abbreviation)
+        if "misspelt" in entry:
+            spelled.setdefault(fold(entry["misspelt"]), abbreviation)
     # Where only the letter Đ tells two types apart, the exact writing comes first.
     return spelled | {abbreviation.lower(): abbreviation for abbreviation in types()}
 
@@ -107,7 +121,7 @@ def system_of(issuer: str) -> System | None:
     first = issuer.split("-", 1)[0]
     if first in state:
         return System.STATE
-    if first.endswith(endings) or first.startswith(beginnings):
+    if first.endswith(endings) or (first.startswith(beginnings) and first.isupper()):
         return System.PARTY
     return None
 
@@ -126,6 +140,13 @@ def _find(text: str) -> Iterator[Number]:
                 number = _read(match, text)
                 if number is not None:
                     yield number
+            for match in _UNDIVIDED.finditer(text, start, end):
+                kind = type_of(match["head"])
+                if kind is not None:
+                    issuer = _issuer(match["rest"])
+                    system = system_of(issuer) or System.PARTY
+                    written = canonical(match["count"], kind, issuer, system)
+                    yield Number(written, system, kind, issuer, match["count"], match.start(), match.end())
         start = end + 1
 
 
@@ -138,10 +159,11 @@ def _read(match: re.Match[str], text: str) -> Number | None:
     kind = type_of(symbol)
     if kind is not None and rest is not None:
         return _typed(match, kind, _issuer(rest))
-    if match["first"] == "/" and kind is None and _plausible(symbol) and rest is not None:
-        before = fold(text[max(0, match.start() - 16) : match.start()])
-        if _ANCHOR.search(before):
-            issuer = f"{_issuer(symbol)}-{_issuer(rest)}"
+    if match["first"] == "/" and kind is None and _plausible(symbol):
+        before = text[max(0, match.start() - 16) : match.start()]
+        if _ANCHOR.search(fold(before)) and not _NOT_NUMBER.search(before):
+            # A room of the district signs alone: `88/PNV`.
+            issuer = f"{_issuer(symbol)}-{_issuer(rest)}" if rest else _issuer(symbol)
             canonical = f"{count}/{year}/{issuer}" if year else f"{count}/{issuer}"
             return Number(canonical, System.STATE, "CV", _issuer(symbol), count, match.start(), match.end())
     return None
@@ -167,8 +189,18 @@ def _plausible(symbol: str) -> bool:
     return 2 <= len(symbol) <= 12 and symbol[:2].upper() == symbol[:2]
 
 
+@cache
+def _accented() -> dict[str, str]:
+    """Issuers with Đ by their writing without it: `DU` is Đảng ủy, there is no other."""
+    endings, beginnings, state = _issuers()
+    return {fold(name).upper(): name for name in (*endings, *beginnings, *state) if "Đ" in name}
+
+
+@cache
 def _issuer(written: str) -> str:
-    return written.upper() if written.islower() else written
+    name = written.upper() if written.islower() else written
+    first, dash, rest = name.partition("-")
+    return _accented().get(first, first) + dash + rest
 
 
 def from_file_name(name: str) -> Number | None:
@@ -181,9 +213,18 @@ def from_file_name(name: str) -> Number | None:
             issuer, count = archive["issuer"], f"{int(archive['count']):02d}"
             system = system_of(issuer) or System.PARTY
             return Number(canonical(count, kind, issuer, system), system, kind, issuer, count)
-    readable = re.sub(r"_(?:signed|da ky|kyso)\b", "", stem, flags=re.IGNORECASE).replace("_", "-")
+    readable = re.sub(r"[_.-](?:signed|da ky|kyso)\b", "", stem, flags=re.IGNORECASE)
+    readable = _FILE_BLANK.sub(r"-\g<type>-", _FILE_DIVIDER.sub("-", readable))
     found = find_numbers("số " + readable) or find_numbers(readable)
-    return found[0] if found else None
+    return found[0] if found else _letter_in_file_name(readable)
+
+
+def _letter_in_file_name(readable: str) -> Number | None:
+    for match in _FILE_LETTER.finditer(readable):
+        issuer, unit, count = _issuer(match["issuer"]), _issuer(match["unit"]), match["count"]
+        if issuer in _issuers()[2] and type_of(issuer) is None:
+            return Number(f"{count}/{issuer}-{unit}", System.STATE, "CV", issuer, count)
+    return None
 
 
 def find_blank(text: str) -> tuple[str, str] | None:

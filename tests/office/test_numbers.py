@@ -2,53 +2,23 @@
 
 import pytest
 
+from mailbot.office.documents import read_document
 from mailbot.office.numbers import find_blank, find_numbers, from_file_name
 from mailbot.office.text import fold, normalize, restore
+from tests.tables.numbers import FILES, NO_NUMBERS, NUMBERS
 
 
-@pytest.mark.parametrize(
-    ("written", "canonical"),
-    [
-        ("Số 152-CV/ĐU", "152-CV/ĐU"),
-        ("số484-CV/BTCTU", "484-CV/BTCTU"),
-        ("31/QÐ-QU", "31-QĐ/QU"),
-        ("31–QĐ∕QU", "31-QĐ/QU"),
-        ("1234-cv/qu", "1234-CV/QU"),
-        ("so 77-CV/BTGQU", "77-CV/BTGQU"),
-        ("367 - QĐ/TWĐTN-VP", "367-QĐ/TWĐTN-VP"),
-        ("Số: 15/QĐ-UBND", "15/QĐ-UBND"),
-        ("Số: 15/QĐ–UBND", "15/QĐ-UBND"),
-        ("12a/KH-UBND", "12a/KH-UBND"),
-        ("số 425/VTLTNN - NVTW", "425/VTLTNN-NVTW"),
-        ("Số: 356/UBND-NV", "356/UBND-NV"),
-        ("30/2020/NĐ-CP", "30/2020/NĐ-CP"),
-        ("29/2018/QH14", "29/2018/QH14"),
-        ("06/2022-QH15", "06/2022/QH15"),
-        ("22-CTr/ĐU", "22-CTr/ĐU"),
-        ("08-QĐi/TW", "08-QĐi/TW"),
-    ],
-)
-def test_numbers_are_found_in_any_writing(written: str, canonical: str) -> None:
-    assert [number.canonical for number in find_numbers(normalize(written))] == [canonical]
+@pytest.mark.parametrize(("written", "number"), NUMBERS)
+def test_numbers_are_found_in_any_writing(written: str, number: str) -> None:
+    assert [found.canonical for found in find_numbers(normalize(written))] == [number]
 
 
-@pytest.mark.parametrize(
-    "text", ["ngày 20/12/2019", "3/UBND", "Điều 1/QH", "tỷ lệ 50/100", "số 8.2 đường", "0236.000.100"]
-)
+@pytest.mark.parametrize("text", NO_NUMBERS)
 def test_what_is_no_number_is_left(text: str) -> None:
     assert find_numbers(normalize(text)) == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "canonical"),
-    [
-        ("152-CV-ĐU.pdf", "152-CV/ĐU"),
-        ("25_GM-UBND_signed.pdf", "25/GM-UBND"),
-        ("ĐU-CV-0100-2025 CV đôn đốc (29-9).signed.signed.pdf", "100-CV/ĐU"),
-        ("CV 57.doc", None),
-        ("thong bao.pdf", None),
-    ],
-)
+@pytest.mark.parametrize(("name", "canonical"), FILES)
 def test_file_names_are_witnesses(name: str, canonical: str | None) -> None:
     number = from_file_name(normalize(name))
     assert (number.canonical if number else None) == canonical
@@ -86,3 +56,12 @@ def test_legacy_encodings_are_undone(text: str, restored: str, encoding: str | N
 @pytest.mark.parametrize("text", ["Đảng uỷ", "ỦY BAN", "İstanbul", "ß", "a\u0301"])
 def test_folding_keeps_every_place(text: str) -> None:
     assert len(fold(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "kind"),
+    [("Số: 4263", "4263", None), ("Số 03-HD", "03-HD", "HD"), ("Số 12, đường 3/2", None, None)],
+)
+def test_a_number_without_its_issuer_is_kept_as_printed(line: str, number: str | None, kind: str | None) -> None:
+    document = read_document(f"BỘ TƯ LỆNH VÙNG\nCỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\n{line}\n")
+    assert (document.number, document.type) == (number, kind)
