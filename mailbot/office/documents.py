@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 
 from mailbot.office.numbers import (
@@ -19,39 +18,9 @@ from mailbot.office.numbers import (
     type_of,
     types,
 )
+from mailbot.office.parties import BODY_START, Recipient, Signer, read_addressees, read_recipients, read_signer
 from mailbot.office.text import Words, fold, squeeze
-
-
-class Urgency(StrEnum):
-    """Độ khẩn, in rising order (NĐ 30/2020 Art. 4, HD 36)."""
-
-    NORMAL = "normal"
-    URGENT = "urgent"
-    VERY_URGENT = "very_urgent"
-    EXPRESS = "express"
-    EXPRESS_TIMED = "express_timed"
-
-    @property
-    def rank(self) -> int:
-        """0 for normal to 4 for express at a stated hour."""
-        return list(Urgency).index(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed, in which post, and on whose behalf (`T/M BAN THƯỜNG VỤ`)."""
-
-    name: str | None
-    post: str | None
-    authority: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One line of Nơi nhận and what the copy is for."""
-
-    name: str
-    purpose: str
+from mailbot.office.urgency import Urgency, stamped_urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +60,12 @@ _BARE_NUMBER = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?P<count>\d{1,5})(?:\s
 _LONE_NUMBER = re.compile(r"(?m)^[ \t]*(\d{1,5})[ \t]*$")
 _SUMMARY_START = re.compile(r"^\W{0,2}(?:v\s?/\s?v\b\s*[:.]?|ve viec\b|v\.v\b)\s*")
 _KINH_GUI = re.compile(r"[ \t]*kinh gui\s*:[ \t]*")
-_KINH_GUI_LINE = re.compile(r"\n[ \t]*kinh gui\s*:[ \t]*")
 _MARKER = re.compile(
     r"^(?:dang cong san viet nam|cong hoa xa hoi chu nghia viet nam|doc lap\s*-\s*tu do\s*-\s*hanh phuc)"
 )
 _STOP = re.compile(
     r"^(?:kinh gui|dang cong san|cong hoa xa hoi|doc lap|noi nhan|(?:thuong |hoa toc|khan\b)|mat$"
     r"|.{2,40}, ngay\b|\*|so\s*:?\s*\d|-{3,}|_{3,})"
-)
-_BODY_START = re.compile(
-    r"^(?:can cu|thuc hien (?:cong van|ke hoach|nghi quyet|chi thi|quyet dinh|chuong trinh|huong dan"
-    r"|luat|ket luan|thong bao)"
-    r"|do\b|thua lenh|thoi gian qua|de viec|sau khi|ngay \d|xet\b|theo\b|\d+[.)]|i+[-.)]|.*\bkinh moi\b)"
-)
-_SPEAKS = re.compile(r"\b(?:de nghi|yeu cau|thong bao|kinh moi|tran trong|gui kem|ban hanh|nhan duoc|trien khai)\b")
-_URGENCY_MARKS = (
-    (re.compile(r"^\W*hoa toc hen gio\b"), Urgency.EXPRESS_TIMED),
-    (re.compile(r"^\W*hoa toc\W*$"), Urgency.EXPRESS),
-    (re.compile(r"^\W*thuong khan\W*$"), Urgency.VERY_URGENT),
-    (re.compile(r"^\W*khan\W*$"), Urgency.URGENT),
-)
-_SUBJECT_URGENCY = (
-    (re.compile(r"[\[({]\s*hoa toc hen gio\b|^\W*hoa toc hen gio\b"), Urgency.EXPRESS_TIMED),
-    (re.compile(r"[\[({]\s*(?:hoa toc|cuc khan)\s*[\])}]|^\W*hoa toc\s*[!:.-]|^hoa toc$"), Urgency.EXPRESS),
-    (re.compile(r"[\[({]\s*(?:thuong|rat) khan\s*[\])}]|^\W*(?:thuong|rat) khan\s*[!:.-]"), Urgency.VERY_URGENT),
-    (re.compile(r"[\[({]\s*(?:khan|gap)\s*[\])}]|^\W*(?:khan|gap)\s*[!:]"), Urgency.URGENT),
 )
 _REPLACES = re.compile(
     r"\b(?:thay the|thay cho|thay|bai bo|huy bo)(?: cho)?\s+(?:noi dung |toan bo )?"
@@ -126,13 +76,6 @@ _CIRCULATION = Words(
     "luu hanh noi bo", "thu hoi sau hoi nghi", "xem xong tra lai", "khong pho bien", "tai lieu thu hoi"
 )
 _DRAFT = re.compile(r"(?m)^\W*du thao\b(?:\W*lan\W*(?:thu\W*)?\d*)?\W*$")
-_AUTHORITY = re.compile(r"^(?:t\s?/\s?m|k\s?/\s?t|t\s?/\s?l|t\.?\s?m\.|k\.?\s?t\.|t\.?\s?l\.|tuq\.|q\.)\s*\S")
-_PURPOSES = (
-    (re.compile(r"bao cao|b/c|bc\)"), "report_to"),
-    (re.compile(r"thuc hien|t/h|thi hanh"), "execute"),
-    (re.compile(r"de biet|thay bao cao|theo doi"), "inform"),
-    (re.compile(r"phoi hop|p/h"), "coordinate"),
-)
 
 
 class _Head:
@@ -195,13 +138,13 @@ def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str
         issuer=issuer,
         issued_on=sheet.issued_on,
         summary=_summary(head.lines, title_at),
-        urgency=_mark(head),
+        urgency=stamped_urgency(head.lines),
         issuer_name=_issuer_name(head.lines),
-        signer=_signer(cells),
+        signer=read_signer(cells),
         draft="du thao" in head.folded and _DRAFT.search(head.folded) is not None,
         circulation=_circulation(head),
-        recipients=_recipients(cells) if "noi nhan" in folded else (),
-        addressees=_addressees(text, folded),
+        recipients=read_recipients(cells) if "noi nhan" in folded else (),
+        addressees=read_addressees(text, folded),
         references=references,
         replaces=replaces,
         review=review,
@@ -317,7 +260,7 @@ def _summary(head: _Lines, title_at: int) -> str | None:
     if title_at < 0 or title_at + 1 >= len(head):
         return None
     first, folded = head[title_at + 1]
-    if _STOP.match(folded) or _BODY_START.match(folded) or len(first) > 300 or first.isupper():
+    if _STOP.match(folded) or BODY_START.match(folded) or len(first) > 300 or first.isupper():
         return None
     lines = [first, *_continued(head[title_at + 2 : title_at + 6], strict=True)]
     return _finish(lines)
@@ -363,25 +306,6 @@ def safe_date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _mark(head: _Head) -> Urgency:
-    """A stamp is a line of its own; `khẩn trương` and `khẩn cấp` inside sentences are none."""
-    for line, folded in head.lines:
-        if ("khan" not in folded and "hoa toc" not in folded) or not line[0].isupper():
-            continue
-        for pattern, urgency in _URGENCY_MARKS:
-            if pattern.match(folded):
-                return urgency
-    return Urgency.NORMAL
-
-
-def subject_urgency(subject: str | None) -> Urgency:
-    """Read the urgency that a subject tells: a bracketed tag, or the first word before a stop."""
-    folded = fold(subject or "")
-    if not any(word in folded for word in ("khan", "hoa toc", "gap")):
-        return Urgency.NORMAL
-    return next((urgency for pattern, urgency in _SUBJECT_URGENCY if pattern.search(folded)), Urgency.NORMAL)
-
-
 def _citations(text: str, own: Number | None) -> tuple[tuple[str, ...], str | None]:
     """Every other number in the text, and the one that this document replaces."""
     references: dict[str, None] = {}
@@ -396,47 +320,6 @@ def _citations(text: str, own: Number | None) -> tuple[tuple[str, ...], str | No
     return tuple(references), replaces
 
 
-def _addressees(text: str, folded: str) -> tuple[str, ...]:
-    start = _KINH_GUI_LINE.search("\n" + folded[:6000])
-    if start is None:
-        return ()
-    at = start.end() - 1  # without the line end put in front, by which the first line begins like every other
-    lines = [line.strip() for line in text[at : at + 4000].split("\n")]
-    alone = not lines[0]  # nothing behind the colon: what follows has a line each
-    items: list[str] = []
-    for line in lines if not alone else lines[1:]:
-        if line[:1] in {"-", "+", "•", "*"}:
-            items.append(line.lstrip("-+•* \t"))
-        elif not line and items:
-            break
-        elif not items:
-            items.append(line)
-        elif _continues(items[-1], line, alone):
-            items[-1] += " " + line
-        elif (alone or items[-1].endswith((",", ";"))) and not _begins_body(line):
-            items.append(line)
-        else:
-            break
-    split = [piece for item in items for piece in item.split(";")]
-    cleaned = [squeeze(item).strip(" .;,:-") for item in split]
-    return tuple(item for item in cleaned if item)
-
-
-def _continues(item: str, following: str, alone: bool) -> bool:
-    """Tell whether a line is the rest of a wrapped addressee: it goes on small, or is a name and no sentence."""
-    if item.endswith((".", ";")):
-        return False
-    if following[:1].islower():
-        return True
-    return not alone and not item.endswith(",") and not _begins_body(following)
-
-
-def _begins_body(line: str) -> bool:
-    """Tell a paragraph's first line from a name: it begins or speaks like a paper, or is as long as a page is wide."""
-    folded = fold(line)
-    return len(line) > 70 or _BODY_START.match(folded) is not None or _SPEAKS.search(folded) is not None
-
-
 def _issuer_name(head: _Lines) -> str | None:
     """The last line in capitals above the number, which is the issuer's own."""
     name = None
@@ -446,46 +329,3 @@ def _issuer_name(head: _Lines) -> str | None:
         if line.isupper() and len(line) > 3 and not _MARKER.match(folded) and folded not in _TITLES:
             name = squeeze(line)
     return name
-
-
-def _signer(cells: list[str]) -> Signer | None:
-    """The signing block: authority and post in capitals, the name in ordinary letters below."""
-    for index, line in enumerate(cells):
-        if index < 5 or not line.isupper() or not _AUTHORITY.match(fold(line)):
-            continue
-        post = name = None
-        for later in cells[index + 1 : index + 6]:
-            if later.isupper() and post is None and not _AUTHORITY.match(fold(later)):
-                post = squeeze(later)
-            elif 2 <= len(later.split()) <= 6 and later.istitle() and not later.startswith("-"):
-                name = squeeze(later)
-                break
-        return Signer(name, post, squeeze(line))
-    return None
-
-
-def _recipients(cells: list[str]) -> tuple[Recipient, ...]:
-    found: list[Recipient] = []
-    inside = False
-    for cell in cells:
-        if cell[:1] in {"N", "n"} and fold(cell[:8]) == "noi nhan":
-            inside = True
-        elif inside and cell.startswith(("-", "+")):
-            found.append(_recipient(cell))
-        elif inside and found and not cell.isupper() and cell[:1].islower():
-            found[-1] = _recipient("- " + found[-1].name + " " + cell)
-        elif inside and found and not cell.isupper():
-            break
-    return tuple(found)
-
-
-def _recipient(line: str) -> Recipient:
-    name = squeeze(line.lstrip("-+ ")).strip(" .;,")
-    folded = fold(name)
-    if folded.startswith(("nhu tren", "nhu kinh gui", "nhu thanh phan", "nhu dieu")):
-        return Recipient(name, "as_above")
-    if folded.startswith("luu"):
-        return Recipient(name, "file")
-    note = folded[folded.find("(") :] if "(" in folded else ""
-    purpose = next((purpose for pattern, purpose in _PURPOSES if note and pattern.search(note)), "inform")
-    return Recipient(re.sub(r"\s*\([^()]*\)$", "", name) if note else name, purpose if note else "execute")

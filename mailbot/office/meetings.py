@@ -259,12 +259,12 @@ def _spoken_start(folded: str, anchors: Anchors) -> int | None:
             continue
         if _HEADER_DATE.search(before + words) and not any(word.isdigit() or word == "thu" for word in words.split()):
             continue
-        return found.start - len(words)
+        return found.start - len(words.lstrip(" \n\t,(-"))
     spoken = _SPOKEN.search(folded)
     if spoken is None:
         return None
     lead = _LEAD.search(folded[max(0, spoken.start() - 60) : spoken.start()])
-    return spoken.start() - (len(lead[0]) if lead is not None else 0)
+    return spoken.start() - (len(lead[0].lstrip(" \n\t,(-")) if lead is not None else 0)
 
 
 def _second(value: str) -> str:

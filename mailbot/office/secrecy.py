@@ -34,7 +34,10 @@ NO_MARK = Mark(Secrecy.NONE, definite=False, rule="no_mark")
 _HEAD_CHARACTERS = 4000
 _LEVELS = {"tuyet mat": Secrecy.TOP_SECRET, "toi mat": Secrecy.SECRET, "mat": Secrecy.CONFIDENTIAL}
 _RANK = {level: rank for rank, level in enumerate(Secrecy)}
-_STAMP = re.compile(r"(?m)(?:^|\s{3,})[\s*\[(]*(?:do\s+)?(tuyet\s*mat|toi\s*mat|mat)[\s*\])]*(?:$|(?=\s{3,}))")
+_STAMP = re.compile(
+    r"(?m)(?:^|\s{3,})[\s*\[(]*(?:(?:van ban|tai lieu)\s+)?(?:do\s+)?(tuyet\s*mat|toi\s*mat|mat)[\s*\])]*"
+    r"(?:$|(?=\s{3,}))"
+)
 _LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
 _TAG = re.compile(r"[\[({<]\s*(?:van ban |tai lieu )?(?:do\s+)?(tuyet mat|toi mat|mat)\s*[\])}>]")
 _WORDS = re.compile(r"\b(?:van ban|tai lieu|cong van|ho so)\s+(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
@@ -43,7 +46,9 @@ _ACCENTED = re.compile("[mM][ậẬ][tT]")
 # Each begins with one set of signs, by which the engine skips all others.
 _UNACCENTED_LABEL = re.compile(r"[dD](?<!\w.)[oO] [mM][aA][tT]\s*:")
 _UNACCENTED_TAG = re.compile(r"[\[({<][\w ]{0,20}\b[mM][aA][tT]\s*[\])}>]")
-_BARE_TAG = re.compile(r"^\W*(tuyet mat|toi mat)\b")
+_BARE_TAG = re.compile(r"^\W*(tuyet mat|toi mat|mat(?=\W*(?:$|\.\w{2,4}$)))\b")
+# The register of secret papers is itself one.
+_REGISTER = re.compile(r"\bso dang ky bi (mat) nha nuoc\b")
 
 
 def find_mark(subject: str, texts: tuple[str, ...], file_names: tuple[str, ...]) -> Mark:
@@ -64,7 +69,10 @@ def _higher(one: Mark, other: Mark) -> Mark:
 
 
 def _in_line(text: str) -> Mark:
-    return _first(text, ((_TAG, "tag"), (_BARE_TAG, "leading_words"), (_WORDS, "words"), (_LABEL, "label")))
+    return _first(
+        text,
+        ((_TAG, "tag"), (_BARE_TAG, "leading_words"), (_WORDS, "words"), (_LABEL, "label"), (_REGISTER, "register")),
+    )
 
 
 def _in_text(text: str) -> Mark:
@@ -91,7 +99,7 @@ def _judge(written: str, level: str, rule: str) -> Mark:
     The stamp is in capitals: a wrapped line may well end with a small `mật`.
     """
     if _ACCENTED.search(written):
-        if rule != "stamp" or written.isupper():
+        if rule != "stamp" or written.isupper() or (level != "mat" and written[0].isupper()):
             return Mark(_LEVELS[level], definite=True, rule=rule)
         return Mark(Secrecy.SUSPECTED, definite=False, rule=rule) if written.istitle() else NO_MARK
     return Mark(Secrecy.SUSPECTED, definite=False, rule=rule) if rule in {"tag", "label"} else NO_MARK

@@ -21,6 +21,7 @@ from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
 from mailbot.office.secrecy import NO_MARK, find_mark
 from mailbot.office.text import Words
+from mailbot.office.urgency import subject_urgency
 from mailbot.reading.material import Material, Paper
 from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
@@ -302,7 +303,7 @@ class _Reader(Material):
                 self.review.extend(document.review)
         documents = tuple(found.values()) or self._announced()
         if documents and not self.is_answer:
-            said = papers.subject_urgency(self.plain_subject)
+            said = subject_urgency(self.plain_subject)
             if said.rank > documents[0].urgency.rank:
                 documents = (replace(documents[0], urgency=said), *documents[1:])
         return documents

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.documents import Urgency
 from mailbot.office.numbers import types
+from mailbot.office.urgency import Urgency
 from mailbot.routing.wording import issuer_words
 
 if TYPE_CHECKING:

@@ -1,0 +1,128 @@
+"""Whom a paper names: Kính gửi, Nơi nhận with its purposes, and who signed on whose behalf (HD 36, NĐ 30/2020)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailbot.office.text import fold, squeeze
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed, in which post, and on whose behalf (`T/M BAN THƯỜNG VỤ`)."""
+
+    name: str | None
+    post: str | None
+    authority: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One line of Nơi nhận and what the copy is for."""
+
+    name: str
+    purpose: str
+
+
+_KINH_GUI_LINE = re.compile(r"\n[ \t]*kinh gui\s*:[ \t]*")
+# How the first paragraph of a paper begins.
+BODY_START = re.compile(
+    r"^(?:can cu|thuc hien (?:cong van|ke hoach|nghi quyet|chi thi|quyet dinh|chuong trinh|huong dan"
+    r"|luat|ket luan|thong bao)"
+    r"|do\b|thua lenh|thoi gian qua|de viec|sau khi|ngay \d|xet\b|theo\b|\d+[.)]|i+[-.)]|.*\bkinh moi\b)"
+)
+_SPEAKS = re.compile(r"\b(?:de nghi|yeu cau|thong bao|kinh moi|tran trong|gui kem|ban hanh|nhan duoc|trien khai)\b")
+_AUTHORITY = re.compile(r"^(?:t\s?/\s?m|k\s?/\s?t|t\s?/\s?l|t\.?\s?m\.|k\.?\s?t\.|t\.?\s?l\.|tuq\.|q\.)\s*\S")
+_PURPOSES = (
+    (re.compile(r"bao cao|b/c|bc\)"), "report_to"),
+    (re.compile(r"thuc hien|t/h|thi hanh"), "execute"),
+    (re.compile(r"de biet|thay bao cao|theo doi"), "inform"),
+    (re.compile(r"phoi hop|p/h"), "coordinate"),
+)
+
+
+def read_addressees(text: str, folded: str) -> tuple[str, ...]:
+    """Return the Kính gửi lines of a (normalized) text, one addressee an item; `folded` is its folding."""
+    start = _KINH_GUI_LINE.search("\n" + folded[:6000])
+    if start is None:
+        return ()
+    at = start.end() - 1  # without the line end put in front, by which the first line begins like every other
+    lines = [line.strip() for line in text[at : at + 4000].split("\n")]
+    alone = not lines[0]  # nothing behind the colon: what follows has a line each
+    items: list[str] = []
+    for line in lines if not alone else lines[1:]:
+        if line[:1] in {"-", "+", "•", "*"}:
+            items.append(line.lstrip("-+•* \t"))
+        elif not line and items:
+            break
+        elif not items:
+            items.append(line)
+        elif _continues(items[-1], line, alone):
+            items[-1] += " " + line
+        elif (alone or items[-1].endswith((",", ";"))) and not _begins_body(line):
+            items.append(line)
+        else:
+            break
+    split = [piece for item in items for piece in item.split(";")]
+    cleaned = [squeeze(item).strip(" .;,:-") for item in split]
+    return tuple(item for item in cleaned if item)
+
+
+def _continues(item: str, following: str, alone: bool) -> bool:
+    """Tell whether a line is the rest of a wrapped addressee: it goes on small, or is a name and no sentence."""
+    if item.endswith((".", ";")):
+        return False
+    if following[:1].islower():
+        return True
+    return not alone and not item.endswith(",") and not _begins_body(following)
+
+
+def _begins_body(line: str) -> bool:
+    """Tell a paragraph's first line from a name: it begins or speaks like a paper, or is as long as a page is wide."""
+    folded = fold(line)
+    return len(line) > 70 or BODY_START.match(folded) is not None or _SPEAKS.search(folded) is not None
+
+
+def read_signer(cells: list[str]) -> Signer | None:
+    """Return who signed. The signing block: authority and post in capitals, the name in ordinary letters below."""
+    for index, line in enumerate(cells):
+        if index < 5 or not line.isupper() or not _AUTHORITY.match(fold(line)):
+            continue
+        post = name = None
+        for later in cells[index + 1 : index + 6]:
+            if later.isupper() and post is None and not _AUTHORITY.match(fold(later)):
+                post = squeeze(later)
+            elif 2 <= len(later.split()) <= 6 and later.istitle() and not later.startswith("-"):
+                name = squeeze(later)
+                break
+        return Signer(name, post, squeeze(line))
+    return None
+
+
+def read_recipients(cells: list[str]) -> tuple[Recipient, ...]:
+    """Return the lines of Nơi nhận with what each copy is for (`để báo cáo`, `để biết`; HD 36, NĐ 30/2020)."""
+    found: list[Recipient] = []
+    inside = False
+    for cell in cells:
+        if cell[:1] in {"N", "n"} and fold(cell[:8]) == "noi nhan":
+            inside = True
+        elif inside and cell.startswith(("-", "+")):
+            found.append(_recipient(cell))
+        elif inside and found and not cell.isupper() and cell[:1].islower():
+            found[-1] = _recipient("- " + found[-1].name + " " + cell)
+        elif inside and found and not cell.isupper():
+            break
+    return tuple(found)
+
+
+def _recipient(line: str) -> Recipient:
+    name = squeeze(line.lstrip("-+ ")).strip(" .;,")
+    folded = fold(name)
+    if folded.startswith(("nhu tren", "nhu kinh gui", "nhu thanh phan", "nhu dieu")):
+        return Recipient(name, "as_above")
+    if folded.startswith("luu"):
+        return Recipient(name, "file")
+    note = folded[folded.find("(") :] if "(" in folded else ""
+    purpose = next((purpose for pattern, purpose in _PURPOSES if note and pattern.search(note)), "inform")
+    return Recipient(re.sub(r"\s*\([^()]*\)$", "", name) if note else name, purpose if note else "execute")
