@@ -34,14 +34,14 @@ def due_reminders(connection: sa.Connection, now: datetime, limit: int = 500) ->
     rows = connection.execute(query).all()
     progress = _progress(connection, sorted({row.document_id for row in rows}))
     gone = _bounced(connection, sorted({row.delivery_ref for row in rows}))
-    unsent = _rehearsed(connection, sorted({row.document_id for row in rows}))
+    unsent = rehearsed(connection, sorted({row.document_id for row in rows}))
     return [
         _due(row, gone[row.delivery_ref], *progress.get(row.document_id, (0, 0)), rehearsed=row.document_id in unsent)
         for row in rows
     ]
 
 
-def _rehearsed(connection: sa.Connection, documents: Sequence[int]) -> set[int]:
+def rehearsed(connection: sa.Connection, documents: Sequence[int]) -> set[int]:
     """Return the documents whose mails to units were decided in shadow and never sent."""
     query = sa.select(OUTBOX.c.document_ref).where(
         OUTBOX.c.document_ref.in_(documents),

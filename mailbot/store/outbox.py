@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from mailbot.rendering.mails import Fixed, Planned
 from mailbot.routing.plans import FactPlan
 from mailbot.store.facts import apply_facts
-from mailbot.store.prepared import Prepared, insert
+from mailbot.store.prepared import InsertNew, Prepared, insert
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OUTBOX, OUTBOX_DELIVERY, ATTEMPT = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["attempt"]
-DELIVERY, DOCUMENT = TABLES["delivery"], TABLES["document"]
+DELIVERY, DOCUMENT, HEAD = TABLES["delivery"], TABLES["document"], TABLES["outbox_head"]
 
 # The mails whose way to the unit is the delivery's own; a reminder or a list is not.
 CARRIES_A_DOCUMENT = frozenset({"directive", "invitation", "assignment"})
@@ -105,7 +105,8 @@ def with_document_values(connection: sa.Connection, rows: Sequence[Any]) -> list
     ]
 
 
-_FIXED_COLUMNS = ("head", "head_hash", "subject", "template_hash", "boundary")
+_FIXED_COLUMNS = ("head_hash", "subject", "template_hash", "boundary")
+_NEW_HEADS = InsertNew(HEAD, ("outbox_ref", "head"), ("outbox_ref",))
 _FIX = Prepared(
     sa.update(OUTBOX)
     .where(OUTBOX.c.id == sa.bindparam("row"), OUTBOX.c.state == OutboxState.PLANNED)
@@ -119,6 +120,7 @@ _FIX = Prepared(
 def fix(connection: sa.Connection, rendered: Sequence[Fixed]) -> None:
     """Fix the bytes of rows; from now on they can be claimed."""
     rows = [{"row": item.id} | {f"new_{name}": getattr(item, name) for name in _FIXED_COLUMNS} for item in rendered]
+    _NEW_HEADS.many(connection, [{"outbox_ref": item.id, "head": item.head} for item in rendered])
     _FIX.many(connection, rows)
 
 
@@ -132,9 +134,10 @@ def cannot_render(connection: sa.Connection, row: int, why: str) -> None:
 
 
 # Statements of the hot path are built once: building them costs more than running them.
-_CLAIMED = ("id", "attempts", "recipient", "recipients", "head", "head_hash", "shared_hash", "purpose", "planned_at")
+_CLAIMED = ("id", "attempts", "recipient", "recipients", "head_hash", "shared_hash", "purpose", "planned_at")
 _DUE = (
-    sa.select(*(OUTBOX.c[name] for name in (*_CLAIMED, "unknowns")))
+    sa.select(*(OUTBOX.c[name] for name in (*_CLAIMED, "unknowns")), HEAD.c.head)
+    .join(HEAD, HEAD.c.outbox_ref == OUTBOX.c.id)
     .where(
         OUTBOX.c.state == OutboxState.READY,
         OUTBOX.c.mailbox == sa.bindparam("a_mailbox"),

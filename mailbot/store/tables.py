@@ -289,7 +289,6 @@ class Outbox(SQLModel, table=True):
     recipients: list[str] | None = json(null=True)
     values: dict[str, Any] = json()
     state: OutboxState = state(OutboxState)
-    head: bytes | None = None
     head_hash: str | None = None
     shared_hash: str | None = None
     boundary: str | None = None
@@ -302,6 +301,14 @@ class Outbox(SQLModel, table=True):
     code: int | None = None
     enhanced: str | None = None
     answer: str | None = None
+
+
+class OutboxHead(SQLModel, table=True):
+    """The fixed bytes of a mail, apart from its row: a database writes a whole row anew when a part of it changes."""
+
+    __tablename__ = "outbox_head"
+    outbox_ref: int = Field(foreign_key="outbox.id", primary_key=True)
+    head: bytes
 
 
 class OutboxDelivery(SQLModel, table=True):

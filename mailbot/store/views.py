@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.office.text import fold
+from mailbot.store.following import rehearsed
 from mailbot.store.outbox import CARRIES_A_DOCUMENT
 from mailbot.store.tables import TABLES, HeldState, ReminderState
 
@@ -96,8 +97,11 @@ def matrix(connection: sa.Connection, document: int) -> dict[str, Any]:
     meeting = connection.execute(sa.select(MEETING).where(MEETING.c.document_ref == document)).first()
     found["meeting"] = plain_row(meeting) if meeting else None
     following = _of_reminders(connection, document, ReminderState.PENDING, sa.func.min(REMINDER.c.at))
-    reminded = _of_reminders(connection, document, ReminderState.SENT, sa.func.count())
+    # A step that put the unit on somebody's list reminded others, not the unit.
+    to_unit = sa.func.sum(sa.case((REMINDER.c.do == "remind", 1), else_=0))
+    reminded = _of_reminders(connection, document, ReminderState.SENT, to_unit)
     sent = _sent_at(connection, document)
+    found["rehearsed"] = bool(rehearsed(connection, [document]))
     deliveries = sa.select(DELIVERY).where(DELIVERY.c.document_ref == document).order_by(DELIVERY.c.id)
     found["units"] = [
         plain_row(item)

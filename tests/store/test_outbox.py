@@ -73,7 +73,7 @@ def test_a_mail_cannot_be_claimed_before_its_bytes_are_fixed(desk: Desk) -> None
 def test_bytes_are_fixed_once(ready: Desk) -> None:
     with ready.store.write() as connection:
         outbox.fix(connection, [outbox.Fixed(1, b"other bytes", "h2", "s", "t")])
-    assert ready.rows("outbox")[0]["head"] == b"mail 1"
+    assert ready.rows("outbox_head")[0]["head"] == b"mail 1"
 
 
 def test_a_mail_whose_template_fails_is_held_with_the_reason_and_the_others_go(desk: Desk) -> None:

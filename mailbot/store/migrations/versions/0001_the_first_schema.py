@@ -267,7 +267,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("head", sa.LargeBinary(), nullable=True),
         sa.Column("head_hash", sa.String(), nullable=True),
         sa.Column("shared_hash", sa.String(), nullable=True),
         sa.Column("boundary", sa.String(), nullable=True),
@@ -368,6 +367,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_delivery_delivery_ref"), ["delivery_ref"], unique=False)
 
     op.create_table(
+        "outbox_head",
+        sa.Column("outbox_ref", sa.Integer(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["outbox_ref"], ["outbox.id"], name=op.f("fk_outbox_head_outbox_ref")),
+        sa.PrimaryKeyConstraint("outbox_ref", name=op.f("pk_outbox_head")),
+    )
+    op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_ref", sa.Integer(), nullable=False),
@@ -408,6 +414,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_reminder_due")
 
     op.drop_table("reminder")
+    op.drop_table("outbox_head")
     with op.batch_alter_table("outbox_delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_delivery_delivery_ref"))
 
