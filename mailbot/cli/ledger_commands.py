@@ -15,7 +15,8 @@ from rich.table import Table
 
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
-from mailbot.reporting.status_table import handling_word, rsvp_word, transport_word, when
+from mailbot.reporting import status_table as words
+from mailbot.reporting.status_table import when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 EX_NOINPUT = 66
+RULES_TRIED = Text("Quy tắc đã thử", "Rules tried")
 
 
 @contextmanager
@@ -45,13 +47,74 @@ def _print(rows: Any) -> None:
     typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    table = Table(title=escape(title), title_justify="left")
+def _table(title: Text | str, columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under their heading in the language of the locale; a cell may be a text in both."""
+    table = Table(title=_cell(title), title_justify="left")
     for column in columns:
-        table.add_column(escape(column))
+        table.add_column(_cell(column))
     for row in rows:
-        table.add_row(*(escape("" if value is None else str(value)) for value in row))
+        table.add_row(*map(_cell, row))
     Console(highlight=False).print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, Text):
+        value = say(value)
+    return escape("" if value is None else str(value))
+
+
+def _columns(*names: str) -> tuple[Text, ...]:
+    """Return headings written as `Việt | English`; one that is the same in both is written once."""
+    return tuple(Text(name.partition(" | ")[0], name.rpartition(" | ")[2]) for name in names)
+
+
+DOCUMENTS = _columns(
+    "#",
+    "Số | Number",
+    "Trích yếu | Summary",
+    "Hướng | Way",
+    "Trạng thái | State",
+    "Số đến/đi | Book no.",
+    "Đã gửi | Sent",
+    "Đã trả lời | Answered",
+    "Thời hạn | Deadline",
+)
+UNITS = _columns(
+    "Đơn vị | Unit",
+    "Đã gửi | Sent",
+    "Chuyển thư | Transport",
+    "Xử lý | Handling",
+    "Dự họp | RSVP",
+    "Việc mở | Open matter",
+    "Hạn | Due",
+    "Đã nhắc | Reminded",
+    "Nhắc tới | Next",
+)
+MESSAGES = _columns(
+    "#",
+    "Hộp thư | Mailbox",
+    "Đến lúc | Came",
+    "Trạng thái | State",
+    "Loại | Kind",
+    "Kết quả | Reason",
+    "Người gửi | Sender",
+    "Tiêu đề | Subject",
+)
+EVENTS = _columns("Lúc | When", "Ai | Who", "Việc | What", "Vì sao | Why", "Địa chỉ | Address", "Quy tắc | Rule")
+TRIALS = _columns("", "Quy tắc | Rule", "Ở đâu | Where", "Không khớp | Failed", "Cần | Wanted", "Thấy | Saw")
+MAILS = _columns(
+    "#",
+    "Việc | Purpose",
+    "Tới | To",
+    "Tiêu đề | Subject",
+    "Trạng thái | State",
+    "Lần | Tries",
+    "Gửi lúc | Sent",
+    "Trả lời của máy chủ | Server's answer",
+)
+MATTERS = _columns("#", "Từ lúc | Since", "Cho ai | For", "Vì sao | Reason", "Nội dung | Matter")
+RECIPIENTS = _columns("Mã | Key", "Đơn vị | Unit", "Cách gửi | Channel", "Hỏi | Asked", "Hạn | Due", "Vì sao | Because")
+PLANNED = _columns("Việc | Purpose", "Tới | To", "Tiêu đề | Subject", "Lúc | When")
 
 
 def _missing(what: str) -> MailbotError:
@@ -88,43 +151,43 @@ def status(
 
 
 def _show_documents(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
-    columns = ("#", "Số", "Trích yếu", "Hướng", "Trạng thái", "Số đến/đi", "Đã gửi", "Đã trả lời", "Thời hạn")
     table = [
         (
             row["id"],
             row["number"],
             (row["summary"] or "")[:50],
-            "đến" if row["direction"] == "incoming" else "đi",
-            row["state"],
+            words.word(words.DIRECTION, row["direction"]),
+            words.word(words.DOCUMENT, row["state"]),
             row["book_number"],
             f"{when(row['released_at'], zone)} ({row['deliveries']})" if row["deliveries"] else "",
             f"{row['answered'] or 0}/{row['asked'] or 0}" if row["deliveries"] else "",
-            row["due_text"] or row["due"],
+            row["due_text"] or words.limit(row["due"], zone),
         )
         for row in rows
     ]
-    _table("Văn bản", columns, table)
+    _table(Text("Văn bản", "Documents"), DOCUMENTS, table)
 
 
 def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
     due = document["due_text"] or "-"
-    title = f"{document['number'] or 'Văn bản'} - {(document['summary'] or '')[:70]} (thời hạn: {due})"
-    columns = ("Đơn vị", "Đã gửi", "Chuyển thư", "Xử lý", "Dự họp", "Việc mở", "Hạn", "Đã nhắc", "Nhắc tới")
+    known = f"{document['number'] or '#' + str(document['id'])} - {(document['summary'] or '')[:70]}"
+    state = words.word(words.DOCUMENT, document["state"])
+    title = Text(f"{known} ({state.vi}; thời hạn: {due})", f"{known} ({state.en}; deadline: {due})")
     rows = [
         (
             unit["unit_name"],
-            when(unit["sent_at"], zone) if unit["channel"] == "mail" else "bản giấy",
-            transport_word(unit["transport"]),
-            handling_word(unit["handling"]),
-            rsvp_word(unit["rsvp"]),
-            unit["open_matter"],
-            unit["due"],
+            when(unit["sent_at"], zone) if unit["channel"] == "mail" else words.PAPER,
+            words.REHEARSED if document["rehearsed"] else words.word(words.TRANSPORT, unit["transport"]),
+            words.word(words.HANDLING, unit["handling"]),
+            words.word(words.RSVP, unit["rsvp"]),
+            words.word(words.OPEN_MATTER, unit["open_matter"]),
+            words.limit(unit["due"], zone),
             unit["reminded"] or "",
             when(unit["next_reminder_at"], zone),
         )
         for unit in document["units"]
     ]
-    _table(title, columns, rows)
+    _table(title, UNITS, rows)
 
 
 # --- log ----------------------------------------------------------------------------------------------------------
@@ -147,19 +210,7 @@ def log(
             if as_json:
                 _print(rows)
             else:
-                columns = ("#", "Hộp thư", "Đến lúc", "Trạng thái", "Loại", "Kết quả", "Người gửi", "Tiêu đề")
-                names = ("mailbox", "internal_date", "state", "kind", "outcome", "sender", "subject")
-                _table(
-                    "Thư đến",
-                    columns,
-                    [
-                        (
-                            f"m{row['id']}",
-                            *(when(row[name], zone) if name == "internal_date" else row[name] for name in names),
-                        )
-                        for row in rows
-                    ],
-                )
+                _show_messages(rows, zone)
             return
         kind, digits = kinds.get(number[0], "message"), number.lstrip("mdvo#")
         if not digits.isdigit():
@@ -175,12 +226,29 @@ def log(
     _show_story(story, zone)
 
 
+def _show_messages(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
+    table = [
+        (
+            f"m{row['id']}",
+            row["mailbox"],
+            when(row["internal_date"], zone),
+            words.word(words.MESSAGE, row["state"]),
+            words.word(words.KIND, row["kind"]),
+            row["outcome"],
+            row["sender"],
+            row["subject"],
+        )
+        for row in rows
+    ]
+    _table(Text("Thư đến", "Mails that came"), MESSAGES, table)
+
+
 def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
     events = [
         (when(item["at"], zone), item["actor"], item["what"], item["reason"], item["address"], item["rule"])
         for item in story["events"]
     ]
-    _table("Diễn biến", ("Lúc", "Ai", "Việc", "Vì sao", "Địa chỉ", "Quy tắc"), events)
+    _table(Text("Diễn biến", "What happened"), EVENTS, events)
     trace = (story.get("message") or {}).get("trace") or {}
     trials = trace.get("trials") or []
     rows = [
@@ -188,7 +256,7 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
         for item in trials
     ]
     if rows:
-        _table("Quy tắc đã thử", ("", "Quy tắc", "Ở đâu", "Điều kiện không khớp", "Cần", "Thấy"), rows)
+        _table(RULES_TRIED, TRIALS, rows)
 
 
 # --- lists ---------------------------------------------------------------------------------------------------------
@@ -209,21 +277,20 @@ def outbox_list(
     if as_json:
         _print(rows)
         return
-    columns = ("#", "Việc", "Tới", "Tiêu đề", "Trạng thái", "Lần", "Gửi lúc", "Trả lời của máy chủ")
     table = [
         (
             f"o{row['id']}",
-            row["purpose"],
+            words.word(words.PURPOSE, row["purpose"]),
             row["recipient"],
             (row["subject"] or "")[:60],
-            row["state"],
+            words.word(words.OUTBOX, row["state"]),
             row["attempts"],
             when(row["sent_at"], zone),
             (row["answer"] or "")[:50],
         )
         for row in rows
     ]
-    _table("Thư gửi đi", columns, table)
+    _table(Text("Thư gửi đi", "Mails that go out"), MAILS, table)
 
 
 def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
@@ -235,8 +302,17 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
     if as_json:
         _print(rows)
         return
-    table = [(row["id"], when(row["opened_at"], zone), row["audience"], row["reason"], row["text"]) for row in rows]
-    _table("Việc chờ xử lý", ("#", "Từ lúc", "Cho ai", "Vì sao", "Nội dung"), table)
+    table = [
+        (
+            row["id"],
+            when(row["opened_at"], zone),
+            words.word(words.AUDIENCE, row["audience"]),
+            row["reason"],
+            row["text"],
+        )
+        for row in rows
+    ]
+    _table(Text("Việc chờ xử lý", "What waits for a person"), MATTERS, table)
 
 
 # --- explain ----------------------------------------------------------------------------------------------------------
@@ -273,7 +349,10 @@ def explain(
 def _show_explanation(story: dict[str, Any]) -> None:
     console = Console(highlight=False)
     reading = story["reading"]
-    console.print(f"[bold]{say(Text(vi='Hiểu là', en='Read as'))}:[/] {reading['kind']}", soft_wrap=True)
+    console.print(
+        f"[bold]{say(Text(vi='Hiểu là', en='Read as'))}:[/] {say(words.word(words.KIND, reading['kind']))}",
+        soft_wrap=True,
+    )
     for document in reading["documents"]:
         known = (document["number"], document["type"], document["issued_on"], document["summary"])
         line = " · ".join(str(value or "?") for value in known)
@@ -295,11 +374,7 @@ def _show_explanation(story: dict[str, Any]) -> None:
         for trial in story["trials"]
     ]
     if rules:
-        _table(
-            say(Text(vi="Quy tắc đã thử", en="Rules tried")),
-            ("", "rule", "file", "failed", "wanted", "saw"),
-            rows=rules,
-        )
+        _table(RULES_TRIED, TRIALS, rules)
     decided, reasons = say(Text(vi="Quyết định", en="Decision")), escape("; ".join(story["reasons"]))
     console.print(f"[bold]{decided}:[/] {story['outcome']} - {reasons}", soft_wrap=True)
     units = [
@@ -307,9 +382,12 @@ def _show_explanation(story: dict[str, Any]) -> None:
         for unit in story["units"]
     ]
     if units:
-        _table(say(Text(vi="Đơn vị nhận", en="Units")), ("unit", "name", "channel", "ask", "due", "because"), units)
-    mails = [(mail["purpose"], mail["to"], mail["subject"], mail["when"]) for mail in story["mails"]]
+        _table(Text("Đơn vị nhận", "Units"), RECIPIENTS, units)
+    mails = [
+        (words.word(words.PURPOSE, mail["purpose"]), mail["to"], mail["subject"], mail["when"])
+        for mail in story["mails"]
+    ]
     if mails:
-        _table(say(Text(vi="Thư sẽ gửi", en="Mails that would go out")), ("mail", "to", "subject", "when"), mails)
+        _table(Text("Thư sẽ gửi", "Mails that would go out"), PLANNED, mails)
     for line in story["held"]:
         console.print(f"  {say(Text(vi='chờ xử lý', en='held'))}: {escape(line)}", soft_wrap=True)

@@ -1,45 +1,109 @@
-"""The words of the unit matrix: states as people in an office say them, moments in the office's zone."""
+"""The words of listings: states, kinds and purposes as people in an office say them, moments in the office's zone."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from mailbot.problems import Text
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
 TRANSPORT = {
-    "queued": "chờ gửi",
-    "sent": "đã gửi",
-    "delayed": "chậm",
-    "bounced": "không đến được",
-    "delivered": "đã đến",
-    "read": "đã xem",
+    "queued": Text("chờ gửi", "queued"),
+    "sent": Text("đã gửi", "sent"),
+    "delayed": Text("chậm", "delayed"),
+    "bounced": Text("không đến được", "bounced"),
+    "delivered": Text("đã đến", "delivered"),
+    "read": Text("đã xem", "read"),
 }
+# Handling states with their national codes (QCVN 102:2016/BTTTT).
 HANDLING = {
-    "received": "01 đã đến",
-    "refused": "02 trả lại",
-    "acknowledged": "03 đã nhận",
-    "assigned": "04 đã phân công",
-    "in_progress": "05 đang xử lý",
-    "completed": "06 hoàn thành",
+    "": Text("chưa ghi nhận", "nothing yet"),
+    "received": Text("01 đã đến", "01 received"),
+    "refused": Text("02 trả lại", "02 refused"),
+    "acknowledged": Text("03 đã nhận", "03 acknowledged"),
+    "assigned": Text("04 đã phân công", "04 assigned"),
+    "in_progress": Text("05 đang xử lý", "05 in progress"),
+    "completed": Text("06 hoàn thành", "06 completed"),
 }
-RSVP = {"accepted": "dự họp", "declined": "xin vắng", "delegated": "cử dự thay", "tentative": "chưa chắc"}
+RSVP = {
+    "accepted": Text("dự họp", "comes"),
+    "declined": Text("xin vắng", "declined"),
+    "delegated": Text("cử dự thay", "sends a deputy"),
+    "tentative": Text("chưa chắc", "tentative"),
+}
+OPEN_MATTER = {
+    "problem": Text("không mở được, thiếu", "cannot open, missing"),
+    "question": Text("có câu hỏi", "asks"),
+    "extension_asked": Text("xin gia hạn", "asks for more time"),
+    "unreachable": Text("cần gọi điện", "to be telephoned"),
+}
+DIRECTION = {"incoming": Text("đến", "in"), "outgoing": Text("đi", "out")}
+DOCUMENT = {
+    "recorded": Text("đã vào sổ", "recorded"),
+    "awaiting_confirmation": Text("chờ xác nhận gửi", "awaits confirmation"),
+    "awaiting_instruction": Text("chờ ý kiến chỉ đạo", "awaits instruction"),
+    "released": Text("đã phát hành", "released"),
+    "cancelled": Text("không gửi", "cancelled"),
+}
+MESSAGE = {
+    "new": Text("chưa xử lý", "new"),
+    "before_start": Text("thư cũ", "before the start"),
+    "decided": Text("đã xử lý", "decided"),
+    "held": Text("chờ người xem", "held"),
+    "quarantined": Text("cách ly", "quarantined"),
+    "failed": Text("không đọc được", "failed"),
+    "repeated": Text("trùng", "repeated"),
+    "gone": Text("đã bị xóa", "gone"),
+}
+KIND = {
+    "directive": Text("văn bản", "directive"),
+    "invitation": Text("giấy mời", "invitation"),
+    "reply": Text("trả lời", "reply"),
+    "command": Text("lệnh", "order"),
+    "bounce": Text("không đến được", "bounce"),
+    "receipt": Text("báo đã xem", "receipt"),
+    "auto_reply": Text("trả lời tự động", "automatic reply"),
+    "loop": Text("thư lặp", "loop"),
+    "quarantined": Text("có dấu mật", "quarantined"),
+    "other": Text("khác", "other"),
+}
+OUTBOX = {
+    "planned": Text("đang soạn", "planned"),
+    "ready": Text("chờ gửi", "ready"),
+    "sent": Text("đã gửi", "sent"),
+    "failed": Text("bị từ chối", "refused"),
+    "held": Text("chờ người xem", "held"),
+    "cancelled": Text("đã bỏ", "cancelled"),
+    "shadow": Text("chạy thử", "shadow"),
+}
+PURPOSE = {
+    "directive": Text("chuyển văn bản", "directive"),
+    "invitation": Text("giấy mời", "invitation"),
+    "assignment": Text("phân công", "assignment"),
+    "reminder": Text("nhắc việc", "reminder"),
+    "escalation": Text("báo đơn vị chậm", "escalation"),
+    "confirm_before_send": Text("xin xác nhận gửi", "confirmation"),
+    "for_instruction": Text("trình xin ý kiến", "for instruction"),
+    "receipt": Text("báo nhận", "receipt"),
+    "released": Text("báo đã phát hành", "released"),
+    "refused": Text("hỏi lại người gửi", "challenge"),
+    "paper_list": Text("giao bản giấy", "paper list"),
+    "clerk_list": Text("việc chờ xử lý", "clerk's list"),
+    "admin_notice": Text("báo quản trị", "admin notice"),
+    "secrecy_notice": Text("báo thư có dấu mật", "secrecy notice"),
+}
+AUDIENCE = {"clerk": Text("văn thư", "clerk"), "admin": Text("quản trị", "admin")}
+PAPER = Text("bản giấy", "on paper")
+REHEARSED = Text("chạy thử", "shadow")
 
 
-def transport_word(state: str | None) -> str:
-    """Return how a mail's way is called."""
-    return TRANSPORT.get(state or "", "")
-
-
-def handling_word(state: str | None) -> str:
-    """Return a handling state with its national code (QCVN 102)."""
-    return HANDLING.get(state or "", "chưa ghi nhận")
-
-
-def rsvp_word(state: str | None) -> str:
-    """Return an answer to an invitation in words."""
-    return RSVP.get(state or "", "")
+def word(words: Mapping[str, Text], code: str | None) -> Text:
+    """Return a code in words; one that the table does not know stays as it is."""
+    return words.get(code or "", Text(code or "", code or ""))
 
 
 def when(moment: str | datetime | None, zone: ZoneInfo) -> str:
@@ -48,3 +112,12 @@ def when(moment: str | datetime | None, zone: ZoneInfo) -> str:
         return ""
     value = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return f"{value.astimezone(zone):%d/%m %H:%M}"
+
+
+def limit(due: str | None, zone: ZoneInfo) -> str:
+    """Return a stored limit, a day or a moment in ISO 8601, as `dd/MM/yyyy` with its hour where it has one."""
+    if not due:
+        return ""
+    if "T" not in due:
+        return f"{date.fromisoformat(due):%d/%m/%Y}"
+    return f"{datetime.fromisoformat(due).astimezone(zone):%d/%m/%Y %H:%M}"
