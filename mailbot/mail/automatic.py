@@ -14,13 +14,27 @@ _AUTO_SUBJECT = re.compile(
     r"^\W*(?:(?:re|tl|fwd?)\s*:\s*)*(?:thu )?(?:tra loi tu dong|tu dong tra loi|phan hoi tu dong|thong bao vang mat)"
     r"|^\W*(?:automatic reply|auto(?:matic|mated)?[- ]?(?:reply|response)|autoreply|out of (?:the )?office|vacation)\b"
 )
+# A greeting or thanks may stand before the words that tell.
+_COURTESY = re.compile(
+    r"\W*(?:(?:kinh gui|kinh chao|xin chao|chao|dear|hi|hello)\b[^\n]{0,60}\n\s*|(?:xin )?cam on [^.!\n]{3,80}[.!]\s*)"
+)
 _AUTO_FIRST_LINE = re.compile(
-    r"^\W*(?:day la )?(?:thu|tin nhan|email|noi dung|thong bao)? ?(?:nay )?(?:duoc )?(?:tra loi|phan hoi|gui) tu dong"
-    r"|^\W*day la (?:thu|email|thong bao) (?:tra loi )?tu dong"
-    r"|^\W*(?:this is an )?automat(?:ic|ed) (?:reply|response|message)"
-    r"|^\W*hien tai toi khong co mat|^\W*toi (?:hien )?dang (?:di cong tac|nghi phep)[^.\n]{0,40}tu ngay"
-    r"|^\W*i am (?:currently )?(?:out of (?:the )?office|on (?:leave|vacation|holiday))"
-    r"|^\W*cam on (?:ban|quy vi) da gui thu\. chung toi se (?:phan hoi|tra loi)"
+    r"\W*(?:(?:day la )?(?:thu|tin nhan|email|noi dung|thong bao)? ?(?:nay )?(?:duoc )?(?:tra loi|phan hoi|gui) tu dong"
+    r"|day la (?:thu|email|thong bao) (?:tra loi )?tu dong"
+    r"|(?:this is an )?automat(?:ic|ed) (?:reply|response|message)"
+    r"|i am (?:currently )?(?:out of (?:the )?office|on (?:leave|vacation|holiday))"
+    r"|cam on (?:ban|quy vi) da gui thu\. chung toi se (?:phan hoi|tra loi))"
+)
+# A person, too, says that he is away: an automatic answer names who stands in, or promises an answer later.
+_AWAY = re.compile(
+    r"\W*(?:hien(?: tai)?,? )?(?:toi|minh|em) (?:se |hien |dang )*(?:khong co mat|vang mat|di cong tac|nghi)\b"
+)
+_STANDS_IN = re.compile(
+    r"\blien he\b|\b(?:tra loi|phan hoi|hoi am)\b[^.\n]{0,40}\b(?:ban|quy|som|sau|khi)\b|\bkhi tro lai\b"
+)
+_EXCUSES = re.compile(
+    r"\bxin (?:phep )?vang\b|\bxin phep\b|\b(?:du|di|hop) thay\b|\buy quyen\b"
+    r"|\bda nhan\b|\bkhong (?:the )?(?:du|tham du)\b"
 )
 _LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post", "mailing-list")
 _VACATION_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-vacation")
@@ -54,7 +68,17 @@ def is_automatic_answer(message: Message, folded_subject: str, folded_text: str)
         return True
     if headers.plain("precedence") == "auto_reply" or _AUTO_SUBJECT.match(folded_subject):
         return True
-    return _AUTO_FIRST_LINE.match(folded_text.lstrip()) is not None
+    return _begins_like_a_machine(folded_text[:2000])
+
+
+def _begins_like_a_machine(folded: str) -> bool:
+    courtesy = _COURTESY.match(folded)
+    for start in (0, *((courtesy.end(),) if courtesy is not None else ())):
+        if _AUTO_FIRST_LINE.match(folded, start):
+            return True
+        if _AWAY.match(folded, start):
+            return _STANDS_IN.search(folded) is not None and _EXCUSES.search(folded) is None
+    return False
 
 
 def loop_reason(message: Message, own_addresses: frozenset[str]) -> str | None:

@@ -92,6 +92,9 @@ _DELEGATE_NAME = re.compile(
     r"(?:cử|ủy quyền(?: cho)?|uỷ quyền(?: cho)?|cu|uy quyen(?: cho)?)\s+(?:đồng chí|đ/c|dong chi|d/c"
     r"|ông|bà|anh|chị)\s*\.?\s+" + _NAME
 )
+_TITLED = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Dd]ong chi|[Dd]/c|\b[Ôô]ng|\b[Bb]à|\b[Aa]nh|\b[Cc]hị)\s*[.:]?\s+" + _NAME)
+_LISTED = re.compile(r"(?m)^\s*(?:\d{1,2}\s*[.)]|[-+*•])\s*" + _NAME + r"\s*(?:$|[-–,;(:])")
+_POSTS = re.compile(r"^(?:pho )?(?:bi thu|chu tich|chu nhiem|chanh van phong|truong|giam doc|uy vien|van phong)\b")
 _COUNT = re.compile(
     r"(?:dang ky|du|tham du|tham gia|cu|gom|co)\b[^.\n\d]{0,30}?:?\s*(\d{1,3})\s*(?:dong chi|d/c|nguoi|dai bieu)"
 )
@@ -138,7 +141,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         (
             Intent.DELEGATE,
             (
-                r"\b(?:cu|uy quyen(?: cho)?)\b.{0,80}\b(?:du thay|di thay|thay|tham du|du hop|du)\b"
+                r"\b(?:cu (?=dong chi|d/c|anh |chi |ong |ba |em |can bo|nguoi|pho |dai dien|\d)|uy quyen(?: cho)?\b)"
+                r".{0,80}\b(?:du thay|di thay|thay|tham du|du hop|hop|du)\b"
                 r"|\buy quyen cho\b|\bdu thay\b"
             ),
         ),
@@ -212,9 +216,19 @@ def read_reply(text: str, *, has_report: bool, sent_on: date | None) -> Reply:
         text=text,
         delegate=squeeze(delegate[1]) if delegate else None,
         until=_until(folded, sent_on) if intent is Intent.EXTENSION else None,
+        attendees=_attendees(text) if intent in {Intent.ACCEPT, Intent.DELEGATE} else (),
         count=int(count[1]) if count else None,
         numbers={number: squeeze(words) for number, words in _ITEM.findall(text)[:50]},
     )
+
+
+def _attendees(text: str) -> tuple[str, ...]:
+    """The people named as coming: behind a title (`đ/c`), or a line each; a post alone is nobody's name."""
+    places = sorted(
+        (match.start(1), squeeze(match[1])) for pattern in (_TITLED, _LISTED) for match in pattern.finditer(text)
+    )
+    names = (name for _, name in places if len(name.split()) > 1 and not _POSTS.match(fold(name)))
+    return tuple(dict.fromkeys(names))[:50]
 
 
 def _until(folded: str, sent_on: date | None) -> date | None:

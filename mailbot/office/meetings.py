@@ -91,6 +91,8 @@ _ONLINE = re.compile(r"\b(?:truc tuyen|zoom|meet|teams|webex|link|ecabinet|diem 
 _RSVP = re.compile(
     r"\b(?:xac nhan|dang ky|bao|thong bao|phan hoi|bao cao)\b[^.;]{0,60}\b(?:du|tham du|tham gia|vang"
     r"|dai bieu|thanh phan|danh sach|co mat)\b"
+    r"|\b(?:vang(?: mat)?|khong (?:the )?(?:du|tham du)(?: hop)?(?: duoc)?)\b[^.;]{0,80}"
+    r"\b(?:bao|bao cao|xin phep|thong bao)\b"
 )
 _SENTENCE = re.compile(r"[^;]*?(?:\.(?=\s+[A-ZĐÀ-Ỹ])|\./\.|;|\n\s*\n|$)", re.DOTALL)
 _DELEGATION = (

@@ -197,7 +197,12 @@ class _Reader(Material):
             if event is None:
                 continue
             if event.method in {"REPLY", "COUNTER"}:
-                return Reading(kind=Kind.REPLY, reply=self._calendar_reply(event))
+                # Who proposes another time has neither accepted nor declined (RFC 5546 §3.2.7).
+                proposes = event.method == "COUNTER"
+                review = ("counter_proposal",) if proposes else ()
+                reply = self._calendar_reply(event)
+                reply = replace(reply, intent=Intent.TENTATIVE) if proposes else reply
+                return Reading(kind=Kind.REPLY, reply=reply, review=review)
             if event.method in {"REQUEST", "CANCEL", "PUBLISH", "ADD", ""}:
                 return self._calendar_invitation(event)
         return None
@@ -344,7 +349,10 @@ class _Reader(Material):
             meeting, review = meetings.read_meeting(text, self.plain_subject, main.number if main else None, anchors)
             self.review.extend(review)
             replaced = main.replaces if main and main.replaces else meeting.replaces
-            return Reading(kind=Kind.INVITATION, documents=documents, meeting=replace(meeting, replaces=replaced))
+            meeting = replace(meeting, replaces=replaced)
+            # What is to be handed in before the meeting; until when to answer is told apart.
+            tasks = tuple(task for task in self._deadlines(documents) if task.due != meeting.rsvp_by)
+            return Reading(kind=Kind.INVITATION, documents=documents, meeting=meeting, deadlines=tasks)
         if not documents and not find_numbers(self.plain_subject):
             return Reading(kind=Kind.OTHER)
         return Reading(kind=Kind.DIRECTIVE, documents=documents, deadlines=self._deadlines(documents))
