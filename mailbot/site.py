@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
-import jinja2
 from pydantic import PlainValidator
 
 from mailbot import settings as settings_room
@@ -17,6 +16,7 @@ from mailbot.problems import Position, Problem, SiteError, Text
 from mailbot.routing.directory_source import STAND_IN, build_directory, check_target
 from mailbot.routing.model import Office, Relation, Site
 from mailbot.routing.rule_source import Names, build_rules
+from mailbot.template_source import known_values, template_problems, unused_templates
 from mailbot.yaml_source import Strict, YamlDocument, build, nearest, parse
 from mailbot.yaml_values import Days, day, flag, one_or_many, text
 
@@ -155,7 +155,10 @@ def load(folder: Path) -> Loaded:
     files = [path for path in loading.files(rules_folder) if path.name not in (DIRECTORY, CALENDAR)]
     documents = [document for document in map(loading.yaml, files) if document is not None]
     built = build_rules(documents, directory, names)
-    found = [*built.problems, *(_officers(settings, directory, loading.documents[MAIN]) if settings else ())]
+    found = [*built.problems]
+    if settings:
+        found += _officers(settings, directory, loading.documents[MAIN])
+        found += _slots(settings, loading.documents[MAIN])
     unheard = _unheard(loading, settings)
     loading.problems.extend(problem for problem in found if problem.check not in unheard)
     errors = tuple(problem for problem in loading.problems if not problem.warning)
@@ -278,35 +281,42 @@ def _officers(settings: Settings, directory: Directory, document: YamlDocument) 
             yield problem
 
 
+def _slots(settings: Settings, document: YamlDocument) -> Iterator[Problem]:
+    """Yield a warning for each slot of reminders in which the office is closed: its mails wait for the next hour."""
+    for index, slot in enumerate(settings.office.reminders_at):
+        if not any(opens <= slot < closes for opens, closes in settings.office.hours):
+            place = document.position(("office", "reminders_at", index))
+            vi = f"{slot:%H:%M} ngoài giờ làm việc, thư nhắc sẽ đợi đến giờ làm việc"
+            en = f"{slot:%H:%M} is outside office hours, reminders will wait for them"
+            yield Problem("settings.slot", place, Text(vi, en), warning=True)
+
+
 def _templates(loading: _Loading) -> Mapping[str, str]:
     """Return every template source by file name: the shipped ones, and over them what the office changed."""
+    given = _sources(loading, shipped.folder("templates"), "templates (shipped)")
+    own = _sources(loading, loading.folder / "templates", "templates")
+    known = known_values(given.values())
+    for name, source in own.items():
+        loading.problems.extend(template_problems(source, f"templates/{name}", known))
+    loading.problems.extend(unused_templates(own, given))
+    return given | own
+
+
+def _sources(loading: _Loading, folder: Path, shown: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for folder, shown in (
-        (shipped.folder("templates"), "templates (shipped)"),
-        (loading.folder / "templates", "templates"),
-    ):
-        try:
-            paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-        except OSError as error:
-            said = error.strerror or type(error).__name__
-            loading.say("file.unreadable", shown, f"không đọc được thư mục: {said}", f"cannot read the folder: {said}")
-            continue
-        for path in paths:
-            name = path.relative_to(folder).as_posix()
-            source = loading.text(path, f"{shown}/{name}")
-            if source is not None:
-                found[name] = source
-                loading.problems.extend(_template_problems(source, f"{shown}/{name}"))
-    return found
-
-
-def _template_problems(source: str, file: str) -> Iterator[Problem]:
-    environment = jinja2.Environment(autoescape=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
     try:
-        environment.parse(source)
-    except jinja2.TemplateSyntaxError as error:
-        text_ = Text(vi=f"mẫu thư sai cú pháp: {error.message}", en=f"the template is wrong: {error.message}")
-        yield Problem("template.syntax", Position(file, error.lineno), text_)
+        paths = sorted(path for path in folder.rglob("*") if not path.name.startswith("."))
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        loading.say("file.unreadable", shown, f"không đọc được thư mục: {said}", f"cannot read the folder: {said}")
+        return {}
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        # A folder that is named as a template is read too, so that the mistake is told.
+        source = loading.text(path, f"{shown}/{name}") if path.is_file() or name.endswith(".j2") else None
+        if source is not None:
+            found[name] = source
+    return found
 
 
 def inventory(loaded: Loaded) -> dict[str, int]:

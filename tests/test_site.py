@@ -12,9 +12,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mailbot import shipped, site
+from mailbot import shipped, site, template_source
 from mailbot.cli import site_commands
 from mailbot.problems import MailbotError, Problem, SiteError
+from mailbot.reading import Kind, Reading
+from mailbot.routing import letters
 from mailbot.routing.model import Channel, Mode, Relation
 from mailbot.yaml_source import parse
 
@@ -218,6 +220,18 @@ MISTAKES = [
         "templates/directive.txt.j2",
     ),
     (
+        "a value that no mail has",
+        put("templates/directive.txt.j2", "Kính gửi: {{ unitt }}\n".encode()),
+        "template.value",
+        "templates/directive.txt.j2",
+    ),
+    (
+        "a folder for a template",
+        lambda folder: (folder / "templates/directive.txt.j2").mkdir(),
+        "file.unreadable",
+        "templates/directive.txt.j2",
+    ),
+    (
         "an unreadable template",
         put("templates/directive.txt.j2", b"\xff\xfe"),
         "file.encoding",
@@ -400,3 +414,27 @@ def test_writing_into_a_file_is_a_mailbot_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MailbotError):
         site_commands.write_site(tmp_path / "file", {"a": "b"})
+
+
+WARNINGS = [
+    ("a template under nearly the right name", put("templates/directiv.txt.j2", b"x"), "template.unused"),
+    ("a file that is no template", put("templates/ghi-chu.txt", b"x"), "template.unused"),
+    ("a slot at night", change("mailbot.yaml", "[08:00, 14:00]", "[08:00, 20:00]"), "settings.slot"),
+]
+
+
+@pytest.mark.parametrize(("make", "check"), [case[1:] for case in WARNINGS], ids=[case[0] for case in WARNINGS])
+def test_what_will_have_no_effect_is_a_warning(office: Path, make: Callable[[Path], object], check: str) -> None:
+    make(office)
+    assert [problem.check for problem in site.load(office).warnings] == [check]
+
+
+def test_templates_of_the_offices_own_may_bear_any_name_and_parts_any_value(office: Path) -> None:
+    (office / "templates/thong-bao-khan.txt.j2").write_text("{% set a = number %}{{ a }}{{ unit }}", "utf-8")
+    (office / "templates/_dong.txt.j2").write_text("{{ muc.ten }}", "utf-8")
+    assert site.load(office).warnings == ()
+
+
+def test_every_value_of_a_document_may_stand_in_a_template(office: Path) -> None:
+    values = letters.document_values(Reading(kind=Kind.DIRECTIVE), site.load(office).site)
+    assert set(values) <= template_source.VALUES

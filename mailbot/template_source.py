@@ -1,0 +1,74 @@
+"""What is wrong with the mail templates that an office wrote: syntax, values that no mail has, files that none uses."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+import jinja2
+from jinja2 import meta, nodes
+
+from mailbot.problems import Position, Problem, Text
+from mailbot.yaml_source import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+SUFFIX = ".j2"
+# What mails say of the office and of a document beside what the shipped templates use (routing/letters.py).
+VALUES = frozenset(
+    {
+        *("office", "office_room", "contact", "spelling", "ref", "number", "document", "issuer", "summary"),
+        *("summary_short", "urgency", "urgency_tag", "issued_on", "signer", "attachments", "meeting", "due_text"),
+        *("due_text_original", "due_last", "first_line", "unit", "unit_short", "ask", "purpose", "arrival_number"),
+        *("arrival_date", "instruction", "instructed_by", "blocks", "subject"),
+    }
+)
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(autoescape=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
+
+
+def known_values(shipped: Iterable[str]) -> frozenset[str]:
+    """Return the names of all values that some mail has: those that the shipped templates use, and `VALUES`."""
+    environment = _environment()
+    used = (meta.find_undeclared_variables(environment.parse(source)) for source in shipped)
+    return VALUES.union(*used)
+
+
+def template_problems(source: str, file: str, known: frozenset[str]) -> Iterator[Problem]:
+    """Yield a wrong syntax, else every value that no mail has, with its place."""
+    environment = _environment()
+    try:
+        tree = environment.parse(source)
+    except jinja2.TemplateSyntaxError as error:
+        text = Text(vi=f"mẫu thư sai cú pháp: {error.message}", en=f"the template is wrong: {error.message}")
+        yield Problem("template.syntax", Position(file, error.lineno), text)
+        return
+    if file.rpartition("/")[2].startswith("_"):
+        return  # a part stands inside loops of other templates, whose names it may use
+    lines = source.splitlines()
+    for name in sorted(meta.find_undeclared_variables(tree) - known):
+        place = next((node.lineno for node in tree.find_all(nodes.Name) if node.name == name), 1)
+        found = re.search(rf"\b{re.escape(name)}\b", lines[place - 1]) if place <= len(lines) else None
+        guess = nearest(name, tuple(sorted(known)))
+        mend = Text(vi=f"có phải ý bạn là “{guess}”?", en=f'did you mean "{guess}"?') if guess else None
+        text = Text(vi=f"không thư nào có giá trị “{name}”", en=f'no mail has a value "{name}"')
+        yield Problem("template.value", Position(file, place, found.start() + 1 if found else 1), text, mend)
+
+
+def unused_templates(own: Mapping[str, str], shipped: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a warning for each file of the office that no mail will ever use: not named `….j2`, or nearly as one is."""
+    stems = sorted({name.partition(".")[0] for name in shipped})
+    for name in sorted(set(own) - set(shipped)):
+        stem, dot, rest = name.partition(".")
+        # Only a slip of the finger: an office may well have a letter of its own beside a shipped one.
+        close = [] if stem in stems else difflib.get_close_matches(stem, stems, n=1, cutoff=0.85)
+        guess = f"{close[0]}{dot}{rest}" if close else None
+        if guess is None and name.endswith(SUFFIX):
+            continue  # a template of the office's own, which a rule may name
+        mend = Text(vi=f"có phải ý bạn là “{guess}”?", en=f'did you mean "{guess}"?') if guess else None
+        text = Text(vi="không thư nào dùng tệp này", en="no mail uses this file")
+        yield Problem("template.unused", Position(f"templates/{name}"), text, mend, warning=True)
