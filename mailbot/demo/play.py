@@ -45,7 +45,10 @@ def play(
                 vi=f"Chưa cài phần trình diễn ({', '.join(missing)}).",
                 en=f"The demo's packages are not installed ({', '.join(missing)}).",
             ),
-            mend=Text(vi="Chạy: pip install 'mailbot[demo]'", en="Run: pip install 'mailbot[demo]'"),
+            mend=Text(
+                vi="Chạy: make demo trong thư mục nguồn, hoặc pip install pymap aiosmtpd",
+                en="Run: make demo in the source folder, or pip install pymap aiosmtpd",
+            ),
             exit_code=EX_UNAVAILABLE,
         )
     from mailbot.demo.performance import Performance  # the servers' packages are an extra

@@ -123,7 +123,7 @@ def test_demo_without_its_extra_names_what_to_install(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 69
-    assert "pip install 'mailbot[demo]'" in done.stderr
+    assert "pip install pymap aiosmtpd" in done.stderr
 
 
 def test_stopping_it_in_the_middle_ends_everything_without_a_traceback(tmp_path: Path) -> None:
