@@ -16,7 +16,7 @@ from mailbot.problems import MailbotError
 from mailbot.rendering.mails import Fixed, SendingMailbox, compose_mail
 from mailbot.service.readers import Batch
 from mailbot.store import outbox
-from mailbot.store.database import StoreError
+from mailbot.store.errors import StoreError
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:

@@ -42,6 +42,8 @@ BYTES_UNDER_WAY = 8 * 1024 * 1024
 BATCH_MAILS = 25
 BATCH_BYTES = 2 * 1024 * 1024
 LISTING = 1000
+# Enough of a header to say who sent a mail that nobody can read.
+HEADER_BYTES = 64 * 1024
 
 
 class Fetcher:
@@ -297,7 +299,8 @@ class Fetcher:
             self._under_way.add(row.id)
         log.debug("mail.fetched", message=row.id, bytes=len(raw))
         context = self.runtime.reading_context(row.internal_date)
-        self.processor.put(Fetched(row, raw, self.readers.submit(raw, context)))
+        reading = self.readers.submit(raw, context, self.runtime.archive.folder)
+        self.processor.put(Fetched(row, raw.partition(b"\r\n\r\n")[0][:HEADER_BYTES], len(raw), reading))
 
     def _gone(self, rows: Sequence[Waiting]) -> None:
         if rows:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
-from mailbot.reading import Kind
 from mailbot.routing.decision import decide
 from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
 from mailbot.routing.sameness import direction_of, identify
@@ -24,11 +22,11 @@ from mailbot.tracking.following import follow_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from datetime import datetime
 
     import sqlalchemy as sa
 
-    from mailbot.reading import Reading
     from mailbot.service.runtime import Runtime
     from mailbot.store.journal import Waiting
 
@@ -37,39 +35,33 @@ log = structlog.get_logger(__name__)
 # A lost race for a UNIQUE key is decided again with what the winner wrote; more often than this is a bug.
 TRIES = 3
 MAILS_PER_COMMIT = 8
-# They mostly wait: for a reader, and for the disk to take the archived mail.
-FILING_THREADS = 4
-# Documents keep their shared parts; everything else has none.
-WITH_SHARED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.OTHER})
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A journal row with its bytes in memory and the reading under way."""
+    """A journal row whose mail is being read; only its header stays here, for a mail that kills its reader."""
 
     row: Waiting
-    raw: bytes
+    header: bytes
+    size: int
     reading: Future[ReadMail]
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A mail that was read and, unless it bears a state-secret mark, archived."""
+    """A mail that was read and, unless it bears a state-secret mark, archived; `read` is None when its reader died."""
 
     fetched: Fetched
     read: ReadMail | None
     why: str = ""
-    archive_hash: str | None = None
-    shared_hash: str | None = None
 
 
 class Processor:
-    """One thread that decides; a few more wait for readers and write the archive ahead of it."""
+    """The thread that decides, in the order of arrival, what the readers have read."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
-        self._queue: queue.Queue[tuple[Fetched, Future[Kept]] | None] = queue.Queue()
-        self._filing = ThreadPoolExecutor(FILING_THREADS, thread_name_prefix="filing")
+        self._queue: queue.Queue[Fetched | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._idle = threading.Condition()
         self._in_flight = 0
@@ -85,8 +77,8 @@ class Processor:
         """Queue a fetched mail; it is decided in the order of calls."""
         with self._idle:
             self._in_flight += 1
-            self._bytes_in_flight += len(fetched.raw)
-        self._queue.put((fetched, self._filing.submit(self._keep, fetched)))
+            self._bytes_in_flight += fetched.size
+        self._queue.put(fetched)
 
     def wait_for_room(self, mails: int, size: int) -> None:
         """Wait until fewer than `mails` mails and `size` bytes are under way: memory must not grow with the backlog."""
@@ -105,27 +97,10 @@ class Processor:
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join()
-        self._filing.shutdown()
-
-    def _keep(self, fetched: Fetched) -> Kept:
-        """Wait for the reading and archive the mail; a secret one is kept nowhere."""
-        try:
-            read = result_of(fetched.reading)
-        except UnreadableError as error:
-            return Kept(fetched, None, str(error))
-        if read.reading.kind is Kind.QUARANTINED:
-            return Kept(fetched, read)
-        archive = self.runtime.archive
-        shared = (
-            archive.put(read.shared, durable=False)
-            if read.shared is not None and read.reading.kind in WITH_SHARED
-            else None
-        )
-        return Kept(fetched, read, archive_hash=archive.put(fetched.raw), shared_hash=shared)
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
-            batch: list[tuple[Fetched, Future[Kept]]] = [item]
+            batch: list[Fetched] = [item]
             # What has been read meanwhile shares the commit: the flush to the disk is the dearest part of a mail.
             while len(batch) < MAILS_PER_COMMIT and self._next_is_ready():
                 following = self._queue.get()
@@ -136,33 +111,34 @@ class Processor:
     def _next_is_ready(self) -> bool:
         with self._queue.mutex:
             following = self._queue.queue[0] if self._queue.queue else None
-            return following is not None and following[1].done()
+            return following is not None and following.reading.done()
 
-    def _decide_batch(self, batch: list[tuple[Fetched, Future[Kept]]]) -> None:
-        kept = [found for fetched, keeping in batch if (found := self._result(fetched, keeping)) is not None]
+    def _decide_batch(self, batch: list[Fetched]) -> None:
+        kept = [found for fetched in batch if (found := self._result(fetched)) is not None]
         try:
             if len(kept) > 1 and self._record_together(kept):
                 return
             for each in kept:
                 self._decide(each)
         finally:
-            for fetched, _ in batch:
+            for fetched in batch:
                 self._done(fetched)
 
-    def _result(self, fetched: Fetched, keeping: Future[Kept]) -> Kept | None:
+    def _result(self, fetched: Fetched) -> Kept | None:
+        """Return what the reader found; None for what must be tried again later, with its row still `new`."""
         try:
-            return keeping.result()
-        except MailbotError as error:
-            # The row keeps its state `new`, so the mail is fetched and decided again later: nothing is lost.
-            log.error("mail.postponed", message=fetched.row.id, why=error.text.en)
-        except Exception:  # one sick mail never stops the next; the row keeps its state and the log its traceback
-            log.exception("mail.failed", message=fetched.row.id)
-        return None
+            read = result_of(fetched.reading)
+        except UnreadableError as error:
+            return Kept(fetched, None, str(error))
+        if read.postponed is not None:
+            log.error("mail.postponed", message=fetched.row.id, why=read.postponed)
+            return None
+        return Kept(fetched, read)
 
     def _done(self, fetched: Fetched) -> None:
         with self._idle:
             self._in_flight -= 1
-            self._bytes_in_flight -= len(fetched.raw)
+            self._bytes_in_flight -= fetched.size
             self._idle.notify_all()
         self.on_decided(fetched.row)
 
@@ -235,13 +211,13 @@ class Processor:
             confirmed=row.confirmed,
         )
         decision = decide(reading, site, known, now)
-        filed = _filed(row, reading, kept, read.boundary)
+        filed = _filed(row, read)
         return decision, replace(filed, reminders=follow_up(decision, site, now))
 
     def _unreadable(self, kept: Kept) -> tuple[Decision, Filed]:
         """A mail whose reader died stays on the server, is registered by its header alone, and told to the admin."""
         row = kept.fetched.row
-        head = parse(kept.fetched.raw.partition(b"\r\n\r\n")[0])
+        head = parse(kept.fetched.header)
         sender = next((item.address for item in head.headers.addresses("from") if item.address), None)
         line = HeldPlan("unreadable", f"không đọc được thư UID {row.uid} trong {row.folder} ({kept.why})", "admin")
         clerk = HeldPlan("unreadable", f"không đọc được thư từ {sender or 'không rõ'}, cần mở trong hộp thư")
@@ -260,7 +236,8 @@ class Processor:
         return decision, filed
 
 
-def _filed(row: Waiting, reading: Reading, kept: Kept, boundary: str | None) -> Filed:
+def _filed(row: Waiting, read: ReadMail) -> Filed:
+    reading = read.reading
     return Filed(
         message=row.id,
         mailbox=row.mailbox,
@@ -272,9 +249,9 @@ def _filed(row: Waiting, reading: Reading, kept: Kept, boundary: str | None) -> 
         sender=reading.sender.address,
         subject=reading.subject,
         message_id=reading.message_id,
-        archive_hash=kept.archive_hash,
-        shared_hash=kept.shared_hash,
-        boundary=boundary,
+        archive_hash=read.archive_hash,
+        shared_hash=read.shared_hash,
+        boundary=read.boundary,
     )
 
 

@@ -17,11 +17,14 @@ from mailbot.problems import MailbotError
 from mailbot.reading import Kind, read_message
 from mailbot.rendering.letters import Letters
 from mailbot.rendering.mails import compose_mail
+from mailbot.store.archive import Archive
+from mailbot.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
     from datetime import datetime
+    from pathlib import Path
 
     from mailbot.reading import Reading, ReadingContext
     from mailbot.rendering.mails import Fixed, Planned, SendingMailbox
@@ -36,25 +39,40 @@ CARRIES_A_DOCUMENT = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.OTHER})
 
 @dataclass(frozen=True, slots=True)
 class ReadMail:
-    """A reading and, for a document, the parts that all copies share with their MIME boundary."""
+    """A reading; and where the mail, and for a document the parts that all copies share, are kept in the archive.
+
+    Nothing is kept of a mail with a state-secret mark. `postponed` says why nothing could be kept of another.
+    """
 
     reading: Reading
-    shared: bytes | None = None
+    archive_hash: str | None = None
+    shared_hash: str | None = None
     boundary: str | None = None
+    postponed: str | None = None
 
 
 class UnreadableError(Exception):
     """The reader died, hung or ran out of memory over a mail; the text says which, for the log."""
 
 
-def read_mail(raw: bytes, context: ReadingContext) -> ReadMail:
-    """Read one mail (in a reader process) and encode what its copies share."""
+def read_and_keep(raw: bytes, context: ReadingContext, archive: Path) -> ReadMail:
+    """Read one mail (in a reader process), then keep it and what its copies share in the archive.
+
+    The archive is written here because the flush to the disk is waited for here, beside the daemon and not in it.
+    """
     message = parse(raw)
     reading = read_message(message, context)
-    if reading.kind not in CARRIES_A_DOCUMENT:
+    if reading.kind is Kind.QUARANTINED:
         return ReadMail(reading)
-    boundary = f"=_{reading.content_key[:40]}"
-    return ReadMail(reading, shared_parts(message, boundary), boundary)
+    kept = Archive(archive)
+    try:
+        if reading.kind not in CARRIES_A_DOCUMENT:
+            return ReadMail(reading, kept.put(raw))
+        boundary = f"=_{reading.content_key[:40]}"
+        shared = kept.put(shared_parts(message, boundary), durable=False)
+        return ReadMail(reading, kept.put(raw), shared, boundary)
+    except StoreError as error:
+        return ReadMail(reading, postponed=error.text.en)
 
 
 @dataclass(frozen=True)
@@ -124,9 +142,9 @@ class Readers:
             context=_context(),
         )
 
-    def submit(self, raw: bytes, context: ReadingContext) -> Future[ReadMail]:
-        """Begin to read a mail; the future ends with a ReadMail or fails as `result_of` tells."""
-        return self._pool.schedule(read_mail, args=(raw, context), timeout=self._seconds)
+    def submit(self, raw: bytes, context: ReadingContext, archive: Path) -> Future[ReadMail]:
+        """Begin to read and keep a mail; the future ends with a ReadMail or fails as `result_of` tells."""
+        return self._pool.schedule(read_and_keep, args=(raw, context, archive), timeout=self._seconds)
 
     def compose(self, batch: Batch) -> list[Fixed | NotComposed]:
         """Compose mails in one of the processes and wait for them.

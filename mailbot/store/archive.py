@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from mailbot.problems import Text
-from mailbot.store.database import StoreError
+from mailbot.store.errors import StoreError
 
 
 class Archive:

@@ -15,7 +15,8 @@ from alembic.config import Config
 from alembic.util.exc import CommandError
 from sqlalchemy.exc import DatabaseError
 
-from mailbot.problems import MailbotError, Text
+from mailbot.problems import Text
+from mailbot.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,6 @@ BUSY_TIMEOUT_SECONDS = 60
 # Any constant serves: one number names "the writer of this site" among PostgreSQL's advisory locks of the database.
 WRITER_LOCK = 0x6D61696C
 CANNOT_OPEN = 73  # EX_CANTCREAT
-
-
-class StoreError(MailbotError):
-    """The database cannot be used; the text says what to do."""
-
-    exit_code = 74  # EX_IOERR
 
 
 class Turns:
