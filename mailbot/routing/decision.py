@@ -136,6 +136,14 @@ def _too_old(reading: Reading, site: Site, known: Known, now: datetime) -> Decis
     return held(reading, "too_old", f"thư đến hộp thư từ {known.received_at:%d/%m/%Y}, quá {limit} ngày, chưa xử lý")
 
 
+def _too_large(reading: Reading, _site: Site, known: Known, _now: datetime) -> Decision | None:
+    """Nothing is sent on or counted as an answer by its header alone: a person opens the mail in the mailbox."""
+    if not known.too_large:
+        return None
+    megabytes = f"{known.too_large / 1_000_000:.0f} MB"
+    return held(reading, "too_large", f"thư quá lớn ({megabytes}), cần mở trong hộp thư: {_subject(reading)}")
+
+
 def _answer(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     if known.thread is None or reading.kind not in (Kind.REPLY, Kind.COMMAND, Kind.OTHER):
         return None
@@ -208,6 +216,7 @@ GATES: tuple[Callable[[Reading, Site, Known, datetime], Decision | None], ...] =
     _loop,
     _machine,
     _too_old,
+    _too_large,
     _answer,
     _document,
     _for_clerk,

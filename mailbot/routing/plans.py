@@ -145,7 +145,10 @@ class KnownThread:
 
 @dataclass(frozen=True)
 class Known:
-    """What the store knows about one mail at the moment of deciding."""
+    """What the store knows about one mail at the moment of deciding.
+
+    `too_large` is the size in bytes of a mail over the mailbox's limit, of which the header alone was fetched.
+    """
 
     mailbox: str
     received_at: datetime | None = None
@@ -156,6 +159,7 @@ class Known:
     candidates: tuple[KnownDelivery, ...] = ()
     automatic_answers_last_hour: int = 0
     confirmed: bool = False
+    too_large: int = 0
 
 
 @dataclass(frozen=True)

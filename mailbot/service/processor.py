@@ -210,6 +210,8 @@ class Processor:
             now=now,
             confirmed=row.confirmed,
         )
+        if row.size > runtime.in_force.settings.mailboxes[row.mailbox].limits.mail_size:
+            known = replace(known, too_large=row.size)
         decision = decide(reading, site, known, now)
         filed = _filed(row, read)
         return decision, replace(filed, reminders=follow_up(decision, site, now))

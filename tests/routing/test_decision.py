@@ -178,6 +178,21 @@ def test_mail_that_lay_too_long_is_held_for_the_clerk() -> None:
     assert (decision.outcome, codes(decision), to(decision)) == (Outcome.HELD, ["too_old"], [])
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(mail(CLERK, "Công văn 152-CV/ĐU", ""), id="our own paper"),
+        pytest.param(mail(SUPERIOR, "Công văn số 318-CV/TU", "", submitted=False), id="a superior's paper"),
+        pytest.param(mail(CLERK, "TÌNH HÌNH 152-CV/ĐU", ""), id="an order"),
+    ],
+)
+def test_a_mail_too_large_to_fetch_is_put_before_the_clerk_and_nothing_else(written: EmailMessage) -> None:
+    decision = decided(written, too_large=30_106_356)
+    assert (decision.outcome, codes(decision), to(decision)) == (Outcome.HELD, ["too_large"], [])
+    assert decision.document is None
+    assert "30 MB" in decision.held[0].text
+
+
 # --- whom a paper goes to ---
 
 
