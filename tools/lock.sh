@@ -7,8 +7,7 @@ trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -q uv
 compile() {
-    "$work/venv/bin/uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-        --no-emit-index-url "$@"
+    "$work/venv/bin/uv" pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@"
 }
 compile --group build -o "$work/build.lock"
 compile pyproject.toml --extra postgres -o "$work/runtime.lock"

@@ -12,7 +12,8 @@ from mailbot.problems import MailbotError
 from mailbot.routing.plans import Purpose
 from mailbot.service.status import good_cycle
 from mailbot.store import following
-from mailbot.store.ledger import hold, write_mails
+from mailbot.store.ledger import hold
+from mailbot.store.mailing import write_mails
 from mailbot.store.tables import ReminderState
 from mailbot.tracking.reminding import list_for, plan_round
 

@@ -16,7 +16,7 @@ from mailbot.routing.releasing import sends_for_real
 from mailbot.site import Loaded, load
 from mailbot.store.archive import Archive
 from mailbot.store.database import Store
-from mailbot.store.ledger import Envelope
+from mailbot.store.mailing import Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,8 @@ from mailbot.service.status import good_cycle, trouble
 from mailbot.store import outbox
 from mailbot.store.facts import apply_facts
 from mailbot.store.knowing import thread_by_outbox
-from mailbot.store.ledger import hold, write_mails
+from mailbot.store.ledger import hold
+from mailbot.store.mailing import write_mails
 from mailbot.store.outbox import Answered, Claim, Refusal
 from mailbot.store.tables import OutboxState
 

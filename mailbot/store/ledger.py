@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.rendering.identity import identify
-from mailbot.routing.plans import Decision, DocumentPlan, MailPlan, Outcome
+from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.store import events
 from mailbot.store.facts import apply_facts
 from mailbot.store.knowing import as_values, release_to_json
-from mailbot.store.prepared import InsertNew, insert
+from mailbot.store.mailing import write_mails
+from mailbot.store.prepared import insert
 from mailbot.store.tables import (
     TABLES,
     ActionState,
     DocumentState,
     HeldState,
     MessageState,
-    OutboxState,
     ReminderState,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from mailbot.store.mailing import Envelope
     from mailbot.tracking.ladder import DueStep
 
 MESSAGE, DOCUMENT, DELIVERY, MEETING = (TABLES[name] for name in ("message", "document", "delivery", "meeting"))
@@ -67,17 +67,6 @@ _NEW_DELIVERIES = insert(
     ),
 )
 _DELIVERIES_OF = sa.select(DELIVERY.c.unit, DELIVERY.c.id).where(DELIVERY.c.document_ref == sa.bindparam("document"))
-_NEW_MAILS = InsertNew(
-    OUTBOX,
-    (
-        *("key", "token", "message_id", "mailbox", "document_ref", "message_ref", "purpose", "template", "recipient"),
-        *("recipient_name", "recipients", "values", "state", "shared_hash", "boundary", "planned_at"),
-        *("next_attempt_at", "attempts", "unknowns"),
-    ),
-    ("key",),
-)
-_MAILS_OF = sa.select(OUTBOX.c.key, OUTBOX.c.id).where(OUTBOX.c.key.in_(sa.bindparam("keys", expanding=True)))
-_NEW_LINKS = InsertNew(OUTBOX_DELIVERY, ("outbox_ref", "delivery_ref", "item"), ("outbox_ref", "delivery_ref"))
 _NEW_REMINDERS = insert(REMINDER, ("delivery_ref", "step", "at", "do", "needs", "template", "to", "because", "state"))
 _NEW_ACTIONS = insert(
     ACTION,
@@ -99,15 +88,6 @@ _RAISE = (
     .values(next=COUNTER.c.next + 1)
     .returning(COUNTER.c.next)
 )
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """How mails of ours get their identity, and which of them may leave (in shadow only those to the clerk)."""
-
-    secret: bytes
-    domains: Mapping[str, str]
-    sends: Callable[[MailPlan], bool]
 
 
 @dataclass(frozen=True)
@@ -323,78 +303,6 @@ def shared_of(connection: sa.Connection, document: int | None) -> tuple[str | No
         sa.select(DOCUMENT.c.shared_hash, DOCUMENT.c.boundary).where(DOCUMENT.c.id == document)
     ).first()
     return (row.shared_hash, row.boundary) if row else (None, None)
-
-
-def write_mails(
-    connection: sa.Connection,
-    mails: Sequence[MailPlan],
-    envelope: Envelope,
-    now: datetime,
-    *,
-    units: Mapping[str, int] | None = None,
-    document: int | None = None,
-    message: int | None = None,
-    source: tuple[str | None, str | None] = (None, None),
-    extra: Mapping[str, Any] | None = None,
-) -> int:
-    """Write planned mails as outbox rows, with their links to deliveries, and return how many are new.
-
-    A mail that is there already (the same identity) is not repeated.
-    """
-    rows, links = [], []
-    for mail in mails:
-        numbers = mail.deliveries or tuple((units or {})[unit] for unit in mail.units)
-        rows.append(_mail_row(mail, envelope, now, document, message, source, dict(extra or {})))
-        links.append(numbers)
-    if not rows:
-        return 0
-    new = _NEW_MAILS.many(connection, rows)
-    by_key = {row.key: row.id for row in connection.execute(_MAILS_OF, {"keys": [row["key"] for row in rows]})}
-    _NEW_LINKS.many(
-        connection,
-        [
-            {"outbox_ref": by_key[row["key"]], "delivery_ref": delivery, "item": item}
-            for row, mail, numbers in zip(rows, mails, links, strict=True)
-            for item, delivery in zip(mail.items or range(1, len(numbers) + 1), numbers, strict=True)
-        ],
-    )
-    return new
-
-
-def _mail_row(
-    mail: MailPlan,
-    envelope: Envelope,
-    now: datetime,
-    document: int | None,
-    message: int | None,
-    source: tuple[str | None, str | None],
-    extra: dict[str, Any],
-) -> dict[str, Any]:
-    about = "+".join(mail.units) or "+".join(str(delivery) for delivery in mail.deliveries)
-    parts = (mail.source_key, about, mail.recipient.lower(), str(mail.purpose), mail.step, str(mail.issue))
-    identity = identify(envelope.secret, envelope.domains[mail.mailbox], *parts)
-    shared_hash, boundary = source if mail.shared else (None, None)
-    return {
-        "key": identity.key,
-        "token": identity.token,
-        "message_id": identity.message_id,
-        "mailbox": mail.mailbox,
-        "document_ref": document,
-        "message_ref": message if mail.to_message else None,
-        "purpose": str(mail.purpose),
-        "template": mail.template,
-        "recipient": mail.recipient,
-        "recipient_name": mail.recipient_name,
-        "recipients": list(mail.recipients) or None,
-        "values": mail.values | extra,
-        "state": OutboxState.PLANNED if envelope.sends(mail) else OutboxState.SHADOW,
-        "shared_hash": shared_hash,
-        "boundary": boundary,
-        "planned_at": now,
-        "next_attempt_at": mail.not_before or now,
-        "attempts": 0,
-        "unknowns": 0,
-    }
 
 
 def _reminders(filed: Filed, units: Mapping[str, int], connection: sa.Connection) -> None:

@@ -14,7 +14,8 @@ from mailbot.routing.sameness import direction_of, identify
 from mailbot.store import outbox
 from mailbot.store.journal import Arrival, waiting, write_arrivals
 from mailbot.store.knowing import know
-from mailbot.store.ledger import Envelope, Filed, record
+from mailbot.store.ledger import Filed, record
+from mailbot.store.mailing import Envelope
 from mailbot.store.tables import TABLES
 from mailbot.tracking.following import follow_up
 from tests.example_office import MAILBOX, NOW, example, mail, reading_of

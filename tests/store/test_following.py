@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mailbot.routing.plans import HeldPlan
 from mailbot.store import actions, following
-from mailbot.store.ledger import hold, write_mails
+from mailbot.store.ledger import hold
+from mailbot.store.mailing import write_mails
 from mailbot.store.tables import HeldState, ReminderState
 from mailbot.tracking.reminding import plan_round
 from tests.example_office import CLERK, MAILBOX, NOW

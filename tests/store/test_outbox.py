@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.routing.plans import MailPlan, Purpose
 from mailbot.store import outbox
-from mailbot.store.ledger import write_mails
+from mailbot.store.mailing import write_mails
 from mailbot.store.tables import OutboxState
 from tests.example_office import CLERK, MAILBOX, NOW
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mailbot.store import events
-from mailbot.store.ledger import write_mails
+from mailbot.store.mailing import write_mails
 from tests.store.racing import NOW, ROUNDS
 from tests.store.test_outbox import plan
 
