@@ -16,8 +16,22 @@ if TYPE_CHECKING:
 
 def follow_up(decision: Decision, site: Site, now: datetime) -> dict[str, tuple[DueStep, ...]]:
     """Return the due steps of every delivery that a decision makes, by unit; empty for what asks for nothing."""
-    steps = {delivery.recipient.unit: steps_of(delivery, site, now) for delivery in decision.deliveries}
-    return {unit: found for unit, found in steps.items() if found}
+    found: dict[str, tuple[DueStep, ...]] = {}
+    # Most deliveries of a document have the same limits: each ladder is climbed once for all that share them.
+    alike: dict[tuple[object, ...], tuple[DueStep, ...]] = {}
+    for delivery in decision.deliveries:
+        limits = (
+            delivery.ladder,
+            delivery.acknowledge_by,
+            delivery.recipient.due,
+            delivery.rsvp_by,
+            delivery.meeting_at,
+        )
+        if limits not in alike:
+            alike[limits] = steps_of(delivery, site, now)
+        if alike[limits]:
+            found[delivery.recipient.unit] = alike[limits]
+    return found
 
 
 def steps_of(delivery: DeliveryPlan, site: Site, now: datetime) -> tuple[DueStep, ...]:
