@@ -15,6 +15,7 @@ from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
 from mailbot.rendering.mails import Fixed, SendingMailbox, compose_mail
 from mailbot.service.readers import Batch
+from mailbot.service.status import COMPOSER, good_cycle, trouble
 from mailbot.store import outbox
 from mailbot.store.errors import StoreError
 from mailbot.store.tables import TABLES, OutboxState
@@ -66,10 +67,13 @@ class Composer:
             try:
                 while not self._stopping.is_set() and compose_planned(self._runtime, self._readers):
                     self._on_composed()
+                good_cycle(self._runtime, COMPOSER)
             except MailbotError as error:
                 log.warning("composer.trouble", why=error.text.en)
-            except Exception:  # a bug must not end composing for good; the rows stay planned and are tried again
+                trouble(self._runtime, COMPOSER, error.text)
+            except Exception as error:  # a bug must not end composing for good; the rows stay planned, tried again
                 log.exception("composer.bug")
+                trouble(self._runtime, COMPOSER, f"{type(error).__name__}: {error}")
 
 
 def compose_planned(runtime: Runtime, readers: Readers, limit: int = BATCH) -> int:

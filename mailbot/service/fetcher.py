@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from mailbot.post.imap import Envelope, ImapError, Mailbox, batches
-from mailbot.problems import MailbotError
+from mailbot.problems import MailbotError, Text
 from mailbot.service.accounts import imap_account
 from mailbot.service.mailbox_actions import perform
 from mailbot.service.processor import Fetched
@@ -127,9 +127,10 @@ class Fetcher:
         self._pauses += 1
         jitter = random.random()  # noqa: S311 - spreads reconnects, keeps no secret
         pause = next_pause(self._pauses if temporary else 64, jitter)
-        text = error.text.en if isinstance(error, MailbotError) else f"{type(error).__name__}: {error}"
+        said = f"{type(error).__name__}: {error}"
+        text = error.text if isinstance(error, MailbotError) else Text(said, said)
         cause = getattr(error, "cause", "")
-        log.warning("mailbox.trouble", mailbox=self.key, why=text, cause=cause, again_in_seconds=round(pause, 1))
+        log.warning("mailbox.trouble", mailbox=self.key, why=text.en, cause=cause, again_in_seconds=round(pause, 1))
         trouble(self.runtime, f"mailbox {self.key}", text)
         self._sleep(pause)
 

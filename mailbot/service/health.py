@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.problems import Text
-from mailbot.service.status import marks
+from mailbot.service.status import COMPOSER, marks
 from mailbot.store import journal, outbox
 from mailbot.store.tables import TABLES, HeldState, OutboxState
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mailbot.service.status import Mark
     from mailbot.settings import Settings
     from mailbot.store.database import Store
 
@@ -72,6 +73,8 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
     for key in settings.mailboxes:
         issues += _part(f"mailbox {key}", remembered, now, Text(vi=f"hộp thư {key}", en=f"mailbox {key}"))
         issues += _part(f"sender {key}", remembered, now, Text(vi=f"gửi thư {key}", en=f"sending of {key}"))
+    if f"trouble {COMPOSER}" in remembered:
+        issues.append(_told(Text(vi="soạn thư", en="composing"), remembered[f"trouble {COMPOSER}"]))
     figures["last_good"] = {
         name.removeprefix("good "): mark.at.isoformat() for name, mark in remembered.items() if name.startswith("good ")
     }
@@ -85,10 +88,14 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
     return Report(tuple(issues), figures)
 
 
-def _part(part: str, remembered: dict[str, Any], now: datetime, name: Text) -> list[Text]:
+def _told(name: Text, trouble: Mark) -> Text:
+    return Text(vi=f"{name.vi}: {trouble.text.vi}", en=f"{name.en}: {trouble.text.en}")
+
+
+def _part(part: str, remembered: dict[str, Mark], now: datetime, name: Text) -> list[Text]:
     trouble = remembered.get(f"trouble {part}")
     if trouble is not None:
-        return [Text(vi=f"{name.vi}: {trouble.value}", en=f"{name.en}: {trouble.value}")]
+        return [_told(name, trouble)]
     good = remembered.get(f"good {part}")
     if good is None:
         return [Text(vi=f"{name.vi}: chưa có lượt nào thành công", en=f"{name.en}: no good cycle yet")]

@@ -91,10 +91,11 @@ class Sender:
                     self._send_all(post)
             except MailbotError as error:
                 log.warning("sender.trouble", mailbox=self.key, why=error.text.en)
-                trouble(self.runtime, f"sender {self.key}", error.text.en)
+                trouble(self.runtime, f"sender {self.key}", error.text)
                 self._stopping.wait(LOOK_AGAIN_SECONDS)
-            except Exception:  # a bug must not end sending for good; rows keep their state and are tried again
+            except Exception as error:  # a bug must not end sending for good; rows keep their state, tried again
                 log.exception("sender.bug", mailbox=self.key)
+                trouble(self.runtime, f"sender {self.key}", f"{type(error).__name__}: {error}")
                 self._stopping.wait(LOOK_AGAIN_SECONDS)
 
     def _send_all(self, post: Post) -> None:
@@ -193,7 +194,7 @@ class Sender:
     def _answered(self, outcome: Outcome) -> Answered:
         claim = self._under_way.pop(outcome.key)
         if outcome.result is Result.DEFERRED and outcome.phase is Phase.CONNECT and outcome.failure is not None:
-            trouble(self.runtime, f"sender {self.key}", outcome.failure.text.en)
+            trouble(self.runtime, f"sender {self.key}", outcome.failure.text)
         return answered(claim, outcome)
 
     def _after_failure(self, connection: sa.Connection, answer: Answered) -> None:

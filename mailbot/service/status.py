@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+import structlog
 
+from mailbot.problems import MailbotError, Text
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
     from mailbot.service.runtime import Runtime
 
+log = structlog.get_logger(__name__)
+
 STATE = TABLES["daemon_state"]
+COMPOSER = "composer"
 # A mark a cycle would be a write a second in a busy mailbox; health needs it to the minute.
 NOT_OFTENER_THAN = timedelta(seconds=20)
 
@@ -24,6 +30,15 @@ class Mark:
 
     value: str
     at: datetime
+
+    @property
+    def text(self) -> Text:
+        """What troubles a part, in both languages."""
+        try:
+            vi, en = json.loads(self.value)
+        except ValueError:
+            return Text(self.value, self.value)
+        return Text(vi, en)
 
 
 def good_cycle(runtime: Runtime, part: str) -> None:
@@ -38,11 +53,17 @@ def good_cycle(runtime: Runtime, part: str) -> None:
         connection.execute(sa.delete(STATE).where(STATE.c.key == f"trouble {part}"))
 
 
-def trouble(runtime: Runtime, part: str, text: str) -> None:
+def trouble(runtime: Runtime, part: str, text: Text | str) -> None:
     """Remember what troubles a part, for `mailbot health`."""
     runtime.good_cycles.pop(part, None)
-    with runtime.store.write() as connection:
-        _put(connection, f"trouble {part}", text[:500], runtime.now())
+    both = (text.vi, text.en) if isinstance(text, Text) else (text, text)
+    value = json.dumps([said[:500] for said in both], ensure_ascii=False)
+    try:
+        with runtime.store.write() as connection:
+            _put(connection, f"trouble {part}", value, runtime.now())
+    except (MailbotError, sa.exc.SQLAlchemyError):
+        # The trouble may be the database itself; whoever tells of it must live on and try again.
+        log.warning("status.not_written", part=part)
 
 
 def marks(connection: sa.Connection) -> dict[str, Mark]:
