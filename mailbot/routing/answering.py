@@ -146,7 +146,9 @@ def release_now(site: Site, thread: KnownThread, now: datetime, instruction: Ins
     document = thread.document
     assert document is not None
     assert document.release is not None
-    extra = {"instruction": instruction.text, "instructed_by": instruction.given_by}
+    # A bare approval typed on a phone ("dong y") goes down to the units as it would be written.
+    said = "Đồng ý" if instruction.text.isascii() else instruction.text
+    extra = {"instruction": said, "instructed_by": instruction.given_by}
     deliveries, mails = carry_out(document.release, site, document.content_key, now, extra)
     told = released_notice(site, thread.recipient_name, thread.recipient, document.release, document.content_key)
     return Decision(

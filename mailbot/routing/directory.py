@@ -272,8 +272,10 @@ class Directory:
         """Every name folded, and once more without accents: a mail typed on a phone names units so."""
         found: dict[str, set[str]] = {}
         for target, name in self.names():
-            for key in (phrase(name), unaccented(phrase(name))):
-                found.setdefault(key, set()).add(target)
+            # Lines are looked up without "các đồng chí", so a name that begins so is known without it too.
+            for written in {phrase(name), phrase(COURTESY.sub("", folded(name)))}:
+                found.setdefault(written, set()).add(target)
+                found.setdefault(unaccented(written), set()).add(target)
         return {key: frozenset(targets) for key, targets in found.items()}
 
     def names(self) -> Iterator[tuple[str, str]]:

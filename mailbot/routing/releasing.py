@@ -307,7 +307,9 @@ def _paper_list(release: Release, paper: list[Recipient], site: Site, source_key
 def released_notice(site: Site, name: str, address: str, release: Release, source_key: str) -> MailPlan:
     """Return the one confirmation that a document's sender gets: number, units, deadline, what could not be done."""
     by_mail = [item for item in release.recipients if item.channel is Channel.MAIL]
+    due = next((item.due for item in release.recipients if item.due), None)
     values = release.values | {
+        "due_last": letters.limit_text(due, site.office.working_time) or "",
         "sender": name,
         "unit_count": len(release.recipients),
         "mail_count": len(by_mail),

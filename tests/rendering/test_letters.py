@@ -56,7 +56,8 @@ CONFIRMED = {
 }
 VALUES: dict[str, dict[str, Any]] = {
     "admin_notice": {**frozen.office_values(SITE.office), "subject_line": "2 việc kỹ thuật", "body": "1. một\n2. hai"},
-    "assignment": DIRECTIVE | {"unit": "Hoàng Văn Nam", "instruction": "Giao đ/c Nam", "instructed_by": "đ/c Hưng"},
+    "assignment": DIRECTIVE
+    | {"unit": "Hoàng Văn Nam", "instruction": "Giao đ/c Nam", "instructed_by": "Trần Quốc Hưng"},
     "clerk_list": {
         **frozen.office_values(SITE.office),
         "person": "văn thư",
@@ -65,7 +66,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "confirm_before_send": DIRECTIVE | CONFIRMED,
     "directive": DIRECTIVE,
-    "directive_from_superior": DIRECTIVE | {"instruction": "Đồng ý", "instructed_by": "đ/c Hưng"},
+    "directive_from_superior": DIRECTIVE | {"instruction": "Đồng ý", "instructed_by": "Trần Quốc Hưng"},
     "escalation": REMINDED
     | {"person": "Hoàng Văn Nam", "done_count": 2, "total": 5}
     | {"late": [{"name": "Chi bộ 1", "contact": "đ/c An, ĐT 0900.000.001", "note": "đã nhắc"}]},

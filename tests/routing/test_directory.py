@@ -11,6 +11,7 @@ import pytest
 from mailbot.problems import Position
 from mailbot.routing.directory import Directory
 from mailbot.routing.model import Unit
+from tests.example_office import example
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,3 +193,15 @@ def test_finding_a_sender_does_not_grow_with_the_directory() -> None:
         return time.perf_counter() - started
 
     assert seconds(10_000) < 10 * seconds(10)
+
+
+def test_every_name_of_the_shipped_office_is_found_as_it_is_written() -> None:
+    directory = example().directory
+    lost = [name for target, name in directory.names() if directory.called(name) != target]
+    assert lost == []
+
+
+def test_those_who_are_invited_by_their_post_are_their_cells() -> None:
+    found = example().directory.addressees(["Các đồng chí bí thư chi bộ"], TODAY)
+    assert len(found.expansions) == 13
+    assert found.unknown_lines == ()
