@@ -359,7 +359,9 @@ def bounced(
     tried = {address, *(known.lower() for known in first.tried)}
     following = next((known for known in first.addresses if known.lower() not in tried), None)
     names = ", ".join(delivery.unit_name for delivery in thread.deliveries)
+    numbers = [item.document_number for item in thread.deliveries if item.document_number]
     if following is None:
+        about = ", ".join((names, *dict.fromkeys(numbers)))
         facts += [FactPlan(delivery.id, "unreachable", now, "no address left") for delivery in thread.deliveries]
         contact = _contact(first, site)
         return (
@@ -368,7 +370,7 @@ def bounced(
             [
                 HeldPlan(
                     "unreachable",
-                    f"{names}: thư không đến được ({status or 'bị từ chối'}), cần gọi điện {contact}".rstrip(),
+                    f"{about}: thư không đến được ({status or 'bị từ chối'}), cần gọi điện {contact}".rstrip(),
                     delivery_id=first.id,
                 )
             ],

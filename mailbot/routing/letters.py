@@ -129,6 +129,7 @@ def _meeting_values(reading: Reading, site: Site) -> dict[str, Any] | None:
     zone = site.office.working_time.zone
     starts, ends = meeting.starts_at, meeting.ends_at
     summary = (reading.documents[0].summary if reading.documents else None) or reading.subject or "cuộc họp"
+    summary = summary.removeprefix("dự ")  # the mail itself says "kính mời đồng chí dự"
     return {
         "short": shorten(summary, 40),
         "title": summary,

@@ -78,7 +78,7 @@ def find_documents(connection: sa.Connection, wanted: str) -> list[int]:
     return [
         number
         for number, symbol in rows
-        if _symbol(symbol) == key
+        if key in (_symbol(symbol), _symbol(symbol.partition("/")[0]))
         or (key.isdigit() and _symbol(symbol).startswith(key) and not _symbol(symbol)[len(key) :][:1].isdigit())
     ]
 

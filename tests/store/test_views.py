@@ -46,6 +46,7 @@ def test_documents_come_newest_first_with_who_has_answered(told: Desk) -> None:
         ("152-cv/đu", [1]),
         ("152cvdu", [1]),
         ("0152", [1]),
+        ("152-cv", [1]),
         ("#2", [2]),
         ("318", [2]),
         ("15", []),
