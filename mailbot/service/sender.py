@@ -29,6 +29,8 @@ from mailbot.store.outbox import Answered, Claim, Refusal
 from mailbot.store.tables import OutboxState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import sqlalchemy as sa
 
     from mailbot.service.runtime import Runtime
@@ -42,6 +44,7 @@ CLAIMS_PER_CONNECTION = 8
 GATHER_SECONDS = 0.01
 SHARED_CACHE_BYTES = 6 * 1024 * 1024
 LOOK_AGAIN_SECONDS = 30.0
+COUNT_AGAIN = timedelta(minutes=1)
 
 
 class Sender:
@@ -57,6 +60,8 @@ class Sender:
         self._shared = _SharedParts(runtime)
         self._started: deque[float] = deque()
         self._idle = threading.Event()
+        self._counted_at: datetime | None = None
+        self._sent_today = 0
 
     @property
     def settings(self) -> MailboxSettings:
@@ -143,13 +148,18 @@ class Sender:
         return due is not None and due <= self.runtime.now()
 
     def _left_today(self, connection: sa.Connection) -> int:
-        since = self.runtime.now() - timedelta(days=1)
-        return self.settings.limits.send_per_day - outbox.sent_since(connection, self.key, since)
+        """Return how many mails the limit of a day leaves; the ledger is counted once a minute, not at every claim."""
+        now = self.runtime.now()
+        if self._counted_at is None or not timedelta() <= now - self._counted_at < COUNT_AGAIN:
+            self._counted_at = now
+            self._sent_today = outbox.sent_since(connection, self.key, now - timedelta(days=1)) + len(self._under_way)
+        return self.settings.limits.send_per_day - self._sent_today
 
     def _hand_over(self, post: Post, claims: list[Claim]) -> None:
         jobs = []
         for claim in claims:
             self._under_way[claim.id] = claim
+            self._sent_today += 1
             self._started.append(time.monotonic())
             chunks = (claim.head, self._shared.get(claim.shared_hash)) if claim.shared_hash else (claim.head,)
             eight_bit = not all(chunk.isascii() for chunk in chunks)

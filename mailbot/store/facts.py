@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from mailbot.routing.model import Anchor, Ask
 from mailbot.store import events
+from mailbot.store.prepared import Prepared
 from mailbot.store.tables import TABLES, ReminderState
 from mailbot.tracking.states import FACT_OF_INTENT, PERSONAL, Fact, Seen, acknowledged, fold, satisfied
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mailbot.routing.plans import FactPlan
     from mailbot.tracking.states import State
 
+NOTHING: MappingProxyType[str, int | None] = MappingProxyType({})
 DELIVERY, EVENT, REMINDER = TABLES["delivery"], TABLES["event"], TABLES["reminder"]
 FACTS = frozenset(str(fact) for fact in Fact)
 
@@ -43,23 +46,34 @@ def apply_facts(
     written = []
     for plan in plans:
         fact = fact_of(plan.said)
-        what = str(fact) if fact else plan.said
-        data = plan.data or None
-        written.append(
-            events.event(
-                plan.at,
-                actor,
-                what,
-                plan.reason,
-                message_ref=message,
-                outbox_ref=outbox,
-                delivery_ref=plan.delivery_id,
-                address=plan.address,
-                data=data,
-            )
-        )
+        more = {"message_ref": message, "outbox_ref": outbox}
+        written.append(_event(plan, actor, str(fact) if fact else plan.said, more))
     events.append(connection, written)
     refresh(connection, sorted({plan.delivery_id for plan in plans}))
+
+
+def _event(plan: FactPlan, actor: str, what: str, more: Mapping[str, int | None] = NOTHING) -> dict[str, Any]:
+    about = {"delivery_ref": plan.delivery_id, "address": plan.address, "data": plan.data or None}
+    return events.event(plan.at, actor, what, plan.reason, **about, **more)
+
+
+# What is only queued becomes sent without a look at its other facts: it has none that speak of its way.
+_QUEUED_IS_SENT = Prepared(
+    sa.update(DELIVERY)
+    .where(DELIVERY.c.id == sa.bindparam("delivery"), DELIVERY.c.transport == "queued")
+    .values(transport="sent")
+)
+
+
+def apply_sent(connection: sa.Connection, plans: Sequence[FactPlan]) -> None:
+    """Write that mails were sent, as `apply_facts` does, by the short way for those that nothing else is known of."""
+    if not plans:
+        return
+    events.append(connection, [_event(plan, "mailbot", "sent") for plan in plans])
+    deliveries = sorted({plan.delivery_id for plan in plans})
+    if _QUEUED_IS_SENT.many(connection, [{"delivery": delivery} for delivery in deliveries]) != len(deliveries):
+        # A bounce or an answer came before our own commit: the fold over all facts tells what that adds up to.
+        refresh(connection, deliveries)
 
 
 def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from mailbot.rendering.mails import Fixed, Planned
 from mailbot.routing.plans import FactPlan
-from mailbot.store.facts import apply_facts
+from mailbot.store.facts import apply_sent
 from mailbot.store.prepared import InsertNew, Prepared, insert
 from mailbot.store.tables import TABLES, OutboxState
 
@@ -74,20 +74,24 @@ class Answered:
 _PLANNED_COLUMNS = ("id", "mailbox", "token", "message_id", "purpose", "template", "recipient", "recipient_name")
 _PLANNED = sa.select(
     *(OUTBOX.c[name] for name in (*_PLANNED_COLUMNS, "values", "boundary", "shared_hash", "document_ref", "state"))
-).order_by(OUTBOX.c.id)
+)
 _PLANS = sa.select(DOCUMENT.c.id, DOCUMENT.c.plan).where(DOCUMENT.c.id.in_(sa.bindparam("documents", expanding=True)))
+
+
+# In the order of an index, so that a long backlog is not sorted for every batch.
+_WAITING = _PLANNED.where(OUTBOX.c.state == OutboxState.PLANNED).order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
 
 
 def planned(connection: sa.Connection, limit: int) -> list[Planned]:
     """Return rows that wait for rendering, oldest first."""
-    rows = connection.execute(_PLANNED.where(OUTBOX.c.state == OutboxState.PLANNED).limit(limit)).all()
+    rows = connection.execute(_WAITING.limit(limit)).all()
     return with_document_values(connection, rows)
 
 
 def mails_of_document(connection: sa.Connection, document: int) -> list[tuple[Planned, OutboxState]]:
     """Return the mails that carry a document to its units, with their states."""
     query = _PLANNED.where(OUTBOX.c.document_ref == document, OUTBOX.c.purpose.in_(("directive", "invitation")))
-    rows = connection.execute(query).all()
+    rows = connection.execute(query.order_by(OUTBOX.c.id)).all()
     return list(zip(with_document_values(connection, rows), [row.state for row in rows], strict=True))
 
 
@@ -297,7 +301,7 @@ def _sent_facts(connection: sa.Connection, answers: Sequence[Answered], now: dat
             taken = item.accepted[0]
         if taken is not None:
             facts.append(FactPlan(delivery, "sent", now, f"{item.code} {item.text}"[:200], taken))
-    apply_facts(connection, facts, actor="mailbot")
+    apply_sent(connection, facts)
 
 
 def next_due(connection: sa.Connection, mailbox: str) -> datetime | None:
