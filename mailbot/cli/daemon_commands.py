@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
-from mailbot.problems import Text
+from mailbot.problems import SiteError, Text
 
 EX_UNAVAILABLE = 69
 LevelOption = Annotated[str, typer.Option("--log-level", help="debug, info, warning, error")]
@@ -65,14 +65,31 @@ def once(folder: SiteOption = Path(), level: LevelOption = "warning") -> None:
 
 def health(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
     """Tell whether the daemon runs and every part of it has done a good cycle lately / kiểm tra tình trạng."""
-    from mailbot.service.health import examine
+    from mailbot.service.health import examine, is_running
     from mailbot.service.runtime import utc_now
     from mailbot.site import load
     from mailbot.store.database import Store
 
-    loaded = load(folder.absolute())
+    var = folder.absolute() / "var"
+    try:
+        loaded = load(folder.absolute())
+    except SiteError as error:
+        if not is_running(var):
+            raise
+        # An admin is in the middle of a change: the daemon goes on with the last good version, and is not to be killed.
+        count = len(error.problems)
+        typer.echo(
+            say(
+                Text(
+                    vi=f"Đang chạy với cấu hình trước đó; cấu hình hiện có {count} lỗi (mailbot check).",
+                    en=f"Running on the last good version; the site as it is has {count} problem(s) (mailbot check).",
+                )
+            ),
+            err=True,
+        )
+        return
     store = Store(loaded.settings.database)
-    report = examine(store, loaded.settings, folder.absolute() / "var", utc_now())
+    report = examine(store, loaded.settings, var, utc_now())
     store.close()
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
