@@ -16,27 +16,55 @@ _ATTRIBUTION = re.compile(
 )
 # What every attribution holds, without accents. It begins with the colon: there are few, and the engine jumps to them.
 _SAYING = re.compile(r":(?:(?<=(?:viet|rote|crit|rieb):)|(?<=(?:viet|rote|crit|rieb)\s:))")
+# In any other language: a line with an hour and an address that ends with a colon, or a day and a colon above a quote.
+_ADDRESSED = re.compile(
+    r"\n[>\s]{0,10}[^\n<>]{0,120}\d[:.h]\d\d[^\n<>]{0,100}<\s?[^<>]{3,120}@[^<>\n]{3,100}>[^\n:<>]{0,20}:[ \t]*(?=\n|$)"
+)
+_ABOVE_QUOTE = re.compile(r":[ \t*]*\n\s{0,6}>")
+_WHEN = re.compile(r"\d{1,2}[:.h]\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b")
 _DASHES = re.compile("--")
 _SEPARATOR = re.compile(
     r"(?mi)\n(?:[>\s]{0,10}-{2,}\s{0,3}(?:thư gốc|tin nhắn gốc|tin nhắn ban đầu|original message|forwarded message"
     r"|thư đã chuyển tiếp|thư được chuyển tiếp|tin nhắn đã chuyển tiếp|reply message|original appointment)\s{0,3}-{2,}"
     r"|_{20,}[ \t]*$(?=\s*^[>\s]*(?:từ|from)\b))"
 )
-_HEADER_BLOCK = re.compile(
-    r"(?i)\n[>\s*]{0,10}(?:từ|from)\s?\*?:[^\n]+\n"
-    r"(?:[>\s*]{0,10}(?:ngày gửi|ngày|đã gửi|sent|date|đến|tới|to|cc|bcc|chủ đề|tiêu đề|subject"
-    r"|reply-to)\s?\*?:[^\n]*\n?){2,}"
+_BEGUN = re.compile(r"(?i)\n[>\s]{0,10}(?:bắt đầu thư được chuyển tiếp|begin forwarded message)\s?:")
+# Who wrote, in the languages of mail programs; the labels that stand beside it.
+_FROM = "từ|người gửi|from|от|von|de|fra|van|od|från|da"
+_LABELS = (
+    rf"(?:{_FROM}|ngày gửi|ngày|đã gửi|gửi lúc|đến|tới|người nhận|chủ đề|tiêu đề|sent|date|to|cc|bcc|subject|reply-to"
+    r"|importance|отправлено|кому|тема|дата|копия|gesendet|an|betreff|datum|envoyé|à|objet|sendt|til|emne|verzonden|aan"
+    r"|onderwerp|wysłano|do|temat|data|skickat|till|ämne|enviado|para|asunto)"
 )
+_HEADER_BLOCK = re.compile(rf"(?i)(?:\n[>\s*]{{0,10}}{_LABELS}\s?\*?:[^\n]*(?:\n[ \t]+[^\s:][^\n:]*)?){{3,9}}")
+_FROM_LINE = re.compile(rf"(?i)\n[>\s*]{{0,10}}(?:{_FROM})\s?\*?:")
+_RULE_LINE = re.compile(r"\s*(?:[-_=*]{3,}[^\n]{0,60}[-_=*]{3,}|[-_=*]{3,})\s*$")
 _SIGNATURE_MARK = re.compile(r"(?m)\n-- ?$")
+_DEVICES = (
+    "iphone|ipad|ipod|blackberry|samsung|galaxy|huawei|oppo|xiaomi|nokia|yahoo|outlook|mail cho|mail for|android|zimbra"
+    "|gmail|thunderbird|sparrow"
+)
 _PHONE_SIGNATURE = re.compile(
-    r"(?mi)\n[ \t]*(?=[đgst])(?:(?:đã )?(?:được )?(?:gửi|sent|get outlook|tải outlook)\s+(?:từ|from|bằng|for|via|cho)\b"
-    r"|(?:đã gửi từ|sent from))[^\n]{0,80}$"
+    r"(?mi)\n[ \t]*(?=[đgst])(?:(?:(?:đã )?(?:được )?gửi|sent|get outlook|tải outlook)"
+    r"\s+(?:từ|from|bằng|for|via|cho|with)\b)"
+    rf"(?:[^\n]{{0,40}}\b(?:{_DEVICES})[^\n]{{0,80}}|[^\n.,;!?]{{0,45}})$"
 )
 _CLOSING = re.compile(
     r"(?mi)\n[ \t]*(?=[tkbr])(?:trân trọng(?: cảm ơn| kính chào| kính mời)?|kính thư|kính chào|thân mến|thân ái"
     r"|best regards|regards|kind regards)"
     r"[ \t]*[!.,/]*[ \t]*$"
 )
+# What no person wrote: the confidentiality notice of the server, the footer of a mailing list.
+_NOTICE = re.compile(
+    r"(?mi)\n[ \t*]*(?:disclaimer[ \t]*:?$"
+    r"|(?:nội dung )?(?:thư điện tử|thư|email|e-mail)(?: và [^\n]{0,30})? này (?:có thể )?(?:chứa|là|chỉ dành)"
+    r"[^\n]{0,120}(?:mật|riêng|người nhận)"
+    r"|(?:this|the) (?:e-?mail|message|information contained in this)\b[^\n]{0,160}"
+    r"(?:confidential|intended (?:solely|only)|privileged))"
+)
+_LIST_FOOTER = re.compile(r"_{30,}$")
+# A mailing list signs with a few lines under a long rule.
+_FOOTER_LINES = 7
 _QUOTED_LINE = re.compile(r"^\s*(?:>|\|)")
 _FORWARD = re.compile(
     r"(?i)\n[>\s]{0,10}-{2,}\s{0,3}(?:forwarded message|thư đã chuyển tiếp|thư được chuyển tiếp"
@@ -55,8 +83,8 @@ def own_text(text: str, folded: str) -> str:
     """
     text = text[:_SEARCHED].replace("\ufeff", "")
     start, end, whole_rest = _first_quote(text, folded)
-    above = text[:start]
-    below = "" if whole_rest else _below(text[end:])
+    above = _without_rules(text[:start]) if start < len(text) else text
+    below = "" if whole_rest else _below(_up_to_quote(text[end:]))
     own = _without_signature(above)
     if below and len(own) < len(below):
         under = _without_signature(below)
@@ -72,14 +100,51 @@ def _find(pattern: re.Pattern[str], text: str) -> tuple[int, int] | None:
 
 def _first_quote(text: str, folded: str) -> tuple[int, int, bool]:
     """The first place where somebody else's text begins; whether all that follows belongs to it."""
-    attribution = _find(_ATTRIBUTION, text) if _SAYING.search(folded) else None
-    separator = _find(_SEPARATOR, text) if _DASHES.search(folded) or "____" in folded else None
-    found = [place for place in (attribution, separator, _find(_HEADER_BLOCK, text)) if place is not None]
+    said = [_find(_ATTRIBUTION, text)] if _SAYING.search(folded) else []
+    if ">" in text:
+        said += [_find(_ADDRESSED, text), _above_quote(text)]
+    marked = [_find(_SEPARATOR, text)] if _DASHES.search(folded) or "____" in folded else []
+    attributions = [place for place in said if place is not None]
+    found = [
+        *attributions,
+        *(place for place in (*marked, _header_block(text), _find(_BEGUN, text)) if place is not None),
+    ]
     if not found:
         return len(text), len(text), False
     first = min(found, key=lambda place: place[0])
     rest = text[first[1] :].lstrip()
-    return *first, not (first is attribution and rest.startswith((">", "|")))
+    return *first, not (first in attributions and rest.startswith((">", "|")))
+
+
+def _above_quote(text: str) -> tuple[int, int] | None:
+    """The line, perhaps wrapped, that ends with a colon above a quoted line and names a day or an hour."""
+    for match in _ABOVE_QUOTE.finditer(text):
+        end = match.start() + 1
+        start = text.rfind("\n", 0, match.start()) + 1
+        for _ in range(3):
+            line = text[start:end]
+            if line.lstrip().startswith(">"):
+                break
+            if _WHEN.search(line):
+                return start, end
+            if not start or text[start - 2 : start - 1] == "\n":
+                break
+            start = text.rfind("\n", 0, start - 1) + 1
+    return None
+
+
+def _header_block(text: str) -> tuple[int, int] | None:
+    """Three or more labels of a mail's header, line by line, one of which says who wrote."""
+    for match in _HEADER_BLOCK.finditer("\n" + text):
+        if _FROM_LINE.search(match[0]):
+            return match.start(), match.end() - 1
+    return None
+
+
+def _up_to_quote(text: str) -> str:
+    """What stands under one quote and above the next attribution or header."""
+    places = (_find(_ADDRESSED, text), _find(_ATTRIBUTION, text), _header_block(text))
+    return text[: min((place[0] for place in places if place is not None), default=len(text))]
 
 
 def _below(text: str) -> str:
@@ -88,10 +153,28 @@ def _below(text: str) -> str:
     return "\n".join(lines)
 
 
+def _without_rules(text: str) -> str:
+    """Drop the lines of dashes that stand between an answer and a quoted header."""
+    lines = text.rstrip().split("\n")
+    while lines and (not lines[-1].strip() or _RULE_LINE.match(lines[-1])):
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _without_list_footer(text: str) -> str:
+    lines = text.rstrip().split("\n")
+    for index in range(max(0, len(lines) - _FOOTER_LINES), len(lines)):
+        if _LIST_FOOTER.match(lines[index].strip()):
+            return "\n".join(lines[:index])
+    return text
+
+
 def _without_signature(text: str) -> str:
     if ">" in text or "|" in text:
         text = _below(text)
-    for pattern in (_SIGNATURE_MARK, _PHONE_SIGNATURE, _CLOSING):
+    if "____" in text:
+        text = _without_list_footer(text)
+    for pattern in (_SIGNATURE_MARK, _PHONE_SIGNATURE, _CLOSING, _NOTICE):
         mark = _find(pattern, text) if pattern is not _SIGNATURE_MARK or "--" in text else None
         if mark is None:
             continue
