@@ -169,7 +169,7 @@ Levels = Annotated[tuple[Level, ...], BeforeValidator(one_or_many)]
 
 
 class TrustSource(Strict):
-    """By what orders, documents and answers are believed."""
+    """By what orders, documents and answers are believed; the defaults are typed already, the texts become so."""
 
     authserv_id: Lines = ()
     own_servers: Lines = ()

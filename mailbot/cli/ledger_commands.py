@@ -215,9 +215,9 @@ def log(
         kind, digits = kinds.get(number[0], "message"), number.lstrip("mdvo#")
         if not digits.isdigit():
             raise _missing(number)
-        story = {"events": views.history(connection, kind, int(digits))}
+        story: dict[str, Any] = {"events": views.history(connection, kind, int(digits))}
         if kind == "message":
-            story["message"] = views.message(connection, int(digits))  # type: ignore[assignment]
+            story["message"] = views.message(connection, int(digits))
     if not story["events"] and not story.get("message"):
         raise _missing(number)
     if as_json:

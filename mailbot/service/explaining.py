@@ -109,8 +109,9 @@ def explain_mail(raw: bytes, site: Site, mailbox: str, now: datetime) -> Explana
     """Return what would be done with a mail that came now into a mailbox that has seen nothing before it."""
     reading = read(raw, reading_context(site, now))
     decision = decide(reading, site, Known(mailbox=mailbox, received_at=now), now)
-    deliveries, later = decision.deliveries, ()
+    deliveries = decision.deliveries
+    later: tuple[MailPlan, ...] = ()
     if decision.document is not None and decision.document.release is not None and not deliveries:
         # What would follow the ĐỒNG Ý: the same release, carried out on paper.
-        deliveries, later = carry_out(decision.document.release, site, reading.content_key, now)  # type: ignore[assignment]
+        deliveries, later = carry_out(decision.document.release, site, reading.content_key, now)
     return Explanation(reading, decision, deliveries, later, site, now)

@@ -40,7 +40,8 @@ def _releases() -> TypeAdapter[Release]:
 
 def release_to_json(release: Release) -> dict[str, Any]:
     """Return a release as plain JSON values."""
-    return _releases().dump_python(release, mode="json")  # type: ignore[no-any-return]
+    values: dict[str, Any] = _releases().dump_python(release, mode="json")
+    return values
 
 
 def release_from_json(value: dict[str, Any] | None) -> Release | None:
