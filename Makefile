@@ -18,7 +18,8 @@ test: $(READY)  ## every test; installs the servers that they need when it may
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not ui"
 
 test-ui: $(READY)  ## tests that need a browser or npm
-	$(BIN)/python -m pytest -m ui
+	@# pytest leaves with 5 when there is no such test, which is no failure
+	$(BIN)/python -m pytest -m ui || [ $$? -eq 5 ]
 
 check: $(READY)  ## format, lint, types, import law, the shipped office
 	$(BIN)/ruff format --check .
