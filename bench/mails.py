@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # The tenth with a PDF makes 85 % of the bytes: median 15 kB, mean 100 kB (performance.md).
 PDF_EVERY = 10
@@ -42,8 +42,10 @@ def generate(count: int, *, small: bool = False, seed: int = 1) -> Iterator[byte
         yield directive(number, chance, small=small)
 
 
-def directive(number: int, chance: random.Random, *, small: bool = False) -> bytes:
-    """Return one directive as it comes from the server, with CRLF."""
+def directive(
+    number: int, chance: random.Random, *, small: bool = False, pdf_bytes: tuple[int, int] = PDF_BYTES
+) -> bytes:
+    """Return one directive as it comes from the server, with CRLF; every tenth has a PDF of a size in the range."""
     sent = datetime(2026, 9, 1, 1, 0, tzinfo=UTC) + timedelta(minutes=number)
     topic = chance.choice(SUBJECTS)
     mail = EmailMessage(policy=SMTP)
@@ -55,7 +57,7 @@ def directive(number: int, chance: random.Random, *, small: bool = False) -> byt
     mail.set_content(_text(number, topic, chance, SMALL_TEXT_BYTES if small else TEXT_BYTES), cte="base64")
     if not small and number % PDF_EVERY == 0:
         mail.add_attachment(
-            _pdf(f"Cong van so {number}-CV/QU", chance.randbytes(chance.randint(*PDF_BYTES))),
+            pdf([[f"Cong van so {number}-CV/QU"]], chance.randbytes(chance.randint(*pdf_bytes))),
             maintype="application",
             subtype="pdf",
             filename=f"{number}-CV-QU.pdf",
@@ -79,18 +81,22 @@ def _text(number: int, topic: str, chance: random.Random, size: tuple[int, int])
     return "\n".join([*lines, "T/M BAN THƯỜNG VỤ", "Nguyễn Văn An"])
 
 
-def _pdf(text: str, filler: bytes) -> bytes:
-    """Return a valid PDF of one page with `text`, made heavy by an embedded stream as a scanned page would."""
-    page = b"BT /F1 12 Tf 72 720 Td (" + text.encode("ascii") + b") Tj ET"
-    objects = (
+def pdf(pages: Sequence[Sequence[str]], filler: bytes = b"") -> bytes:
+    """Return a valid PDF with lines (ASCII, no brackets) on pages, heavy by an embedded stream as a scan would be."""
+    resources, first = 4, 6
+    shown = [b"BT /F1 12 Tf 14 TL 72 760 Td " + b"".join(_shown(line) for line in lines) + b"ET" for lines in pages]
+    kids = b" ".join(b"%d 0 R" % (first + 2 * index) for index in range(len(shown)))
+    objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources 7 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(shown)),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+        b"<< /Font << /F1 3 0 R >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(filler), filler),
-        b"<< /Font << /F1 4 0 R >> >>",
-    )
+    ]
+    for index, content in enumerate(shown):
+        page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources %d 0 R >>"
+        objects.append(page % (first + 2 * index + 1, resources))
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
     out = bytearray(b"%PDF-1.4\n")
     places = []
     for number, body in enumerate(objects, 1):
@@ -101,3 +107,7 @@ def _pdf(text: str, filler: bytes) -> bytes:
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
     out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
     return bytes(out)
+
+
+def _shown(line: str) -> bytes:
+    return b"(" + line.encode("ascii") + b") Tj T* "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench import product, raw, servers
+from bench import product, raw, reading, servers
 from bench.measures import Measured, Place, apart
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ COLUMNS = (
     ("deliveries/s", "deliveries_per_second"),
     ("CPU s per 1,000", "cpu_per_1000_mails"),
     ("memory MB", "memory_mb"),
+    ("text MB/s", "text_mb_per_second"),
 )
 
 
@@ -67,6 +68,31 @@ GOALS = (
     Goal("CPU s per 1,000 mails, personal", PERSONAL, CPU, None, 30, 8, most=True),
     Goal("CPU s per 1,000 mails, shared", EQUAL, CPU, None, 15, 5, most=True),
 )
+# A mail without attachments, times of the standard library: half is aimed at, five times the older one is too slow.
+READING_GOALS = tuple(
+    goal
+    for size in (reading.SMALL, reading.MIDDLE)
+    for goal in (
+        Goal(
+            f"reading, times email.policy.default, {size}",
+            f"{reading.READ}, {size}",
+            "seconds",
+            f"{reading.DEFAULT}, {size}",
+            1,
+            0.5,
+            most=True,
+        ),
+        Goal(
+            f"reading, times compat32, {size}",
+            f"{reading.READ}, {size}",
+            "seconds",
+            f"{reading.COMPAT}, {size}",
+            5,
+            5,
+            most=True,
+        ),
+    )
+)
 LATENCY_MUST_MS, LATENCY_AIM_MS = 25.0, 10.0
 
 
@@ -74,7 +100,7 @@ def reached(rows: Sequence[Measured]) -> Table:
     """Return what was due beside what was seen, in words for the good and the bad."""
     by_name = {str(each["name"]): each for each in rows}
     made = Table("due", "seen", "must", "aim", "")
-    for goal in GOALS:
+    for goal in (*GOALS, *READING_GOALS):
         if goal.ours not in by_name or (goal.yardstick and goal.yardstick not in by_name):
             continue
         seen = by_name[goal.ours][goal.key] / (by_name[goal.yardstick][goal.key] if goal.yardstick else 1)
@@ -98,7 +124,7 @@ def measure(count: int, recipients: int, *, small: bool) -> list[Measured]:
             # The daemon is a process of its own; the yardstick gets one.
             rows += [apart(yardstick, place), ours(place)]
     sieve = servers.sieve_redirect(min(count, 300), recipients, small=small)
-    return [*rows, sieve, *_mailman(sieve)]
+    return [*rows, sieve, *_mailman(sieve), *reading.measure()]
 
 
 def table(rows: Sequence[Measured]) -> Table:
@@ -120,8 +146,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--recipients", type=int, default=10)
     parser.add_argument("--small", action="store_true", help="mails of a few kilobytes, without PDFs")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    parser.add_argument("--reading", action="store_true", help="only how fast mails are read; needs no server")
     options = parser.parse_args(arguments)
-    rows = measure(options.mails, options.recipients, small=options.small)
+    rows = reading.measure() if options.reading else measure(options.mails, options.recipients, small=options.small)
     console = Console()
     if options.json:
         console.print_json(json.dumps(rows))

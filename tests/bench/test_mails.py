@@ -31,3 +31,8 @@ def test_the_pdf_is_one_that_a_reader_opens() -> None:
     (attachment,) = email.message_from_bytes(raw, policy=default).iter_attachments()
     page = pypdfium2.PdfDocument(attachment.get_content())[0]
     assert "10-CV/QU" in page.get_textpage().get_text_bounded()
+
+
+def test_a_pdf_of_several_pages_keeps_every_line() -> None:
+    pages = pypdfium2.PdfDocument(mails.pdf([["one", "two"], ["three"]]))
+    assert [page.get_textpage().get_text_bounded().split() for page in pages] == [["one", "two"], ["three"]]
