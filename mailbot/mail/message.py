@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mailbot.mail import charsets
+from mailbot.mail import charsets, tnef
 from mailbot.mail.headers import Headers, clean_name, decode_base64, parse_parameters, split_block
 from mailbot.mail.html import html_to_text
 
@@ -23,6 +23,7 @@ MAX_DECODED_BYTES = 100 * 1024 * 1024
 # More text than any directive; patterns are run over it.
 MAX_TEXT_CHARACTERS = 400_000
 
+_ENVELOPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _FORWARD_NAMES = ("message/rfc822", "message/global")
 _EXTENSIONS = {
     "application/pdf": ".pdf",
@@ -128,6 +129,16 @@ class Message:
             part.text() for part in self.parts if part.media_type == "text/html" and not part.is_attachment
         )
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Tell whether what the mail says is enciphered: S/MIME or PGP (RFC 8551 §3.3, RFC 3156 §4)."""
+        if self.media_type == "multipart/encrypted" or self.parameters.get("smime-type") == "enveloped-data":
+            return True
+        return any(
+            part.media_type in _ENVELOPES and part.parameters.get("smime-type", "enveloped-data") == "enveloped-data"
+            for part in self.parts
+        ) or any(part.is_text and b"-----BEGIN PGP MESSAGE-----" in part.content[:4000] for part in self.parts)
+
     def forwarded(self) -> tuple[Message, ...]:
         """Return the mails attached to this one as message/rfc822."""
         return tuple(part.message for part in self.parts if part.message is not None)
@@ -197,7 +208,21 @@ def _collect(
             return
         budget.note("A multipart has no usable boundary or is nested too deep; it was read as text.")
         media_type = "text/plain"
-    leaves.append(_leaf(headers, body, media_type, parameters, within, budget, depth))
+    leaf = _leaf(headers, body, media_type, parameters, within, budget, depth)
+    unpacked = _unpacked(leaf, budget)
+    leaves.extend(unpacked or (leaf,))
+
+
+def _unpacked(leaf: Part, budget: _Budget) -> tuple[Part, ...]:
+    """What a winmail.dat holds, each file a part of its own; nothing for any other part."""
+    if leaf.media_type not in tnef.MEDIA_TYPES and (leaf.name or "").lower() != "winmail.dat":
+        return ()
+    files = tnef.unpack(leaf.content)[: max(budget.parts, 0)]
+    budget.parts -= len(files)
+    return tuple(
+        Part("application/octet-stream", content, clean_name(name) or None, "attachment", within=leaf.within)
+        for name, content in files
+    )
 
 
 def _part_header(section: bytes) -> tuple[Headers, int]:
@@ -221,6 +246,9 @@ def _leaf(
     disposition, extra = parse_parameters(headers.raw("content-disposition"))
     name = clean_name(extra.get("filename") or parameters.get("name") or "") or None
     message = None
+    if media_type == "application/octet-stream" and name is not None and name.lower().endswith(".eml"):
+        # A mail saved as a file and attached: some programs know no better type for it.
+        media_type = "message/rfc822"
     if media_type in _FORWARD_NAMES and depth + len(within) < MAX_DEPTH and budget.parts > 0:
         budget.parts -= 1
         message = _parse(content, budget, depth + 1 + len(within))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from mailbot.mail import attachments as attached
 from mailbot.mail import charsets, replies
 from mailbot.mail.headers import parse_date
+from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature
 from mailbot.office import text as vietnamese
 from mailbot.office.documents import Sheet
 from mailbot.reading.model import Attachment, ReadingContext
@@ -37,6 +38,7 @@ class Paper:
     name: str | None
     legacy: bool = False
     folded: str | None = None
+    signature: PdfSignature = UNSIGNED
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -47,9 +49,10 @@ class Paper:
 class Material:
     """One mail, each view of it computed when first asked for."""
 
-    def __init__(self, message: Message, context: ReadingContext) -> None:
+    def __init__(self, message: Message, context: ReadingContext, tools: attached.Tools) -> None:
         self.message = message
         self.context = context
+        self.tools = tools
         self.headers = message.headers
         self.review: list[str] = []
 
@@ -87,7 +90,7 @@ class Material:
     def extracted(self) -> tuple[tuple[Part, attached.Extracted], ...]:
         """The attachments with the text that was got out of them."""
         return tuple(
-            (part, attached.extract(part.content, part.media_type, part.name, part.charset))
+            (part, attached.extract(part.content, part.media_type, part.name, part.charset, self.tools))
             for part in self.message.attachments
         )
 
@@ -110,17 +113,19 @@ class Material:
         """The texts of attachments, in order, in Unicode."""
         found: list[Paper] = []
         for part, extracted in self.extracted:
-            for name, text in extracted.inner or ((part.name, extracted.text),):
-                restored, legacy = (
-                    (vietnamese.from_tcvn3(text), "tcvn3") if extracted.legacy else vietnamese.restore(text)
-                )
-                if legacy:
-                    self.review.append("legacy_encoding")
-                normal, folded = vietnamese.normalize_and_fold(charsets.storable(restored))
-                found.append(Paper(normal, vietnamese.normalize(name or ""), bool(legacy), folded))
+            found.extend(self._paper(name, inner) for name, inner in extracted.inner or ((part.name, extracted),))
             if extracted.problem:
                 self.review.append(extracted.problem)
         return tuple(found)
+
+    def _paper(self, name: str | None, extracted: attached.Extracted) -> Paper:
+        text, legacy = (
+            (vietnamese.from_tcvn3(extracted.text), "tcvn3") if extracted.legacy else vietnamese.restore(extracted.text)
+        )
+        if legacy:
+            self.review.append("legacy_encoding")
+        normal, folded = vietnamese.normalize_and_fold(charsets.storable(text))
+        return Paper(normal, vietnamese.normalize(name or ""), bool(legacy), folded, extracted.signature)
 
     @cached_property
     def received_at(self) -> datetime | None:

@@ -7,9 +7,12 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from mailbot.mail import authentic, automatic, calendars, reports
+from mailbot.mail.attachments import NO_TOOLS, Tools
 from mailbot.mail.message import Message, parse
+from mailbot.mail.pdf_signatures import Signed
 from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
 from mailbot.office import meetings
@@ -54,15 +57,18 @@ _CALENDAR_INTENTS = {
 _ANSWERING_USES = frozenset({"report"})
 
 
-def read(raw: bytes, context: ReadingContext) -> Reading:
-    """Read one mail; never raises. A mail that defeats the reader is `other`, with its header and the defect."""
-    return read_message(parse(raw), context)
+def read(raw: bytes, context: ReadingContext, tools: Tools = NO_TOOLS) -> Reading:
+    """Read one mail; never raises. A mail that defeats the reader is `other`, with its header and the defect.
+
+    `tools` are programs of the reader's process for what pure code cannot read: old Word files, pictures.
+    """
+    return read_message(parse(raw), context, tools)
 
 
-def read_message(message: Message, context: ReadingContext) -> Reading:
+def read_message(message: Message, context: ReadingContext, tools: Tools = NO_TOOLS) -> Reading:
     """Read a mail that is taken apart already, as `read` does."""
     try:
-        return _Reader(message, context).read()
+        return _Reader(message, context, tools).read()
     except Exception as error:  # noqa: BLE001 - one sick mail never stops the next; the defect tells it loudly
         return _bare(message, context, f"Reading failed with {type(error).__name__}.")
 
@@ -100,6 +106,8 @@ class _Reader(Material):
 
     def read(self) -> Reading:
         """Decide the kind and fill what that kind has."""
+        if self.message.is_encrypted:
+            self.review.append("encrypted_attachment")
         mark = self._mark()
         if mark.definite:
             return self._quarantined(mark)
@@ -151,6 +159,8 @@ class _Reader(Material):
         subject = vietnamese.fold(self.plain_subject)
         asked = self.headers.has("disposition-notification-to") or self.headers.has("return-receipt-to")
         said = f"{subject}\n{vietnamese.fold(' '.join(d.summary or '' for d in reading.documents))}"
+        if any(document.signed == Signed.VALID for document in reading.documents):
+            values["trust"] |= {"signed_pdf"}
         return replace(
             reading,
             subject=self.subject or None,
@@ -296,7 +306,7 @@ class _Reader(Material):
         subject = self.plain_subject if len(self.papers) <= 1 else None
         for paper in sources:
             if paper.sheet.has_face:
-                document = papers.read_document(paper.sheet, paper.name, subject)
+                document = self._signed(papers.read_document(paper.sheet, paper.name, subject), paper)
             else:
                 told = from_file_name(paper.name) if paper.name and not paper.text.strip() else None
                 if told is None:
@@ -312,6 +322,16 @@ class _Reader(Material):
             if said.rank > documents[0].urgency.rank:
                 documents = (replace(documents[0], urgency=said), *documents[1:])
         return documents
+
+    def _signed(self, document: Document, paper: Paper) -> Document:
+        """Add what the PDF's signature is worth; its time dates a paper whose day was left open."""
+        signature = paper.signature
+        if signature.worth is Signed.NONE:
+            return document
+        issued = document.issued_on
+        if issued is None and signature.worth is not Signed.INVALID and signature.signed_at is not None:
+            issued = signature.signed_at.astimezone(ZoneInfo(self.context.timezone)).date()
+        return replace(document, signed=str(signature.worth), issued_on=issued)
 
     def _announced(self) -> tuple[Document, ...]:
         """A paper that cannot be read (a scan) is known by what subject and letter say of it."""
