@@ -34,6 +34,11 @@ _TONE_BEHIND_VOWEL = re.compile(
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+# What charset-normalizer may answer, how much it is shown, and from how many letters and how much sense it is believed.
+_FOREIGN = ("gb18030", "big5", "euc_jp", "shift_jis", "euc_kr", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
+_GUESS_BYTES = 8192
+_GUESS_LEAST = 24
+_GUESS_COHERENCE = 12
 
 
 @lru_cache(maxsize=256)
@@ -52,8 +57,9 @@ def codec_for(declared: str) -> str:
 def decode(content: bytes, declared: str | None = None) -> str:
     """Decode text bytes; never raises.
 
-    In order: the declared charset when it fits, UTF-8, windows-1258 when Vietnamese tones stand behind vowels, and
-    windows-1252, which keeps every byte apart, so that the legacy Vietnamese encodings can be told later.
+    In order: the declared charset when it fits, UTF-8, windows-1258 when Vietnamese tones stand behind vowels, a
+    foreign script when the declaration failed and charset-normalizer is sure, and windows-1252, which keeps every byte
+    apart, so that the legacy Vietnamese encodings can be told later.
     """
     if content.isascii() and (declared is None or ("utf-7" not in declared.lower() and "2022" not in declared)):
         return storable(content.decode("ascii"))
@@ -61,7 +67,9 @@ def decode(content: bytes, declared: str | None = None) -> str:
     if codec in {"", "utf-8"} and b"\0" not in content:
         with contextlib.suppress(UnicodeDecodeError):
             return content.decode("utf-8").removeprefix("\ufeff")  # in which no surrogate can be spelled
-    return storable(_decoded(content, codec))
+    # A declaration that says something, but nothing true; `us-ascii` and the like say nothing.
+    failed = declared is not None and codec != "cp1252" and not _says_nothing(declared)
+    return storable(_decoded(content, codec, failed))
 
 
 def storable(text: str) -> str:
@@ -75,7 +83,7 @@ def storable(text: str) -> str:
     return text
 
 
-def _decoded(content: bytes, codec: str) -> str:
+def _decoded(content: bytes, codec: str, failed: bool) -> str:
     for candidate in (codec, "utf-8"):
         if candidate and candidate != "cp1252":
             try:
@@ -92,7 +100,24 @@ def _decoded(content: bytes, codec: str) -> str:
         return content.decode("utf-8", "replace")
     if looks_like_windows_1258(content):
         return unicodedata.normalize("NFC", content.decode("cp1258", "replace"))
-    return _western(content)
+    guessed = _guess(content) if failed else ""
+    return content.decode(guessed, "replace") if guessed else _western(content)
+
+
+def _says_nothing(declared: str) -> bool:
+    return _ALIASES.get(declared.strip().strip("\"'").lower()) == ""
+
+
+def _guess(content: bytes) -> str:
+    """Return the codec of a foreign script, or an empty text where the bytes may as well be legacy Vietnamese."""
+    sample = content[:_GUESS_BYTES]
+    if len(_HIGH_BYTE.findall(sample)) < _GUESS_LEAST:
+        return ""
+    from charset_normalizer import from_bytes  # imported late: its tables cost memory, and hardly any mail needs it
+
+    # Only scripts that no Vietnamese font encoding resembles: Latin ones would swallow TCVN3 and VNI.
+    best = from_bytes(sample, cp_isolation=list(_FOREIGN), threshold=0.1, preemptive_behaviour=False).best()
+    return best.encoding if best is not None and best.percent_coherence >= _GUESS_COHERENCE else ""
 
 
 def looks_like_windows_1258(content: bytes) -> bool:
