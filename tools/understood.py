@@ -26,9 +26,9 @@ PAGE = ROOT / "docs" / "understood.md"
 
 HEAD = """# What is understood
 
-Written by `python -m tools.understood` from the tables that the tests read, one example a row: each wording here is held
-by a test, and a change is made in `tests/tables/`, not here. A dash means that nothing is found, and that is right so.
-Codes under *look at* are what the clerk is asked to look at; times are those of Vietnam.
+Written by `python -m tools.understood` from the tables that the tests read, one example a row: each wording here is
+held by a test, and a change is made in `tests/tables/`, not here. A dash means that nothing is found, and that is right
+so. Codes under *look at* are what the clerk is asked to look at; times are those of Vietnam.
 """
 
 
