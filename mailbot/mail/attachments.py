@@ -7,9 +7,9 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailbot.mail import charsets
+from mailbot.mail import archives, charsets, workbooks
 from mailbot.mail.html import html_to_text
-from mailbot.mail.office_files import docx_text, member_bytes, odt_text, xlsx_text
+from mailbot.mail.office_files import docx_text, member_bytes, odt_text
 from mailbot.mail.pdf import page_pictures, pdf_text
 from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature, read_signature
 from mailbot.mail.rtf import rtf_text
@@ -82,6 +82,8 @@ class Extracted:
     # Documents inside a container, by their names.
     inner: tuple[tuple[str, Extracted], ...] = ()
     legacy: bool = False
+    # Why there is a problem, or what was left out, for the log.
+    reason: str = ""
     signature: PdfSignature = UNSIGNED
 
 
@@ -129,8 +131,10 @@ def _extract(
         reader = _READERS.get(media_type)
         if reader is not None:
             return reader(content, tools)
-    except Exception:  # noqa: BLE001 - parsers of hostile files raise anything; a mail is never lost for it
-        return Extracted(media_type, problem="unreadable_attachment")
+    except archives.RefusedError as refused:
+        return Extracted(media_type, problem="unreadable_attachment", reason=str(refused))
+    except Exception as error:  # noqa: BLE001 - parsers of hostile files raise anything; a mail is never lost for it
+        return Extracted(media_type, problem="unreadable_attachment", reason=f"It is broken: {type(error).__name__}.")
     if media_type.startswith("text/"):
         text = charsets.decode(content[: 2 * MAX_CHARACTERS], charset)
         return Extracted(media_type, (html_to_text(text) if media_type == "text/html" else text)[:MAX_CHARACTERS])
@@ -173,8 +177,8 @@ def _docx(content: bytes, _tools: Tools) -> Extracted:
 
 
 def _xlsx(content: bytes, _tools: Tools) -> Extracted:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return Extracted(XLSX, xlsx_text(archive)[:MAX_CHARACTERS])
+    with archives.opened(content) as archive:
+        return Extracted(XLSX, workbooks.text_of(archive, archives.Allowance(), MAX_CHARACTERS))
 
 
 def _odt(content: bytes, _tools: Tools) -> Extracted:

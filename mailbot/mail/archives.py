@@ -1,0 +1,66 @@
+"""Unpacks ZIP files, which XLSX and DOCX are too, within limits that a bomb cannot pass; every refusal says why."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+from dataclasses import dataclass
+
+from mailbot.mail import charsets
+
+# All that one attachment may unpack to, its nested files included; a DOCX is 1 MB of XML.
+MAX_UNPACKED_BYTES = 30 * 1024 * 1024
+# Files taken out of one attachment, those of a nested ZIP included.
+MAX_MEMBERS = 100
+# XML packs 10 to 30 times; deflate ends at 1032. Small files may be as regular as they like.
+MAX_RATIO = 200
+_SMALL = 1024 * 1024
+_ENCRYPTED_FLAG = 0x1
+_UTF8_FLAG = 0x800
+
+
+class RefusedError(Exception):
+    """A file of an archive is not unpacked; the text says why."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one attachment may still unpack, shared by all that is nested in it."""
+
+    unpacked: int = MAX_UNPACKED_BYTES
+    members: int = MAX_MEMBERS
+    nested: int = 1
+
+    def unpack(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+        """Return one file of an archive and count it; raises RefusedError when a limit is passed."""
+        if self.members <= 0:
+            raise RefusedError(f"The archive holds more than {MAX_MEMBERS} files.")
+        if member.file_size > max(self.unpacked, 0):
+            raise RefusedError(f"The archive unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
+        if member.file_size > _SMALL and member.file_size > MAX_RATIO * max(member.compress_size, 1):
+            raise RefusedError(f"A file of the archive is packed more than {MAX_RATIO} times.")
+        self.members -= 1
+        # Counted before it is read: a file whose checksum is wrong has cost its unpacking all the same.
+        self.unpacked -= member.file_size
+        with archive.open(member) as file:
+            return file.read(member.file_size)
+
+
+def opened(content: bytes) -> zipfile.ZipFile:
+    """Return the archive in these bytes; raises zipfile.BadZipFile for what is none."""
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def is_locked(archive: zipfile.ZipFile) -> bool:
+    """Tell whether a file of the archive needs a password (APPNOTE 4.4.4, bit 0)."""
+    return any(member.flag_bits & _ENCRYPTED_FLAG for member in archive.infolist())
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """Return the bare file name; without the UTF-8 flag the bytes are in whatever the packer's system spoke."""
+    name = member.filename
+    if not member.flag_bits & _UTF8_FLAG and not name.isascii():
+        with contextlib.suppress(UnicodeEncodeError):
+            name = charsets.decode(name.encode("cp437"))
+    return name.replace("\\", "/").rsplit("/", 1)[-1]
