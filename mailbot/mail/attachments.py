@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailbot.mail import archives, charsets, workbooks
 from mailbot.mail.html import html_to_text
-from mailbot.mail.office_files import docx_text, member_bytes, odt_text
+from mailbot.mail.office_files import docx_text, odt_text
 from mailbot.mail.pdf import page_pictures, pdf_text
 from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature, read_signature
 from mailbot.mail.rtf import rtf_text
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 # A document is at most this much text; patterns are run over it.
 MAX_CHARACTERS = 300_000
-# What one archive may unpack to, all its files together.
-MAX_UNPACKED_BYTES = 30 * 1024 * 1024
-MAX_ZIP_MEMBERS = 50
-# A ZIP in a ZIP happens when a folder of ZIPs is packed; deeper only attacks nest.
-MAX_ZIP_DEPTH = 2
 
 PDF = "application/pdf"
 RTF = "application/rtf"
@@ -118,19 +113,17 @@ def extract(
     content: bytes, declared: str, name: str | None, charset: str | None = None, tools: Tools = NO_TOOLS
 ) -> Extracted:
     """Return the text of one attachment; never raises."""
-    return _extract(content, declared, name, charset, tools, 0)
+    return _extract(content, declared, name, charset, tools, archives.Allowance())
 
 
 def _extract(
-    content: bytes, declared: str, name: str | None, charset: str | None, tools: Tools, depth: int
+    content: bytes, declared: str, name: str | None, charset: str | None, tools: Tools, allowance: archives.Allowance
 ) -> Extracted:
     media_type = media_type_of(content, declared, name)
     try:
-        if media_type == ZIP:
-            return _zip(content, tools, depth + 1)
         reader = _READERS.get(media_type)
         if reader is not None:
-            return reader(content, tools)
+            return reader(content, tools, allowance)
     except archives.RefusedError as refused:
         return Extracted(media_type, problem="unreadable_attachment", reason=str(refused))
     except Exception as error:  # noqa: BLE001 - parsers of hostile files raise anything; a mail is never lost for it
@@ -142,7 +135,7 @@ def _extract(
     return Extracted(media_type, problem="unreadable_attachment" if unread else None)
 
 
-def _pdf(content: bytes, tools: Tools) -> Extracted:
+def _pdf(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
     found = pdf_text(content, MAX_CHARACTERS)
     if found.locked or found.broken:
         return Extracted(PDF, problem="encrypted_attachment" if found.locked else "unreadable_attachment")
@@ -153,13 +146,13 @@ def _pdf(content: bytes, tools: Tools) -> Extracted:
     return Extracted(PDF, text, problem, signature=read_signature(content, tools.roots))
 
 
-def _picture(content: bytes, tools: Tools) -> Extracted:
+def _picture(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
     text = tools.letters(content) if tools.letters is not None else ""
     kind = media_type_of(content, "image/x-unknown", None)
     return Extracted(kind, text, None if text.strip() else "unreadable_attachment")
 
 
-def _ole(content: bytes, tools: Tools) -> Extracted:
+def _ole(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
     """Old Word files need a program; a DOCX or XLSX with a password comes as an OLE file, too (MS-OFFCRYPTO)."""
     if _ENCRYPTED_PACKAGE in content:
         return Extracted(OLE, problem="encrypted_attachment")
@@ -167,57 +160,90 @@ def _ole(content: bytes, tools: Tools) -> Extracted:
     return Extracted(WORD, text, None if text.strip() else "unreadable_attachment")
 
 
-def _excel(content: bytes, _tools: Tools) -> Extracted:
+def _excel(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> Extracted:
     return Extracted(EXCEL, problem="encrypted_attachment" if _ENCRYPTED_PACKAGE in content else None)
 
 
-def _docx(content: bytes, _tools: Tools) -> Extracted:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return Extracted(DOCX, docx_text(archive)[:MAX_CHARACTERS])
-
-
-def _xlsx(content: bytes, _tools: Tools) -> Extracted:
+def _docx(content: bytes, _tools: Tools, allowance: archives.Allowance) -> Extracted:
     with archives.opened(content) as archive:
-        return Extracted(XLSX, workbooks.text_of(archive, archives.Allowance(), MAX_CHARACTERS))
+        return Extracted(DOCX, docx_text(archive, allowance)[:MAX_CHARACTERS])
 
 
-def _odt(content: bytes, _tools: Tools) -> Extracted:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return Extracted(ODT, odt_text(archive)[:MAX_CHARACTERS])
+def _xlsx(content: bytes, _tools: Tools, allowance: archives.Allowance) -> Extracted:
+    with archives.opened(content) as archive:
+        return Extracted(XLSX, workbooks.text_of(archive, allowance, MAX_CHARACTERS))
 
 
-def _rtf(content: bytes, _tools: Tools) -> Extracted:
+def _odt(content: bytes, _tools: Tools, allowance: archives.Allowance) -> Extracted:
+    with archives.opened(content) as archive:
+        return Extracted(ODT, odt_text(archive, allowance)[:MAX_CHARACTERS])
+
+
+def _rtf(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> Extracted:
     text, legacy = rtf_text(content, MAX_CHARACTERS)
     return Extracted(RTF, text, legacy=legacy)
 
 
-def _zip(content: bytes, tools: Tools, depth: int) -> Extracted:
-    """Documents inside a ZIP, and inside a ZIP in it; a locked one is only told."""
+def _zip(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extracted:
+    """Documents inside a ZIP and in a ZIP in it; a locked one is only told, and so is what passes a limit."""
+    with archives.opened(content) as archive:
+        if archives.is_locked(archive):
+            return Extracted(ZIP, problem="encrypted_attachment", reason="The archive has a password.")
+        found, refused = _members(archive, tools, allowance)
     inner: list[tuple[str, Extracted]] = []
-    left = MAX_UNPACKED_BYTES
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = archive.infolist()[:MAX_ZIP_MEMBERS]
-        if any(member.flag_bits & 1 for member in members):
-            return Extracted(ZIP, problem="encrypted_attachment")
-        for member in members:
-            if member.is_dir() or member.file_size > left:
-                continue
-            data = member_bytes(archive, member.filename, left)
-            left -= len(data)
-            inner.extend(_member(member.filename.rsplit("/", 1)[-1], data, tools, depth))
-    problem = next((found.problem for _, found in inner if found.problem), None)
-    return Extracted(ZIP, "\n".join(found.text for _, found in inner)[:MAX_CHARACTERS], problem, tuple(inner))
+    for name, extracted in found:
+        inner += extracted.inner if extracted.media_type == ZIP else ((name, extracted),)
+    first = next((extracted for _, extracted in found if extracted.problem), None)
+    return Extracted(
+        ZIP,
+        "\n".join(extracted.text for _, extracted in inner)[:MAX_CHARACTERS],
+        first.problem if first else "unreadable_attachment" if refused else None,
+        tuple(inner),
+        reason=refused or (first.reason if first else ""),
+    )
 
 
-def _member(name: str, data: bytes, tools: Tools, depth: int) -> tuple[tuple[str, Extracted], ...]:
-    media_type = media_type_of(data, "", name)
-    if media_type == ZIP:
-        return _zip(data, tools, depth + 1).inner if depth < MAX_ZIP_DEPTH else ()
-    return ((name, _extract(data, media_type, name, None, tools, depth)),) if media_type in _READERS else ()
+def _members(
+    archive: zipfile.ZipFile, tools: Tools, allowance: archives.Allowance
+) -> tuple[list[tuple[str, Extracted]], str]:
+    """Return what the files of an archive hold, by name, and why one of them was not taken."""
+    found: list[tuple[str, Extracted]] = []
+    refused = ""
+    for member in archive.infolist():
+        # Some systems pack a shadow beside each file; it is no document.
+        if member.is_dir() or member.filename.startswith("__MACOSX/"):
+            continue
+        name = archives.member_name(member)
+        try:
+            data = allowance.unpack(archive, member)
+        except archives.RefusedError as error:
+            refused = refused or str(error)
+            if allowance.members <= 0:
+                break
+            continue
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+            refused = refused or f"A file of the archive is broken: {type(error).__name__}."
+            continue
+        media_type = media_type_of(data, "", name)
+        if media_type in _READERS:
+            found.append((name, _extract(data, media_type, name, None, tools, allowance)))
+    return found, refused
 
 
-_READERS: dict[str, Callable[[bytes, Tools], Extracted]] = {
+def _nested(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extracted:
+    """A ZIP, unless it lies too deep in others."""
+    if allowance.nested < 0:
+        raise archives.RefusedError("The archive nests archives deeper than one level.")
+    allowance.nested -= 1
+    try:
+        return _zip(content, tools, allowance)
+    finally:
+        allowance.nested += 1
+
+
+_READERS: dict[str, Callable[[bytes, Tools, archives.Allowance], Extracted]] = {
     PDF: _pdf,
+    ZIP: _nested,
     RTF: _rtf,
     WORD: _ole,
     OLE: _ole,

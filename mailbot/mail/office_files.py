@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import zipfile
 
-# The XML of a document is 1 MB at most, that of a table 10; more is a bomb.
-MAX_MEMBER_BYTES = 30 * 1024 * 1024
+    from mailbot.mail.archives import Allowance
+
 _WORD_PIECE = re.compile(
     r"<w:t(?: [^<>]*)?>([^<]*)</w:t>|<w:(tab|br|cr)\b[^<>]*/>|</w:(p)>|<w:(noBreakHyphen|softHyphen)/>"
 )
@@ -19,15 +19,9 @@ _FALLBACK = re.compile(r"<mc:Fallback\b.*?</mc:Fallback>", re.DOTALL)
 _OPEN_PIECE = re.compile(r"([^<>]+)|<text:(tab|line-break|s)\b[^<>]*/>|</text:(p|h)>|<[^<>]*>")
 
 
-def member_bytes(archive: zipfile.ZipFile, name: str, limit: int = MAX_MEMBER_BYTES) -> bytes:
-    """Return one file of an archive, cut at the limit, so that a bomb unpacks to nothing worse."""
-    with archive.open(name) as file:
-        return file.read(limit)
-
-
-def docx_text(archive: zipfile.ZipFile) -> str:
+def docx_text(archive: zipfile.ZipFile, allowance: Allowance) -> str:
     """Return the text of a DOCX, a line for each paragraph (ECMA-376 Part 1 §17)."""
-    xml = member_bytes(archive, "word/document.xml").decode("utf-8", "replace")
+    xml = allowance.unpack(archive, archive.getinfo("word/document.xml")).decode("utf-8", "replace")
     if "<mc:Fallback" in xml:
         xml = _FALLBACK.sub("", xml)
     pieces: list[str] = []
@@ -43,9 +37,9 @@ def docx_text(archive: zipfile.ZipFile) -> str:
     return "".join(pieces)
 
 
-def odt_text(archive: zipfile.ZipFile) -> str:
+def odt_text(archive: zipfile.ZipFile, allowance: Allowance) -> str:
     """Return the text of an ODT, a line for each paragraph (OpenDocument 1.3 Part 3)."""
-    xml = member_bytes(archive, "content.xml").decode("utf-8", "replace")
+    xml = allowance.unpack(archive, archive.getinfo("content.xml")).decode("utf-8", "replace")
     pieces: list[str] = []
     for match in _OPEN_PIECE.finditer(xml, max(0, xml.find("<office:body"))):
         if match[1]:
