@@ -116,6 +116,7 @@ class OfficeSettings:
     reminders_at: tuple[time, ...]
     spelling: str
     contact: str | None
+    ocr: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ class Settings:
     trust: Trust
     officers: Officers
     alarm: tuple[str, ...] = ()
+    certificates: tuple[Path, ...] = ()
     readers: int = 2
 
 
@@ -151,6 +153,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
             tuple(sorted(source.office.reminders_at)),
             source.office.spelling,
             source.office.contact,
+            source.office.ocr,
         ),
         mailboxes={key: _mailbox(key, mailbox, folder) for key, mailbox in source.mailboxes.items()},
         registers={key: _register(key, register) for key, register in source.registers.items()},
@@ -160,6 +163,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
             source.officers.clerk, source.officers.leader, source.officers.admin, source.officers.secrets
         ),
         alarm=source.alarm.command if source.alarm else (),
+        certificates=tuple(folder / name for name in source.trust.certificates),
         readers=max(1, source.readers),
     )
     return settings, tuple(found)

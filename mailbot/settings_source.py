@@ -151,6 +151,7 @@ class OfficeSource(Strict):
     reminders_at: Clocks = (time(8, 0), time(14, 0))
     spelling: Literal["ủy", "uỷ"] = "ủy"
     contact: Line | None = None
+    ocr: Annotated[bool, PlainValidator(flag)] = False
 
 
 class RegisterSource(Strict):
@@ -173,6 +174,7 @@ class TrustSource(Strict):
 
     authserv_id: Lines = ()
     own_servers: Lines = ()
+    certificates: Lines = ()
     orders: Levels = Trust.orders  # type: ignore[assignment]
     documents: Levels = Trust.documents  # type: ignore[assignment]
     answers: Levels = Trust.answers  # type: ignore[assignment]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -159,6 +160,7 @@ def load(folder: Path) -> Loaded:
     if settings:
         found += _officers(settings, directory, loading.documents[MAIN])
         found += _slots(settings, loading.documents[MAIN])
+    certificates = _certificates(loading, settings)
     unheard = _unheard(loading, settings)
     loading.problems.extend(problem for problem in found if problem.check not in unheard)
     errors = tuple(problem for problem in loading.problems if not problem.warning)
@@ -169,7 +171,7 @@ def load(folder: Path) -> Loaded:
         office=_office(settings, calendar),
         mailboxes={key: mailbox.profile() for key, mailbox in settings.mailboxes.items()},
         registers=settings.registers,
-        trust=settings.trust,
+        trust=replace(settings.trust, certificates=certificates),
         officers=settings.officers,
         directory=directory,
         rules=built.rules,
@@ -240,6 +242,21 @@ def _calendar(loading: _Loading) -> CalendarSource | None:
     return calendar
 
 
+def _certificates(loading: _Loading, settings: Settings | None) -> tuple[str, ...]:
+    """The certificates (PEM) of those who certify the signers of PDFs; a file that holds none is a problem."""
+    texts: list[str] = []
+    for path in settings.certificates if settings else ():
+        name = os.path.relpath(path, loading.folder)
+        text = loading.text(path, name)
+        if text is not None and "-----BEGIN CERTIFICATE-----" not in text:
+            loading.say(
+                "settings.certificate", name, "tệp không có chứng thư (PEM)", "the file holds no PEM certificate"
+            )
+        elif text is not None:
+            texts.append(text)
+    return tuple(texts)
+
+
 def _office(settings: Settings, calendar: CalendarSource) -> Office:
     office = settings.office
     working_time = WorkingTime(
@@ -251,7 +268,14 @@ def _office(settings: Settings, calendar: CalendarSource) -> Office:
         national=calendar.national,
     )
     return Office(
-        office.name, office.unit, office.timezone, working_time, office.spelling, office.contact, office.reminders_at
+        office.name,
+        office.unit,
+        office.timezone,
+        working_time,
+        office.spelling,
+        office.contact,
+        office.reminders_at,
+        office.ocr,
     )
 
 

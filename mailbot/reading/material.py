@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -52,7 +52,7 @@ class Material:
     def __init__(self, message: Message, context: ReadingContext, tools: attached.Tools) -> None:
         self.message = message
         self.context = context
-        self.tools = tools
+        self.tools = replace(tools, roots=tuple(text.encode() for text in context.certificates))
         self.headers = message.headers
         self.review: list[str] = []
 

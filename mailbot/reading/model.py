@@ -65,6 +65,10 @@ class ReadingContext:
     own_servers: tuple[str, ...] = ()
     received_at: datetime | None = None
     working_time: WorkingTime | None = None
+    # Whether letters are read off pictures, where the machine has a program for it.
+    ocr: bool = False
+    # Certificates (PEM) of those who certify the signers of PDFs.
+    certificates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -279,6 +279,8 @@ class Trust:
     orders: tuple[TrustLevel, ...] = (TrustLevel.INTERNAL, TrustLevel.DMARC, TrustLevel.CONFIRMED)
     documents: tuple[TrustLevel, ...] = (TrustLevel.DMARC, TrustLevel.SIGNED_PDF, TrustLevel.KNOWN_ADDRESS)
     answers: tuple[TrustLevel, ...] = (TrustLevel.TOKEN, TrustLevel.KNOWN_ADDRESS)
+    # Certificates (PEM) of those who certify the signers of PDFs.
+    certificates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -322,6 +324,7 @@ class Office:
     spelling: str = "ủy"
     contact: str | None = None
     reminders_at: tuple[time, ...] = (time(8, 0), time(14, 0))
+    ocr: bool = False
 
 
 @dataclass(frozen=True)

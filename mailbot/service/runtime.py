@@ -106,6 +106,8 @@ def reading_context(site: Site, received_at: datetime | None = None) -> ReadingC
         own_servers=site.trust.own_servers,
         received_at=received_at,
         working_time=site.office.working_time,
+        ocr=site.office.ocr,
+        certificates=site.trust.certificates,
     )
 
 
