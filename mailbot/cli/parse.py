@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import os
 from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +11,16 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mailbot.reading import ReadingContext, read
+from mailbot.reading import ReadingContext
+from mailbot.service.readers import Readers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from mailbot.reading import Reading
 
+# Each holds its libraries in memory; more of them help nobody who waits at a terminal.
+MOST_READERS = 4
 _FILES = typer.Argument(help="Mails as .eml files.")
 _JSON = typer.Option("--json", help="One JSON object a line.")
 _SITE = typer.Option("--site", help="The site whose addresses, servers and calendar count.")
@@ -27,21 +33,30 @@ def parse(
 ) -> None:
     """Read mails from files and print what was understood. Nothing is sent, stored or changed."""
     context = _context(site)
-    failed = False
+    failed: list[Path] = []
+    readers = Readers(min(len(files), MOST_READERS, os.cpu_count() or 1))
+    try:
+        for file, reading in readers.in_order(_opened(files, failed), context):
+            if json:
+                typer.echo(json_module.dumps(reading.to_json(str(file)), ensure_ascii=False))
+            else:
+                _summary(str(file), reading)
+    finally:
+        readers.close(wait=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _opened(files: Iterable[Path], failed: list[Path]) -> Iterator[tuple[Path, bytes]]:
+    """Yield each file with its bytes; one that cannot be opened is told at once and noted in `failed`."""
     for file in files:
         try:
             raw = file.read_bytes()
         except OSError as error:
-            failed = True
+            failed.append(file)
             typer.echo(f"{file}: {error.strerror or 'cannot be opened'}", err=True)
             continue
-        reading = read(raw, context)
-        if json:
-            typer.echo(json_module.dumps(reading.to_json(str(file)), ensure_ascii=False))
-        else:
-            _summary(str(file), reading)
-    if failed:
-        raise typer.Exit(1)
+        yield file, raw
 
 
 def _context(site: Path | None) -> ReadingContext:

@@ -5,35 +5,46 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import resource
+from collections import deque
 from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from mailbot.mail.compose import shared_parts
 from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
-from mailbot.reading import Kind, read_message
+from mailbot.reading import Kind, Reading, Sender, read, read_message
 from mailbot.rendering.letters import Letters
 from mailbot.rendering.mails import compose_mail
 from mailbot.store.archive import Archive
 from mailbot.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from datetime import datetime
     from pathlib import Path
 
-    from mailbot.reading import Reading, ReadingContext
+    from mailbot.reading import ReadingContext
     from mailbot.rendering.mails import Fixed, Planned, SendingMailbox
+
+    Job = Callable[[bytes, ReadingContext], Reading]
+
+Name = TypeVar("Name")
+_Found = TypeVar("_Found")
 
 SECONDS_PER_MAIL = 60
 # Address space, not resident memory: maps of libraries count too, so the limit is wide.
 MEMORY_BYTES = 2 * 1024**3
 # Threads of a numeric library or many mails may leave memory behind; a fresh process every so often keeps it small.
 MAILS_PER_PROCESS = 5000
+# How much of a long list waits in memory: enough that no process ever waits, little when mails are big.
+AHEAD_PER_PROCESS = 8
+AHEAD_BYTES = 64 * 1024**2
+# What a mail whose reader died is still known by; no honest header is longer.
+HEADER_BYTES = 256 * 1024
 CARRIES_A_DOCUMENT = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.OTHER})
 
 
@@ -73,6 +84,23 @@ def read_and_keep(raw: bytes, context: ReadingContext, archive: Path) -> ReadMai
         return ReadMail(reading, kept.put(raw), shared, boundary)
     except StoreError as error:
         return ReadMail(reading, postponed=error.text.en)
+
+
+def header_alone(raw: bytes, context: ReadingContext) -> Reading:
+    """Return what the header tells of a mail that defeats its reader: who, what about; nothing is decided by it."""
+    head = raw[:HEADER_BYTES]
+    end = min((place for place in (head.find(b"\r\n\r\n"), head.find(b"\n\n")) if place >= 0), default=len(head))
+    headers = parse(head[:end] + b"\r\n\r\n").headers
+    sender = next(iter(headers.addresses("from")), None)
+    return Reading(
+        kind=Kind.OTHER,
+        message_id=next(iter(headers.ids("message-id")), None),
+        sender=Sender(sender.name or None, sender.address or None) if sender else Sender(),
+        subject=headers.text("subject"),
+        automatic="unreadable",
+        review=("unreadable",),
+        timezone=context.timezone,
+    )
 
 
 @dataclass(frozen=True)
@@ -135,6 +163,7 @@ class Readers:
 
     def __init__(self, count: int = 1, *, seconds: float = SECONDS_PER_MAIL) -> None:
         self._seconds = seconds
+        self._ahead = AHEAD_PER_PROCESS * count
         self._pool = ProcessPool(
             max_workers=count,
             max_tasks=MAILS_PER_PROCESS,
@@ -145,6 +174,42 @@ class Readers:
     def submit(self, raw: bytes, context: ReadingContext, archive: Path) -> Future[ReadMail]:
         """Begin to read and keep a mail; the future ends with a ReadMail or fails as `result_of` tells."""
         return self._pool.schedule(read_and_keep, args=(raw, context, archive), timeout=self._seconds)
+
+    def begin(self, raw: bytes, context: ReadingContext, job: Job = read) -> Future[Reading]:
+        """Begin to read a mail and keep nothing of it; the future ends with a Reading or fails as `result_of` tells."""
+        return self._pool.schedule(job, args=(raw, context), timeout=self._seconds)
+
+    def in_order(
+        self, mails: Iterable[tuple[Name, bytes]], context: ReadingContext, *, job: Job = read
+    ) -> Iterator[tuple[Name, Reading]]:
+        """Read named mails and yield each with its name, in the order given and as soon as it is its turn.
+
+        A mail that kills or hangs its reader is yielded too, `other` by its header alone, its defects saying why. Only
+        as many mails are taken from the iterable beforehand as keep the processes busy.
+        """
+        begun: deque[tuple[Name, bytes, Future[Reading]]] = deque()
+        waiting = 0
+        for name, raw in mails:
+            begun.append((name, raw, self.begin(raw, context, job)))
+            waiting += len(raw)
+            while len(begun) > self._ahead or (waiting > AHEAD_BYTES and len(begun) > 1):
+                first, its_raw, future = begun.popleft()
+                waiting -= len(its_raw)
+                yield first, self._told(its_raw, context, future)
+        for name, raw, future in begun:
+            yield name, self._told(raw, context, future)
+
+    def _told(self, raw: bytes, context: ReadingContext, future: Future[Reading]) -> Reading:
+        try:
+            return result_of(future)
+        except UnreadableError as error:
+            defect = f"{str(error).capitalize()}."
+        try:
+            # Not even the header of such a mail is looked at outside a reader.
+            known = result_of(self.begin(raw, context, header_alone))
+        except UnreadableError:
+            known = Reading(Kind.OTHER, automatic="unreadable", review=("unreadable",), timezone=context.timezone)
+        return replace(known, defects=(*known.defects, defect))
 
     def compose(self, batch: Batch) -> list[Fixed | NotComposed]:
         """Compose mails in one of the processes and wait for them.
@@ -168,7 +233,7 @@ class Readers:
         self._pool.join()
 
 
-def result_of(future: Future[ReadMail]) -> ReadMail:
+def result_of(future: Future[_Found]) -> _Found:
     """Return what a reader found.
 
     Raises:
