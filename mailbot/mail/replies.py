@@ -36,6 +36,11 @@ _LABELS = (
     r"|importance|отправлено|кому|тема|дата|копия|gesendet|an|betreff|datum|envoyé|à|objet|sendt|til|emne|verzonden|aan"
     r"|onderwerp|wysłano|do|temat|data|skickat|till|ämne|enviado|para|asunto)"
 )
+# What every such block holds, without accents; the engine jumps from colon to colon.
+_FROM_LABEL = re.compile(
+    r":(?:(?<=\btu:)|(?<=\btu :)|(?<=nguoi gui:)|(?<=from:)|(?<=from :)|(?<=от:)|(?<=\bvon:)|(?<=\bde:)|(?<=\bfra:)"
+    r"|(?<=\bvan:)|(?<=\bod:)|(?<=fran:)|(?<=\bda:))"
+)
 _HEADER_BLOCK = re.compile(rf"(?i)(?:\n[>\s*]{{0,10}}{_LABELS}\s?\*?:[^\n]*(?:\n[ \t]+[^\s:][^\n:]*)?){{3,9}}")
 _FROM_LINE = re.compile(rf"(?i)\n[>\s*]{{0,10}}(?:{_FROM})\s?\*?:")
 _RULE_LINE = re.compile(r"\s*(?:[-_=*]{3,}[^\n]{0,60}[-_=*]{3,}|[-_=*]{3,})\s*$")
@@ -83,7 +88,9 @@ def own_text(text: str, folded: str) -> str:
     """
     text = text[:_SEARCHED].replace("\ufeff", "")
     start, end, whole_rest = _first_quote(text, folded)
-    above = _without_rules(text[:start]) if start < len(text) else text
+    if start == len(text):
+        return _tidy(_without_signature(text))
+    above = _without_rules(text[:start])
     below = "" if whole_rest else _below(_up_to_quote(text[end:]))
     own = _without_signature(above)
     if below and len(own) < len(below):
@@ -104,11 +111,10 @@ def _first_quote(text: str, folded: str) -> tuple[int, int, bool]:
     if ">" in text:
         said += [_find(_ADDRESSED, text), _above_quote(text)]
     marked = [_find(_SEPARATOR, text)] if _DASHES.search(folded) or "____" in folded else []
+    marked += [_header_block(text)] if _FROM_LABEL.search(folded) else []
+    marked += [_find(_BEGUN, text)] if "forwarded message" in folded or "chuyen tiep" in folded else []
     attributions = [place for place in said if place is not None]
-    found = [
-        *attributions,
-        *(place for place in (*marked, _header_block(text), _find(_BEGUN, text)) if place is not None),
-    ]
+    found = [*attributions, *(place for place in marked if place is not None)]
     if not found:
         return len(text), len(text), False
     first = min(found, key=lambda place: place[0])
