@@ -6,8 +6,12 @@ import contextlib
 import io
 import zipfile
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mailbot.mail import charsets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # All that one attachment may unpack to, its nested files included; a DOCX is 1 MB of XML.
 MAX_UNPACKED_BYTES = 30 * 1024 * 1024
@@ -45,6 +49,17 @@ class Allowance:
         self.unpacked -= member.file_size
         with archive.open(member) as file:
             return file.read(member.file_size)
+
+    @contextlib.contextmanager
+    def deeper(self) -> Iterator[None]:
+        """Open one more container inside others; raises RefusedError when it lies too deep."""
+        if self.nested < 0:
+            raise RefusedError("The archive nests archives deeper than one level.")
+        self.nested -= 1
+        try:
+            yield
+        finally:
+            self.nested += 1
 
 
 def opened(content: bytes) -> zipfile.ZipFile:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mailbot.mail import archives, charsets, workbooks
+from mailbot.mail import archives, charsets, sealed, workbooks
 from mailbot.mail.html import html_to_text
 from mailbot.mail.office_files import docx_text, odt_text
 from mailbot.mail.pdf import page_pictures, pdf_text
@@ -43,6 +43,7 @@ _SIGNATURES = (
     (b"MM\x00*", "image/tiff"),
     (b"Rar!", RAR),
     (b"7z\xbc\xaf", SEVEN_ZIP),
+    (sealed.PGP_ARMOR, sealed.PGP_MESSAGE),
 )
 _BY_NAME = ((".doc", WORD), (".dot", WORD), (".xls", EXCEL))
 # Streams of an OLE file by which Word, Excel and an encrypted package are told.
@@ -91,7 +92,7 @@ def media_type_of(content: bytes, declared: str, name: str | None) -> str:
         return _zip_type(content)
     if b"%PDF-" in content[:1024]:
         return PDF
-    return declared
+    return sealed.PKCS7 if sealed.looks_like_pkcs7(content) else declared
 
 
 def _ole_type(content: bytes, name: str | None) -> str:
@@ -232,13 +233,26 @@ def _members(
 
 def _nested(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extracted:
     """A ZIP, unless it lies too deep in others."""
-    if allowance.nested < 0:
-        raise archives.RefusedError("The archive nests archives deeper than one level.")
-    allowance.nested -= 1
-    try:
+    with allowance.deeper():
         return _zip(content, tools, allowance)
-    finally:
-        allowance.nested += 1
+
+
+def _pkcs7(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extracted:
+    """A signed file (`.pdf.p7m`) is the file in it; an enciphered one is only told (RFC 5652)."""
+    plain = sealed.signed_content(content)
+    if plain is not None:
+        with allowance.deeper():
+            return replace(_extract(plain, "", None, None, tools, allowance), media_type=sealed.PKCS7)
+    seal = sealed.seal_of(content)
+    if seal is sealed.Seal.ENCRYPTED:
+        return _enciphered(content, tools, allowance)
+    problem = "unreadable_attachment" if seal is sealed.Seal.COMPRESSED else None
+    return Extracted(sealed.PKCS7, problem=problem, reason="It is a compressed container." if problem else "")
+
+
+def _enciphered(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> Extracted:
+    kind = sealed.PKCS7 if sealed.looks_like_pkcs7(content) else sealed.PGP_MESSAGE
+    return Extracted(kind, problem="encrypted_attachment", reason="It is enciphered.")
 
 
 _READERS: dict[str, Callable[[bytes, Tools, archives.Allowance], Extracted]] = {
@@ -251,5 +265,7 @@ _READERS: dict[str, Callable[[bytes, Tools, archives.Allowance], Extracted]] = {
     DOCX: _docx,
     XLSX: _xlsx,
     ODT: _odt,
+    sealed.PGP_MESSAGE: _enciphered,
+    **dict.fromkeys(sealed.MEDIA_TYPES, _pkcs7),
     **dict.fromkeys(_PICTURES, _picture),
 }

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mailbot.mail import charsets, tnef
+from mailbot.mail import charsets, sealed, tnef
 from mailbot.mail.headers import Headers, clean_name, decode_base64, parse_parameters, split_block
 from mailbot.mail.html import html_to_text
 
@@ -23,7 +23,6 @@ MAX_DECODED_BYTES = 100 * 1024 * 1024
 # More text than any directive; patterns are run over it.
 MAX_TEXT_CHARACTERS = 400_000
 
-_ENVELOPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _FORWARD_NAMES = ("message/rfc822", "message/global")
 _EXTENSIONS = {
     "application/pdf": ".pdf",
@@ -34,6 +33,7 @@ _EXTENSIONS = {
     "application/msword": ".doc",
     "application/zip": ".zip",
 }
+_ENTITY = re.compile(rb"(?:[A-Za-z-]{1,40}:[^\n]*\n[ \t]?)*?content-", re.IGNORECASE)
 _UU_BEGIN = re.compile(rb"(?m)^begin 0?[0-7]{3} ([^\r\n]{1,200})\r?\n")
 
 
@@ -67,6 +67,19 @@ class Part:
             return False
         return bool(self.name) or not self.is_text
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Tell whether the part is enciphered: an S/MIME envelope, a part of multipart/encrypted or PGP in the text."""
+        if "multipart/encrypted" in self.within:
+            return True
+        if self.is_text:
+            return sealed.PGP_ARMOR in self.content[:4000]
+        if self.media_type not in sealed.MEDIA_TYPES:
+            return False
+        seal = sealed.seal_of(self.content)
+        told = self.parameters.get("smime-type", "").lower() in {"enveloped-data", "authenveloped-data"}
+        return seal is sealed.Seal.ENCRYPTED or (seal is sealed.Seal.NONE and told)
+
     def text(self) -> str:
         """Return the content as text with `\\n` line ends; HTML is turned into lines."""
         text = charsets.decode(self.content[: 4 * MAX_TEXT_CHARACTERS], self.charset)[:MAX_TEXT_CHARACTERS]
@@ -74,6 +87,7 @@ class Part:
             return html_to_text(text)
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = sealed.without_clear_signature(text)
         if self.parameters.get("format", "").lower() == "flowed":
             text = _unflow(text, self.parameters.get("delsp", "").lower() == "yes")
         return text
@@ -132,12 +146,7 @@ class Message:
     @property
     def is_encrypted(self) -> bool:
         """Tell whether what the mail says is enciphered: S/MIME or PGP (RFC 8551 §3.3, RFC 3156 §4)."""
-        if self.media_type == "multipart/encrypted" or self.parameters.get("smime-type") == "enveloped-data":
-            return True
-        return any(
-            part.media_type in _ENVELOPES and part.parameters.get("smime-type", "enveloped-data") == "enveloped-data"
-            for part in self.parts
-        ) or any(part.is_text and b"-----BEGIN PGP MESSAGE-----" in part.content[:4000] for part in self.parts)
+        return any(part.is_encrypted for part in self.parts)
 
     def forwarded(self) -> tuple[Message, ...]:
         """Return the mails attached to this one as message/rfc822."""
@@ -209,8 +218,22 @@ def _collect(
         budget.note("A multipart has no usable boundary or is nested too deep; it was read as text.")
         media_type = "text/plain"
     leaf = _leaf(headers, body, media_type, parameters, within, budget, depth)
+    plain = _signed_content(leaf) if depth + len(within) < MAX_DEPTH and budget.parts > 0 else None
+    if plain is not None:
+        budget.parts -= 1
+        signed_headers, start = _part_header(plain)
+        _collect(signed_headers, plain[start:], (*within, leaf.media_type), budget, depth, leaves)
+        return
     unpacked = _unpacked(leaf, budget)
     leaves.extend(unpacked or (leaf,))
+
+
+def _signed_content(leaf: Part) -> bytes | None:
+    """What an S/MIME container holds when it is only signed and holds a mail (RFC 8551 §3.5.2)."""
+    if leaf.media_type not in sealed.MEDIA_TYPES and (leaf.name or "").lower() != "smime.p7m":
+        return None
+    plain = sealed.signed_content(leaf.content)
+    return plain if plain is not None and _ENTITY.match(plain) else None
 
 
 def _unpacked(leaf: Part, budget: _Budget) -> tuple[Part, ...]:
