@@ -63,17 +63,10 @@ def _context(site: Path | None) -> ReadingContext:
     """The context of a site, or that of no office in particular."""
     if site is None:
         return ReadingContext(frozenset())
-    from mailbot.site import load  # imported late: parsing alone needs no site
+    from mailbot.service.runtime import reading_context  # imported late: parsing alone needs no site
+    from mailbot.site import load
 
-    loaded = load(site).site
-    office = loaded.office
-    return ReadingContext(
-        own_addresses=frozenset(profile.address.lower() for profile in loaded.mailboxes.values()),
-        timezone=office.timezone,
-        authserv_ids=loaded.trust.authserv_id,
-        own_servers=loaded.trust.own_servers,
-        working_time=office.working_time,
-    )
+    return reading_context(load(site).site)
 
 
 def _summary(file: str, reading: Reading) -> None:

@@ -18,6 +18,7 @@ from mailbot.problems import MailbotError
 from mailbot.reading import Kind, Reading, Sender, read, read_message
 from mailbot.rendering.letters import Letters
 from mailbot.rendering.mails import compose_mail
+from mailbot.service.converters import tools_for
 from mailbot.store.archive import Archive
 from mailbot.store.errors import StoreError
 
@@ -84,6 +85,11 @@ def read_and_keep(raw: bytes, context: ReadingContext, archive: Path) -> ReadMai
         return ReadMail(reading, kept.put(raw), shared, boundary)
     except StoreError as error:
         return ReadMail(reading, postponed=error.text.en)
+
+
+def read_alone(raw: bytes, context: ReadingContext) -> Reading:
+    """Read one mail (in a reader process) with the programs that this machine has, and keep nothing of it."""
+    return read(raw, context, tools_for(context))
 
 
 def header_alone(raw: bytes, context: ReadingContext) -> Reading:
@@ -175,12 +181,12 @@ class Readers:
         """Begin to read and keep a mail; the future ends with a ReadMail or fails as `result_of` tells."""
         return self._pool.schedule(read_and_keep, args=(raw, context, archive), timeout=self._seconds)
 
-    def begin(self, raw: bytes, context: ReadingContext, job: Job = read) -> Future[Reading]:
+    def begin(self, raw: bytes, context: ReadingContext, job: Job = read_alone) -> Future[Reading]:
         """Begin to read a mail and keep nothing of it; the future ends with a Reading or fails as `result_of` tells."""
         return self._pool.schedule(job, args=(raw, context), timeout=self._seconds)
 
     def in_order(
-        self, mails: Iterable[tuple[Name, bytes]], context: ReadingContext, *, job: Job = read
+        self, mails: Iterable[tuple[Name, bytes]], context: ReadingContext, *, job: Job = read_alone
     ) -> Iterator[tuple[Name, Reading]]:
         """Read named mails and yield each with its name, in the order given and as soon as it is its turn.
 
