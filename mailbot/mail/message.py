@@ -224,8 +224,10 @@ def _collect(
         signed_headers, start = _part_header(plain)
         _collect(signed_headers, plain[start:], (*within, leaf.media_type), budget, depth, leaves)
         return
-    unpacked = _unpacked(leaf, budget)
-    leaves.extend(unpacked or (leaf,))
+    if leaf.media_type in tnef.MEDIA_TYPES or (leaf.name or "").lower() == "winmail.dat":
+        leaves.extend(_unpacked(leaf, budget, any(part.is_text and part.content.strip() for part in leaves)) or (leaf,))
+        return
+    leaves.append(leaf)
 
 
 def _signed_content(leaf: Part) -> bytes | None:
@@ -236,16 +238,21 @@ def _signed_content(leaf: Part) -> bytes | None:
     return plain if plain is not None and _ENTITY.match(plain) else None
 
 
-def _unpacked(leaf: Part, budget: _Budget) -> tuple[Part, ...]:
-    """What a winmail.dat holds, each file a part of its own; nothing for any other part."""
-    if leaf.media_type not in tnef.MEDIA_TYPES and (leaf.name or "").lower() != "winmail.dat":
-        return ()
-    files = tnef.unpack(leaf.content)[: max(budget.parts, 0)]
-    budget.parts -= len(files)
-    return tuple(
+def _unpacked(leaf: Part, budget: _Budget, has_body: bool) -> tuple[Part, ...]:
+    """What a winmail.dat holds, each file a part of its own; its body too, unless the mail shows one already."""
+    found = tnef.unpack(leaf.content)
+    parts: list[Part] = []
+    if not has_body and found.text.strip():
+        parts.append(Part("text/plain", found.text.encode("utf-8", "replace"), charset="utf-8", within=leaf.within))
+    elif not has_body and found.html:
+        parts.append(Part("text/html", found.html, within=leaf.within))
+    parts += (
         Part("application/octet-stream", content, clean_name(name) or None, "attachment", within=leaf.within)
-        for name, content in files
+        for name, content in found.files
     )
+    kept = tuple(parts[: max(budget.parts, 0)])
+    budget.parts -= len(kept)
+    return kept
 
 
 def _part_header(section: bytes) -> tuple[Headers, int]:

@@ -1,24 +1,36 @@
-"""Unpacks winmail.dat, in which Outlook hides attachments from others (MS-OXTNEF); total for any bytes."""
+"""Unpacks winmail.dat, in which Outlook hides body and attachments from others (MS-OXTNEF); total for any bytes."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mailbot.mail import charsets
+from mailbot.mail import charsets, compressed_rtf
+from mailbot.mail.rtf import rtf_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 MEDIA_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 # More than any person attaches; a guard for the loop.
 MAX_ATTACHMENTS = 100
-_ATTACH_LEVEL = 2
-_BODY, _ATTACH_TITLE, _ATTACH_DATA, _ATTACHMENT, _ATTACH_RENDERING = 0x800C, 0x8010, 0x800F, 0x9005, 0x9002
+_MESSAGE_LEVEL, _ATTACH_LEVEL = 1, 2
+_ATTACH_TITLE, _ATTACH_DATA, _ATTACHMENT, _ATTACH_RENDERING = 0x8010, 0x800F, 0x9005, 0x9002
+_BODY, _MESSAGE_PROPERTIES, _CODE_PAGE = 0x800C, 0x9003, 0x9007
 # MAPI properties of an attachment (MS-OXPROPS): the long file name, in either spelling, and its short one.
 _LONG_NAME, _FILE_NAME = 0x3707, 0x3704
+# Those of a message: its body as text, as HTML and as compressed RTF.
+_TEXT, _HTML, _RTF = 0x1000, 0x1013, 0x1009
 _FIXED_SIZES = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x000A: 4, 0x000B: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x0014: 8}
 _FIXED_SIZES[0x0040] = 8
 _FIXED_SIZES[0x0048] = 16
 _UNICODE = 0x001F
+_MULTIPLE = 0x1000
+# Guards for the loops.
+_MAX_PROPERTIES = 500
+_MAX_VALUES = 2000
 
 
 @dataclass(slots=True)
@@ -27,20 +39,49 @@ class _File:
     content: bytes = b""
 
 
-def unpack(content: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Return the files inside a winmail.dat by name; nothing when it is none, what was read when it is cut."""
-    if not content.startswith(SIGNATURE):
-        return ()
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What a winmail.dat holds: the body as text or else as HTML, and the files by name."""
+
+    text: str = ""
+    html: bytes = b""
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+def unpack(content: bytes) -> Unpacked:
+    """Return what is inside a winmail.dat; nothing when it is none, what was read when it is cut."""
     files: list[_File] = []
-    at = 6
-    while at + 9 <= len(content) and len(files) <= MAX_ATTACHMENTS:
+    message: dict[int, bytes] = {}
+    for level, tag, value in _attributes(content):
+        if level == _ATTACH_LEVEL and len(files) <= MAX_ATTACHMENTS:
+            _take(files, tag, value)
+        elif level == _MESSAGE_LEVEL:
+            message.setdefault(tag, value)
+    text, html = _body(message)
+    return Unpacked(text, html, tuple((file.name or "attachment", file.content) for file in files if file.content))
+
+
+def _attributes(content: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield level, tag and value of each attribute (MS-OXTNEF §2.1.3)."""
+    at = 6 if content.startswith(SIGNATURE) else len(content)
+    while at + 9 <= len(content):
         level, tag, _kind, length = struct.unpack_from("<BHHI", content, at)
         at += 9
-        value = content[at : at + length]
+        yield level, tag, content[at : at + length]
         at += length + 2  # a checksum that nobody needs
-        if level == _ATTACH_LEVEL:
-            _take(files, tag, value)
-    return tuple((file.name or "attachment", file.content) for file in files if file.content)
+
+
+def _body(message: dict[int, bytes]) -> tuple[str, bytes]:
+    """The body as text and as HTML; the RTF is read only where there is neither."""
+    page = message.get(_CODE_PAGE, b"")[:4]
+    charset = f"cp{int.from_bytes(page, 'little')}" if page else None
+    properties = {name: (kind, value) for name, kind, value in _properties(message.get(_MESSAGE_PROPERTIES, b""))}
+    text = _string(*properties.get(_TEXT, (0, b"")), charset)
+    text = text or charsets.decode(message.get(_BODY, b""), charset).rstrip("\0")
+    html = properties.get(_HTML, (0, b""))[1]
+    if not text.strip() and not html and _RTF in properties:
+        text, _ = rtf_text(compressed_rtf.unpack(properties[_RTF][1]), compressed_rtf.MAX_BYTES)
+    return text.replace("\r\n", "\n"), html
 
 
 def _take(files: list[_File], tag: int, value: bytes) -> None:
@@ -55,23 +96,30 @@ def _take(files: list[_File], tag: int, value: bytes) -> None:
 
 
 def _long_name(value: bytes) -> str:
-    """The file name of an attachment's MAPI properties (MS-OXTNEF §2.1.3.4), or an empty text."""
+    """The file name of an attachment's MAPI properties, or an empty text."""
+    names = {name: _string(kind, raw) for name, kind, raw in _properties(value) if name in {_LONG_NAME, _FILE_NAME}}
+    return names.get(_LONG_NAME) or names.get(_FILE_NAME, "")
+
+
+def _string(kind: int, raw: bytes, charset: str | None = None) -> str:
+    text = raw.decode("utf-16-le", "replace") if kind == _UNICODE else charsets.decode(raw, charset)
+    return charsets.storable(text)  # which drops the closing NUL
+
+
+def _properties(value: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield name, kind and first value of each MAPI property (MS-OXTNEF §2.1.3.4), up to where they are cut."""
     try:
         (count,) = struct.unpack_from("<I", value, 0)
         at = 4
-        short = ""
-        for _ in range(min(count, 500)):
+        for _ in range(min(count, _MAX_PROPERTIES)):
             kind, name = struct.unpack_from("<HH", value, at)
             at += 4
             if name >= 0x8000:
                 at = _after_name(value, at)
-            text, at = _property(value, kind, at)
-            if name == _LONG_NAME and text:
-                return text
-            short = text if name == _FILE_NAME and text else short
+            raw, at = _property(value, kind, at)
+            yield name, kind, raw
     except struct.error:
-        return ""
-    return short
+        return
 
 
 def _after_name(value: bytes, at: int) -> int:
@@ -79,15 +127,21 @@ def _after_name(value: bytes, at: int) -> int:
     return at + 24 if kind == 0 else at + 24 + int(length) + -int(length) % 4
 
 
-def _property(value: bytes, kind: int, at: int) -> tuple[str, int]:
-    if kind in _FIXED_SIZES:
-        return "", at + _FIXED_SIZES[kind]
+def _property(value: bytes, kind: int, at: int) -> tuple[bytes, int]:
+    """The first value of one property, and where the next begins; what is long carries its length."""
+    size = _FIXED_SIZES.get(kind & ~_MULTIPLE)
+    if size is not None:
+        count = 1
+        if kind & _MULTIPLE:
+            (count,) = struct.unpack_from("<I", value, at)
+            at += 4
+        return value[at : at + size], at + size * count
     (count,) = struct.unpack_from("<I", value, at)
     at += 4
-    text = ""
-    for _ in range(min(count, 50)):
+    first = b""
+    for index in range(min(count, _MAX_VALUES)):
         (length,) = struct.unpack_from("<I", value, at)
-        raw = value[at + 4 : at + 4 + length]
-        text = raw.decode("utf-16-le", "replace") if kind == _UNICODE else charsets.decode(raw)
+        if index == 0:
+            first = value[at + 4 : at + 4 + length]
         at += 4 + length + -length % 4
-    return text.rstrip("\0"), at
+    return first, at
