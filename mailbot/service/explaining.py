@@ -10,6 +10,7 @@ from mailbot.rendering.letters import Letters
 from mailbot.routing.decision import decide
 from mailbot.routing.plans import Known
 from mailbot.routing.releasing import carry_out
+from mailbot.service.converters import tools_for
 from mailbot.service.runtime import reading_context
 from mailbot.tracking.following import steps_of
 
@@ -107,7 +108,8 @@ def _unit(plan: DeliveryPlan) -> dict[str, Any]:
 
 def explain_mail(raw: bytes, site: Site, mailbox: str, now: datetime) -> Explanation:
     """Return what would be done with a mail that came now into a mailbox that has seen nothing before it."""
-    reading = read(raw, reading_context(site, now))
+    context = reading_context(site, now)
+    reading = read(raw, context, tools_for(context))
     decision = decide(reading, site, Known(mailbox=mailbox, received_at=now), now)
     deliveries = decision.deliveries
     later: tuple[MailPlan, ...] = ()

@@ -73,7 +73,7 @@ def read_and_keep(raw: bytes, context: ReadingContext, archive: Path) -> ReadMai
     The archive is written here because the flush to the disk is waited for here, beside the daemon and not in it.
     """
     message = parse(raw)
-    reading = read_message(message, context)
+    reading = read_message(message, context, tools_for(context))
     if reading.kind is Kind.QUARANTINED:
         return ReadMail(reading)
     kept = Archive(archive)
