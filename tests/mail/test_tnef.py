@@ -5,9 +5,8 @@ import struct
 
 import pytest
 
-from mailbot.mail import compressed_rtf
 from mailbot.mail.message import parse
-from mailbot.mail.tnef import SIGNATURE, unpack
+from mailbot.mail.tnef import SIGNATURE, unpack, unpack_rtf
 
 # The worked example of MS-OXRTFCP §3.1.1.
 PACKED_RTF = bytes.fromhex(
@@ -101,7 +100,7 @@ def test_what_is_no_winmail_stays_an_attachment() -> None:
     ],
 )
 def test_compressed_rtf_is_unpacked(packed: bytes, text: bytes) -> None:
-    assert compressed_rtf.unpack(packed) == text
+    assert unpack_rtf(packed) == text
 
 
 @pytest.mark.parametrize("at", range(0, len(winmail(RTF, FILES)), 3))
