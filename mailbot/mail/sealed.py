@@ -21,10 +21,10 @@ _CONSTRUCTED = 0x20
 # A signed mail is seven deep; streams are cut in pieces of 1,000 bytes.
 _MAX_DEPTH = 12
 _MAX_ELEMENTS = 200_000
-_CLEAR_SIGNED = re.compile(
-    r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Z][A-Za-z-]*:[^\n]*\n)*[ \t]*\n"
-    r"(?P<text>.*?)\n-----BEGIN PGP SIGNATURE-----.*?(?:\n-----END PGP SIGNATURE-----[ \t]*|\Z)",
-    re.MULTILINE | re.DOTALL,
+_CLEAR_BEGIN, _CLEAR_SIGNATURE = "-----BEGIN PGP SIGNED MESSAGE-----", "\n-----BEGIN PGP SIGNATURE-----"
+_CLEAR_END = "\n-----END PGP SIGNATURE-----"
+_CLEAR_HEAD = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Z][A-Za-z-]*:[^\n]*\n)*[ \t]*\n", re.MULTILINE
 )
 _DASH_ESCAPE = re.compile(r"^- ", re.MULTILINE)
 
@@ -131,6 +131,15 @@ def signed_content(content: bytes) -> bytes | None:
 
 def without_clear_signature(text: str) -> str:
     """Return a text with `\\n` line ends without the frame of a PGP clear signature (RFC 9580 §7)."""
-    if "-----BEGIN PGP SIGNED MESSAGE-----" not in text:
-        return text
-    return _CLEAR_SIGNED.sub(lambda found: _DASH_ESCAPE.sub("", found["text"]), text)
+    pieces: list[str] = []
+    at = 0
+    # Found piece by piece, each place looked at once: one pattern for the whole would try each beginning to the end.
+    while (begin := text.find(_CLEAR_BEGIN, at)) >= 0:
+        head = _CLEAR_HEAD.match(text, begin)
+        signature = text.find(_CLEAR_SIGNATURE, head.end() - 1) if head else -1
+        if head is None or signature < 0:
+            break
+        end = text.find(_CLEAR_END, signature)
+        pieces += text[at:begin], _DASH_ESCAPE.sub("", text[head.end() : signature])
+        at = len(text) if end < 0 else end + len(_CLEAR_END)
+    return "".join(pieces) + text[at:] if pieces else text

@@ -159,7 +159,7 @@ def _property(value: bytes, kind: int, at: int) -> tuple[bytes, int]:
 
 
 def unpack_rtf(content: bytes) -> bytes:
-    """Return the compressed RTF in which Outlook keeps a body (MS-OXRTFCP); nothing when they are none, what was read when they are cut."""
+    """Return the RTF that Outlook compressed (MS-OXRTFCP); nothing when it is none, what was read when it is cut."""
     if len(content) < 16:
         return b""
     raw_size, kind = struct.unpack_from("<I4s", content, 4)

@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.mail.attachments import extract
 from mailbot.mail.message import parse
-from mailbot.mail.sealed import Seal, seal_of, signed_content
+from mailbot.mail.sealed import Seal, seal_of, signed_content, without_clear_signature
 
 DATA, SIGNED, ENVELOPED = (bytes.fromhex("06092a864886f70d0107") + bytes([kind]) for kind in (1, 2, 3))
 COMPRESSED = bytes.fromhex("060b2a864886f70d0109100109")
@@ -19,6 +19,8 @@ CLEAR = (
     b"Content-Type: text/plain\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\nDa nhan.\r\n"
     b"- -- \r\nLan\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\niQ==\r\n-----END PGP SIGNATURE-----\r\n"
 )
+BEGIN = "-----BEGIN PGP SIGNED MESSAGE-----"
+END = "-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----"
 ARMOR = b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n"
 
 
@@ -109,3 +111,18 @@ def test_cut_and_changed_containers_raise_nothing(cut: int) -> None:
 @pytest.mark.parametrize("content", [SIGNED.join([b"\x30\x80"] * 2) + b"\xa0\x80" * 5000, b"\x30\x80" + SIGNED])
 def test_endless_nesting_ends(content: bytes) -> None:
     assert signed_content(content) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (f"a\n{BEGIN}\n\nb\n{END}\nc", "a\nb\nc"),
+        (f"{BEGIN}\nHash: x\n\n- -- \nb\n{END}{'x'}\n{BEGIN}\n\nd\n{END}", "-- \nbx\nd"),
+        (f"{BEGIN}\n\n\n{END}", ""),
+        (f"> {BEGIN}\n> \n> b", f"> {BEGIN}\n> \n> b"),
+        (f"{BEGIN}\n\nnever closed", f"{BEGIN}\n\nnever closed"),
+        (f"{BEGIN}\n\n" * 20_000, f"{BEGIN}\n\n" * 20_000),
+    ],
+)
+def test_clear_signatures_are_taken_off_text(text: str, plain: str) -> None:
+    assert without_clear_signature(text) == plain
