@@ -8,10 +8,10 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import getaddresses, parsedate_tz
-from functools import cached_property
 from urllib.parse import unquote_to_bytes
 
 from mailbot.mail import charsets
+from mailbot.once import once
 
 # Real headers stay under 64 kB even after thirty hops; more is an attack on whoever unfolds it.
 MAX_HEADER_BYTES = 256 * 1024
@@ -45,14 +45,14 @@ class Headers:
     fields: tuple[tuple[str, bytes], ...] = ()
     charset: str | None = None
 
-    @cached_property
+    @once
     def _by_name(self) -> dict[str, list[bytes]]:
         found: dict[str, list[bytes]] = {}
         for name, value in self.fields:
             found.setdefault(name, []).append(value)
         return found
 
-    @cached_property
+    @once
     def _addresses(self) -> dict[str, tuple[Address, ...]]:
         """What was parsed already: each step of reading asks who wrote the mail."""
         return {}

@@ -282,6 +282,8 @@ _VERBS: tuple[tuple[str, Verb], ...] = tuple(
         key=lambda entry: -len(entry[0]),
     )
 )
+# A comment or a quote may stand above the orders.
+_ORDER_BEGINNINGS = ("#", ">", "[", *(words for words, _ in _VERBS))
 # Words that are also ordinary ones: a number, a month or nothing must follow for them to be orders.
 _EVERYDAY = {
     Verb.REMIND,
@@ -298,6 +300,11 @@ _PERIOD = re.compile(r"^(?:thang |quy |nam )?(?:\d{1,2}/\d{4}|\d{4}|[ivx]{1,4}/\
 _TOKEN = re.compile(r"\[#[a-z0-9]{4,20}\]", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:(?:re|fwd?|tl|tra loi|chuyen tiep)\s*:\s*)+", re.IGNORECASE)
 _END_WORD = re.compile(r"^(?:het|end|--|trân trọng|tran trong)\W*$", re.IGNORECASE)
+
+
+def may_begin_order(folded: str) -> bool:
+    """Tell quickly whether a folded text could begin with an order; most mails do not."""
+    return folded.lstrip().startswith(_ORDER_BEGINNINGS)
 
 
 def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:

@@ -78,23 +78,25 @@ _UNRESOLVED = (
     (
         "deadline_lunar",
         re2.compile(
-            r"\btruoc (?:dip )?tet (?:nguyen dan|am lich|co truyen|[a-z]+ [a-z]+)|\bthang (?:chap|gieng)\b|\bam lich\b"
+            rb"\btruoc (?:dip )?tet (?:nguyen dan|am lich|co truyen|[a-z]+ [a-z]+)|\bthang (?:chap|gieng)\b|\bam lich\b"
         ),
     ),
     (
         "deadline_event",
         re2.compile(
-            r"\btruoc (?:ngay |khi )?(?:khai mac |dien ra |to chuc |tien hanh )?(?:dai hoi|hoi nghi|ky hop)\b"
-            r"|\b(?:ngay|gio|tuan|ngay lam viec) (?:ke tu |tinh tu )?(?:ngay )?sau (?:khi|hoi nghi|dai hoi|dot)\b"
-            r"|\bngay sau (?:khi (?:ket thuc|to chuc|hoan thanh)|hoi nghi|dai hoi)\b"
-            r"|\b\d{1,3} (?:ngay|ngay lam viec) ke tu (?:ngay|khi) (?:ket thuc|to chuc|hoan thanh|be mac)\b"
+            rb"\btruoc (?:ngay |khi )?(?:khai mac |dien ra |to chuc |tien hanh )?(?:dai hoi|hoi nghi|ky hop)\b"
+            rb"|\b(?:ngay|gio|tuan|ngay lam viec) (?:ke tu |tinh tu )?(?:ngay )?sau (?:khi|hoi nghi|dai hoi|dot)\b"
+            rb"|\bngay sau (?:khi (?:ket thuc|to chuc|hoan thanh)|hoi nghi|dai hoi)\b"
+            rb"|\b\d{1,3} (?:ngay|ngay lam viec) ke tu (?:ngay|khi) (?:ket thuc|to chuc|hoan thanh|be mac)\b"
         ),
     ),
     (
         "deadline_vague",
-        re2.compile(r"\btrong (?:nhiem ky|thoi gian som nhat)\b|\bsom nhat co the\b"),
+        re2.compile(rb"\btrong (?:nhiem ky|thoi gian som nhat)\b|\bsom nhat co the\b"),
     ),
 )
+# One pass for all of them: most papers have none.
+_ANY_UNRESOLVED = re2.compile(b"|".join(pattern.pattern for _, pattern in _UNRESOLVED))
 # It begins with one set of signs, by which the engine skips the letters.
 _ITEM_START = re.compile(
     r"[\n.;!?](?:(?<=\n)(?:\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[-+*•]|[a-zđ]\)|[IVX]{1,5}[.)-])\s*|\s*\n)"
@@ -129,7 +131,8 @@ def find_deadlines(
     found: list[Deadline] = []
     review: list[str] = []
     at = 0
-    for limit in _limits(folded):
+    signs = folded.encode("ascii", "replace")
+    for limit in _limits(folded, signs):
         if limit.start() < at:
             continue
         while following <= limit.start():
@@ -144,12 +147,11 @@ def find_deadlines(
         wording = squeeze(text[limit.start() : result.end]).strip(" ,(")
         addressee = _addressee(text[sentence_start : min(limit.start(), sentence_start + 300)])
         found.append(Deadline(result.due, wording, result.recurrence, addressee))
-    return tuple(found), tuple(dict.fromkeys((*review, *_unresolved(folded))))
+    return tuple(found), tuple(dict.fromkeys((*review, *_unresolved(folded, signs))))
 
 
-def _limits(folded: str) -> Iterator[re.Match[str]]:
-    """Yield the limiting words behind which a time may follow."""
-    signs = folded.encode("ascii", "replace")
+def _limits(folded: str, signs: bytes) -> Iterator[re.Match[str]]:
+    """Yield the limiting words behind which a time may follow; `signs` is the text with one byte for each sign."""
     at = 0
     while (place := _MAY_LIMIT.search(signs, at)) is not None:
         limit = _LIMIT.match(folded, place.start())
@@ -217,10 +219,12 @@ def _doubts(found: Found, anchors: Anchors) -> Iterator[str]:
     yield from (code for code, holds in told.items() if holds)
 
 
-def _unresolved(folded: str) -> Iterator[str]:
+def _unresolved(folded: str, signs: bytes) -> Iterator[str]:
     """Why a limit could not be counted: a lunar day, an event, a vague word, close to something that is asked for."""
+    if not _ANY_UNRESOLVED.search(signs):
+        return
     for code, pattern in _UNRESOLVED:
-        match = pattern.search(folded)
+        match = pattern.search(signs)
         if match is not None and _FINISH.search(folded, max(0, match.start() - 100), match.end() + 60):
             yield from dict.fromkeys((code, "deadline_vague"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 
 from mailbot.office.numbers import (
     Number,
@@ -18,9 +17,10 @@ from mailbot.office.numbers import (
     type_of,
     types,
 )
-from mailbot.office.parties import BODY_START, Recipient, Signer, read_addressees, read_recipients, read_signer
+from mailbot.office.parties import BODY_START, Recipient, Signer, ends_at, read_addressees, read_recipients, read_signer
 from mailbot.office.text import Words, fold, squeeze
 from mailbot.office.urgency import Urgency, stamped_urgency
+from mailbot.once import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ class Document:
 _Lines = list[tuple[str, str]]  # each line and its folding
 # The face of a document ends long before this; a citation far down must not become its number.
 HEAD_LINES = 30
+_HEAD_CHARACTERS = 6000
+# Nơi nhận and the signing block are a page at most.
+_TAIL_CHARACTERS = 4000
 _GAP = re.compile(r"[ \t]{3,}|\t+|[ \t]+(?=ĐẢNG CỘNG SẢN VIỆT NAM|CỘNG H[ÒO][ÀA]? XÃ HỘI)")
 _DATE_LINE = re.compile(r"ngay\s{0,9}(\d{1,2})\s{0,3}thang\s{0,3}(\d{1,2})\s{0,3}nam\s{0,3}(\d{4})")
 _OPEN_DATE = re.compile(r"ngay[\s.…_]{0,20}thang\s{0,3}(\d{1,2})?[\s.…_]{0,20}nam\s{0,3}(\d{4})")
@@ -95,29 +98,30 @@ class Sheet:
         if folded is not None:
             self.__dict__["folded"] = folded
 
-    @cached_property
+    @once
     def folded(self) -> str:
         """The text in small letters without accents, place by place."""
         return fold(self.text)
 
-    @cached_property
-    def cells(self) -> list[str]:
-        """The lines, each column of a printed header a line of its own."""
-        return _cells(self.text)
-
-    @cached_property
+    @once
     def head(self) -> _Head:
-        """The first lines."""
-        return _Head(self.cells)
+        """The first lines, each column of a printed header a line of its own."""
+        return _Head(_cells(self.text[:_HEAD_CHARACTERS], HEAD_LINES))
 
-    @cached_property
+    @once
+    def tail(self) -> list[str]:
+        """The lines from Nơi nhận or the signature on, each column a line of its own; none where there is neither."""
+        start = ends_at(self.text, self.folded)
+        return _cells(self.text[start : start + _TAIL_CHARACTERS]) if start is not None else []
+
+    @once
     def has_face(self) -> bool:
         """Whether the text begins like an official document rather than like a letter."""
         if any(_NUMBER_LINE.match(folded) or _MARKER.match(folded) for _, folded in self.head.lines):
             return True
         return find_blank(self.text[:3000]) is not None
 
-    @cached_property
+    @once
     def issued_on(self) -> date | None:
         """The day on which the document says that it was issued."""
         return _issued_on(self.head.folded, self.text)
@@ -126,7 +130,7 @@ class Sheet:
 def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str | None = None) -> Document:
     """Read one document's (normalized) text; `file_name` and `subject` are further witnesses of its number."""
     sheet = Sheet(sheet) if isinstance(sheet, str) else sheet
-    text, folded, cells, head = sheet.text, sheet.folded, sheet.cells, sheet.head
+    text, folded, head = sheet.text, sheet.folded, sheet.head
     number, review = _own_number(head, text, file_name, subject)
     title_at, title = _title(head.lines)
     kind, issuer, system = _kind(number, text, title, head)
@@ -140,10 +144,10 @@ def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str
         summary=_summary(head.lines, title_at),
         urgency=stamped_urgency(head.lines),
         issuer_name=_issuer_name(head.lines),
-        signer=read_signer(cells),
+        signer=read_signer(sheet.tail),
         draft="du thao" in head.folded and _DRAFT.search(head.folded) is not None,
         circulation=_circulation(head),
-        recipients=read_recipients(cells) if "noi nhan" in folded else (),
+        recipients=read_recipients(sheet.tail) if "noi nhan" in folded else (),
         addressees=read_addressees(text, folded),
         references=references,
         replaces=replaces,
@@ -156,15 +160,17 @@ def _circulation(head: _Head) -> str | None:
     return squeeze(head.text[match.start() : match.end()]).lower() if match else None
 
 
-def _cells(text: str) -> list[str]:
-    """Lines, with the two columns of a printed header as lines of their own; blank ones dropped."""
+def _cells(text: str, most: int = 10_000) -> list[str]:
+    """Lines, with the two columns of a printed header as lines of their own; blank ones dropped; about `most`."""
     cells: list[str] = []
     for line in text.split("\n"):
         # What every match of _GAP holds, so that most lines are not searched.
         if "   " in line or "\t" in line or "CỘNG" in line:
             cells.extend(cell.strip() for cell in _GAP.split(line) if cell and not cell.isspace())
-        elif line and not line.isspace():
-            cells.append(line.strip())
+        elif bare := line.strip():
+            cells.append(bare)
+        if len(cells) >= most:
+            break
     return cells
 
 

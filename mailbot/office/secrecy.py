@@ -41,6 +41,7 @@ _STAMP = re.compile(
 _LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
 _TAG = re.compile(r"[\[({<]\s*(?:van ban |tai lieu )?(?:do\s+)?(tuyet mat|toi mat|mat)\s*[\])}>]")
 _WORDS = re.compile(r"\b(?:van ban|tai lieu|cong van|ho so)\s+(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
+_WORD = re.compile("[mM][ậẬaA][tT]")
 _ACCENTED = re.compile("[mM][ậẬ][tT]")
 # Without accents only `[toi mat]` and `do mat: mat` are worth a look.
 # Each begins with one set of signs, by which the engine skips all others.
@@ -51,16 +52,19 @@ _BARE_TAG = re.compile(r"^\W*(tuyet mat|toi mat|mat(?=\W*(?:$|\.\w{2,4}$)))\b")
 _REGISTER = re.compile(r"\bso dang ky bi (mat) nha nuoc\b")
 
 
-def find_mark(subject: str, texts: tuple[str, ...], file_names: tuple[str, ...]) -> Mark:
-    """Return the highest mark in subject, (normalized) texts and file names.
+def find_mark(
+    subject: str, texts: tuple[str, ...], file_names: tuple[str, ...], folded: tuple[str, ...] | None = None
+) -> Mark:
+    """Return the highest mark in subject, (normalized) texts and file names; `folded` are the texts' foldings if known.
 
     Letters without accents never count: `mat` may be mắt, mặt or mất.
     """
     best = NO_MARK
     for text in (subject, *file_names):
         best = _higher(best, _in_line(text))
-    for text in texts:
-        best = _higher(best, _in_text(text[:_HEAD_CHARACTERS]))
+    for text, without in zip(texts, folded or texts, strict=True):
+        if folded is None or "mat" in without[:_HEAD_CHARACTERS]:
+            best = _higher(best, _in_text(text[:_HEAD_CHARACTERS]))
     return best
 
 
@@ -80,10 +84,10 @@ def _in_text(text: str) -> Mark:
 
 
 def _first(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> Mark:
-    lowered = text.lower()
-    if "mật" not in lowered and "mat" not in lowered:
-        return NO_MARK
-    if not any(pattern.search(text) for pattern in (_ACCENTED, _UNACCENTED_LABEL, _UNACCENTED_TAG)):
+    # One short pattern first: nearly every paper has no such word.
+    if not _WORD.search(text) or not any(
+        pattern.search(text) for pattern in (_ACCENTED, _UNACCENTED_LABEL, _UNACCENTED_TAG)
+    ):
         return NO_MARK
     folded = fold(text)
     best = NO_MARK

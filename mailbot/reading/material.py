@@ -6,7 +6,6 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from mailbot.mail.headers import parse_date
 from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature
 from mailbot.office import text as vietnamese
 from mailbot.office.documents import Sheet
+from mailbot.once import once
 from mailbot.reading.model import Attachment, ReadingContext
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Paper:
     folded: str | None = None
     signature: PdfSignature = UNSIGNED
 
-    @cached_property
+    @once
     def sheet(self) -> Sheet:
         """The text beside its folding and its lines."""
         return Sheet(self.text, self.folded)
@@ -56,23 +56,28 @@ class Material:
         self.headers = message.headers
         self.review: list[str] = []
 
-    @cached_property
+    @once
     def subject(self) -> str | None:
         """The Subject as a person reads it, or None."""
         text = self.headers.text("subject")
         return vietnamese.restore(text)[0] if text else None
 
-    @cached_property
+    @once
     def plain_subject(self) -> str:
         """The subject with plain blanks, dashes and letters, for matching."""
         return vietnamese.normalize(self.subject or "")
 
-    @cached_property
+    @once
+    def folded_subject(self) -> str:
+        """The subject in small letters without accents."""
+        return vietnamese.fold(self.plain_subject)
+
+    @once
     def body(self) -> str:
         """The body as text, in Unicode, whatever fonts it was typed in."""
         return self.letter.text
 
-    @cached_property
+    @once
     def letter(self) -> Paper:
         """The body as a paper, which it may be."""
         text, legacy = vietnamese.restore(self.message.body_text())
@@ -81,12 +86,12 @@ class Material:
         normal, folded = vietnamese.normalize_and_fold(text)
         return Paper(normal, None, folded=folded)
 
-    @cached_property
+    @once
     def folded_body(self) -> str:
         """The beginning of the body without accents, for keywords."""
         return self.letter.sheet.folded[:20_000]
 
-    @cached_property
+    @once
     def extracted(self) -> tuple[tuple[Part, attached.Extracted], ...]:
         """The attachments with the text that was got out of them."""
         return tuple(
@@ -94,7 +99,7 @@ class Material:
             for part in self.message.attachments
         )
 
-    @cached_property
+    @once
     def attachments(self) -> tuple[Attachment, ...]:
         """The attachments as a person sees them."""
         return tuple(
@@ -108,7 +113,7 @@ class Material:
             for part, found in self.extracted
         )
 
-    @cached_property
+    @once
     def papers(self) -> tuple[Paper, ...]:
         """The texts of attachments, in order, in Unicode."""
         found: list[Paper] = []
@@ -127,7 +132,7 @@ class Material:
         normal, folded = vietnamese.normalize_and_fold(charsets.storable(text))
         return Paper(normal, vietnamese.normalize(name or ""), bool(legacy), folded, extracted.signature)
 
-    @cached_property
+    @once
     def received_at(self) -> datetime | None:
         """When the mail came: told by the mailbox, else by the topmost Received."""
         if self.context.received_at is not None:
@@ -135,7 +140,7 @@ class Material:
         top = self.headers.raw("received")
         return parse_date(top.decode("latin-1").rsplit(";", 1)[-1]) if top else None
 
-    @cached_property
+    @once
     def sent_at(self) -> datetime | None:
         """The Date header, unless it is absurd: before mail was common, or days after the mail came."""
         said = parse_date(self.headers.text("date"))
@@ -143,19 +148,19 @@ class Material:
             return None
         return None if self.received_at is not None and said > self.received_at + timedelta(days=2) else said
 
-    @cached_property
+    @once
     def day(self) -> date | None:
         """The day of the mail in the office's zone, from which receipt counts."""
         moment = self.sent_at or self.received_at
         return moment.astimezone(ZoneInfo(self.context.timezone)).date() if moment else None
 
-    @cached_property
+    @once
     def in_reply_to(self) -> tuple[str, ...]:
         """The ids of the mails that this one answers, nearest first."""
         ids = (*self.headers.ids("in-reply-to"), *reversed(self.headers.ids("references")))
         return tuple(dict.fromkeys(ids))
 
-    @cached_property
+    @once
     def tokens(self) -> tuple[str, ...]:
         """Our tokens, nearest first: of plus addresses, then of the subject."""
         found: list[str] = []
@@ -165,30 +170,30 @@ class Material:
         found += _SUBJECT_TOKEN.findall(self.subject or "")
         return tuple(dict.fromkeys(token.lower() for token in found))
 
-    @cached_property
+    @once
     def own_text(self) -> str:
         """What the sender wrote, without quote and signature."""
         return replies.own_text(self.body, self.letter.sheet.folded)
 
-    @cached_property
+    @once
     def is_forward(self) -> bool:
         """Whether the mail passes on another one."""
-        folded = vietnamese.fold(self.plain_subject)
+        folded = self.folded_subject
         if any(part.message is not None for part in self.message.parts):
             return True
         return _FORWARD_PREFIX.match(folded) is not None or (
             _REPLY_PREFIX.match(folded) is None and replies.is_inline_forward(self.body, self.letter.sheet.folded)
         )
 
-    @cached_property
+    @once
     def is_answer(self) -> bool:
         """Whether the mail answers one in a thread."""
         # Some webmailers write References into new mails too, so those alone tie nothing.
         threaded = bool(self.headers.ids("in-reply-to") or self.tokens)
-        prefixed = _REPLY_PREFIX.match(vietnamese.fold(self.plain_subject)) is not None
+        prefixed = _REPLY_PREFIX.match(self.folded_subject) is not None
         return (threaded or prefixed) and not self.is_forward
 
-    @cached_property
+    @once
     def letters(self) -> tuple[Paper, ...]:
         """The bodies that may be a document themselves: ours, one passed on inside it, those of forwarded mails."""
         inner = [vietnamese.normalize(message.body_text()) for message in self.message.forwarded()]

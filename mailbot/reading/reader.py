@@ -17,7 +17,7 @@ from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
 from mailbot.office import meetings
 from mailbot.office import text as vietnamese
-from mailbot.office.answers import Intent, Reply, Verb, read_commands, read_reply
+from mailbot.office.answers import Intent, Reply, Verb, may_begin_order, read_commands, read_reply
 from mailbot.office.documents import Document
 from mailbot.office.limits import Anchors
 from mailbot.office.meetings import Change
@@ -120,9 +120,11 @@ class _Reader(Material):
     def _mark(self) -> Mark:
         if self.message.media_type == "multipart/report":
             return NO_MARK
-        inner = (vietnamese.normalize(message.body_text()) for message in self.message.forwarded())
+        texts = [(paper.text, paper.sheet.folded) for paper in (self.letter, *self.papers)]
+        texts += [vietnamese.normalize_and_fold(message.body_text()) for message in self.message.forwarded()]
         names = tuple(vietnamese.normalize(part.name or "") for part in self.message.attachments)
-        return find_mark(self.plain_subject, (self.body, *(paper.text for paper in self.papers), *inner), names)
+        written, folded = zip(*texts, strict=True)
+        return find_mark(self.plain_subject, written, names, folded)
 
     def _base(self) -> dict[str, Any]:
         senders = self.headers.addresses("from")
@@ -156,7 +158,7 @@ class _Reader(Material):
         values = self._base()
         if reading.kind is Kind.LOOP and values["automatic"] is None:
             values["automatic"] = "loop"
-        subject = vietnamese.fold(self.plain_subject)
+        subject = self.folded_subject
         asked = self.headers.has("disposition-notification-to") or self.headers.has("return-receipt-to")
         said = f"{subject}\n{vietnamese.fold(' '.join(d.summary or '' for d in reading.documents))}"
         if any(document.signed == Signed.VALID for document in reading.documents):
@@ -191,7 +193,7 @@ class _Reader(Material):
         return Reading(kind=Kind.LOOP, review=(reason,)) if reason is not None else None
 
     def _automatic(self) -> Reading | None:
-        subject = vietnamese.fold(self.plain_subject)
+        subject = self.folded_subject
         bounces = reports.home_made_bounce(self.message, subject, self.folded_body, self.body)
         if bounces:
             return Reading(kind=Kind.BOUNCE, bounces=bounces)
@@ -251,7 +253,9 @@ class _Reader(Material):
         """An order stands in the subject of a new mail, or alone at the top of what the person wrote."""
         if self.is_forward:
             return None
-        commands = read_commands(self.plain_subject if not self.is_answer else None, self.own_text)
+        subject = self.plain_subject if not self.is_answer else None
+        begins = self.is_answer or may_begin_order(self.folded_body[:200])
+        commands = read_commands(subject, self.own_text if begins else "")
         if not commands or (self.is_answer and commands[0].verb in {Verb.APPROVE, Verb.REJECT}):
             return None
         if self.is_answer and not self.own_text[:4].isupper():
@@ -397,7 +401,7 @@ class _Reader(Material):
         anchors = self._anchors(documents)
         for paper in with_face or (self.letter,):
             issued = paper.sheet.issued_on if len(with_face) > 1 else None
-            counted = replace(anchors, issued_on=issued or anchors.issued_on)
+            counted = replace(anchors, issued_on=issued) if issued is not None else anchors
             deadlines, review = due_dates.find_deadlines(paper.text, counted, folded=paper.sheet.folded)
             self.review.extend(review)
             for deadline in deadlines:
