@@ -41,10 +41,14 @@ class Event:
     organizer: str | None
     attendees: tuple[Attendee, ...]
     recurrence: str | None
+    # Whether the message speaks of one day of a series only (RECURRENCE-ID, RFC 5545 §3.8.4.4).
+    one_of_series: bool = False
 
 
 def read_calendar(content: bytes, charset: str | None, method: str, timezone: str) -> Event | None:
-    """Return the first event of a calendar, or None when there is none or it cannot be read.
+    """Return the event of a calendar, or None when there is none or it cannot be read.
+
+    A series comes with its exceptions beside it: the series itself counts; where only one day is sent, that day.
 
     `method` is the parameter of the part's Content-Type, used where the calendar has no METHOD; `timezone` is the
     office's, for floating times.
@@ -58,7 +62,8 @@ def read_calendar(content: bytes, charset: str | None, method: str, timezone: st
         if not events:
             return None
         said = str(calendar.get("METHOD", "") or method).upper()
-        return _event(events[0], said, ZoneInfo(timezone))
+        main = next((event for event in events if event.get("RECURRENCE-ID") is None), events[0])
+        return _event(main, said, ZoneInfo(timezone))
     except Exception:  # noqa: BLE001 - the library raises many kinds on odd calendars; such a part is only text then
         return None
 
@@ -85,6 +90,7 @@ def _event(event: Any, method: str, zone: ZoneInfo) -> Event:
         organizer=_address(event.get("ORGANIZER")),
         attendees=tuple(_attendee(entry) for entry in (attendees if isinstance(attendees, list) else [attendees])),
         recurrence=rule.to_ical().decode("utf-8") if rule is not None and not isinstance(rule, list) else None,
+        one_of_series=event.get("RECURRENCE-ID") is not None,
     )
 
 

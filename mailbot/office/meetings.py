@@ -72,8 +72,9 @@ _CHAIR = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi|
 _CHAIR_IN_TEXT = re.compile(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
 _WHO = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*")
 _INVITED = re.compile(
-    r"\b(?:kinh|tran trong)\s+moi\s*:?\s*(?P<who>[^.;:\n]{3,60}(?:\n[^.;:\n]{1,100})?[^.;:\n]{0,100}?)"
-    r"\s+(?:den |toi |ve )?(?:du|tham du|tham gia)\b"
+    r"\b(?:kinh|tran trong)\s{1,3}moi\s{0,3}:?\s{0,3}"
+    r"(?P<who>[^.;:\s][^.;:\n]{2,60}(?:\n[^.;:\n]{1,100})?[^.;:\n]{0,100}?)"
+    r"\s{1,3}(?:den |toi |ve )?(?:du|tham du|tham gia)\b"
 )
 _AT = re.compile(r"[,\s]tai\s+(?=\S)")
 # `chuyển thời gian họp từ A sang B`, and without an old value `lùi sang B`: only B counts.

@@ -233,7 +233,8 @@ class _Reader(Material):
         number = documents[0].number if documents else None
         spoken, _ = meetings.read_meeting(self.body, self.plain_subject, number, self._anchors(documents))
         cancelled = event.method == "CANCEL"
-        change = Change.CANCELLED if cancelled else Change.UPDATE if event.sequence > 0 else Change.NEW
+        changed = event.sequence > 0 or event.one_of_series
+        change = Change.CANCELLED if cancelled else Change.UPDATE if changed else Change.NEW
         starts = event.starts_at
         meeting = replace(
             spoken,
