@@ -112,6 +112,8 @@ _UNIT = re.compile(
     r"|thực\s+hiện|đăng\s+ký|cử\s|trình|nộp|khẩn\s+trương|cung\s+cấp|lập\s|tiếp\s+tục|theo\s+dõi"
     r"|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn)"
 )
+# What stands before these words speaks, and is not spoken to.
+_SPEAKER = re.compile(r"(?i)\b(?:đề nghị|yêu cầu|gia hạn|thông báo|ban hành|giao|điều chỉnh|lưu ý|nhắc)\b")
 # How far behind its limiting word a wording is read.
 _WINDOW = 140
 # No sentence of a paper is longer; a text without any stop must not be searched again for each of its dates.
@@ -235,4 +237,6 @@ def _addressee(sentence: str) -> str | None:
     if match is None:
         return None
     unit = squeeze(match["unit"]).strip(" ,")
+    if _SPEAKER.search(unit):
+        return None
     return unit if len(unit.split()) >= 2 or unit.startswith("UB") else None

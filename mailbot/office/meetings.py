@@ -76,6 +76,8 @@ _INVITED = re.compile(
     r"(?P<who>[^.;:\s][^.;:\n]{2,60}(?:\n[^.;:\n]{1,100})?[^.;:\n]{0,100}?)"
     r"\s{1,3}(?:den |toi |ve )?(?:du|tham du|tham gia)\b"
 )
+# `kính mời đồng chí dự họp` names nobody.
+_NOBODY = re.compile(r"(?:cac |quy )?(?:dong chi|d/c|vi|quy vi|ong|ba|ong/ba|ong \(ba\)|dai bieu|anh chi)")
 _AT = re.compile(r"[,\s]tai\s+(?=\S)")
 # `chuyển thời gian họp từ A sang B`, and without an old value `lùi sang B`: only B counts.
 _MOVED = re.compile(
@@ -309,7 +311,7 @@ def _participants(text: str, folded: str) -> tuple[str, ...]:
     if label is None:
         invited = _INVITED.search(folded)
         who = _clean(text[invited.start("who") : invited.end("who")]) if invited else None
-        return (who,) if who else ()
+        return (who,) if who and not _NOBODY.fullmatch(fold(who)) else ()
     items = re.split(r"\n\s*[-+*•]\s*|;", _block(text, folded, label.end()))
     cleaned = (_clean(re.sub(r"^[-+*•]\s*", "", item.strip())) for item in items)
     return tuple(item for item in cleaned if item)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from mailbot.mail import authentic, automatic, calendars, reports
+from mailbot.mail import authentic, automatic, calendars, replies, reports
 from mailbot.mail.attachments import NO_TOOLS, Tools
 from mailbot.mail.message import Message, parse
 from mailbot.mail.pdf_signatures import Signed
@@ -53,6 +53,18 @@ _CALENDAR_INTENTS = {
     "TENTATIVE": Intent.TENTATIVE,
     "DELEGATED": Intent.DELEGATE,
 }
+# What a short letter outside any thread may be an answer with.
+_TOLD_ANEW = frozenset(
+    {
+        *(Intent.ACKNOWLEDGE, Intent.ACCEPT, Intent.DECLINE, Intent.DELEGATE, Intent.PROBLEM),
+        *(Intent.EXTENSION, Intent.REFUSE, Intent.RECALL_DONE),
+    }
+)
+# A letter without a paper that asks the units for something.
+_ASKS_UNITS = re.compile(
+    r"\b(?:de nghi|yeu cau)\b[^.\n]{0,40}\b(?:cac (?:chi bo|dang uy|don vi|dong chi|phuong|phong|ban|co quan)|chi bo)\b"
+    r"|\bkinh gui\s?:?\s?cac (?:chi bo|dang uy|don vi|phuong|phong|ban|co quan)\b"
+)
 # What goes to and fro in threads without being an answer to us.
 _ANSWERING_USES = frozenset({"report"})
 
@@ -262,7 +274,9 @@ class _Reader(Material):
         if self.is_answer and not self.own_text[:4].isupper():
             # In a thread ordinary sentences begin with the same words; there an order is in capitals.
             return None
-        if self._names_its_own_report(commands[0]):
+        written = (subject or self.own_text).lstrip("[( ")[:4]
+        if self._names_its_own_report(commands[0]) or (not written.isupper() and self._documents()):
+            # `Gia hạn` above a paper is what the paper is about; an order that brings a paper is in capitals.
             return None
         return Reading(kind=Kind.COMMAND, command=commands[0], commands=commands)
 
@@ -279,7 +293,9 @@ class _Reader(Material):
             return None
         # A file without a word, in a thread, is what was asked for.
         handed_in = reports_in or (not self.own_text and bool(self.attachments))
-        reply = read_reply(self.own_text, has_report=handed_in, sent_on=self.day)
+        # Some write all that they have to say into the subject.
+        said = self.own_text or ("" if self.is_answer or handed_in else self.plain_subject)
+        reply = read_reply(said, has_report=handed_in, sent_on=self.day)
         commands = read_commands(None, self.own_text) if reply.intent in {Intent.APPROVE, Intent.REJECT} else ()
         return Reading(
             kind=Kind.REPLY,
@@ -295,8 +311,10 @@ class _Reader(Material):
             return False
         if meetings.body_invites(self.body) or meetings.calls_to_meeting(self.plain_subject):
             return False
+        if _ASKS_UNITS.search(self.folded_body):
+            return False
         reply = read_reply(f"{self.plain_subject}\n{self.own_text}", has_report=False, sent_on=self.day)
-        return reply.intent in {Intent.ACKNOWLEDGE, Intent.ACCEPT, Intent.DECLINE, Intent.DELEGATE, Intent.PROBLEM}
+        return reply.intent in _TOLD_ANEW
 
     def _documents(self) -> tuple[Document, ...]:
         if "documents" not in self.__dict__:
@@ -378,9 +396,16 @@ class _Reader(Material):
             # What is to be handed in before the meeting; until when to answer is told apart.
             tasks = tuple(task for task in self._deadlines(documents) if task.due != meeting.rsvp_by)
             return Reading(kind=Kind.INVITATION, documents=documents, meeting=meeting, deadlines=tasks)
-        if not documents and not find_numbers(self.plain_subject):
+        deadlines = self._deadlines(documents)
+        if not documents and not find_numbers(self.plain_subject) and not self._asks(deadlines):
             return Reading(kind=Kind.OTHER)
-        return Reading(kind=Kind.DIRECTIVE, documents=documents, deadlines=self._deadlines(documents))
+        return Reading(kind=Kind.DIRECTIVE, documents=documents, deadlines=deadlines)
+
+    def _asks(self, deadlines: tuple[Deadline, ...]) -> bool:
+        """Whether a letter without a paper is a directive: one passed on by its number, or one that sets a limit."""
+        if self.is_forward and find_numbers(replies.forwarded_text(self.body)[:600]):
+            return True
+        return bool(deadlines) and _ASKS_UNITS.search(self.folded_body) is not None
 
     def _invites(self, main: Document | None) -> bool:
         if main is None:

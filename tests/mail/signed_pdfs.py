@@ -68,14 +68,19 @@ def sign(pdf: bytes, authority: Authority, signer: str) -> bytes:
 
 def make_pdf(text: str) -> bytes:
     """Return a PDF of one page with these ASCII words."""
-    page = b"BT /F1 12 Tf 72 720 Td (" + text.encode("ascii") + b") Tj ET"
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    return pdf_of(b"BT /F1 12 Tf 72 720 Td (" + text.encode("ascii") + b") Tj ET", b"<< /Font << /F1 4 0 R >> >>", font)
+
+
+def pdf_of(page: bytes, resources: bytes, resource: bytes) -> bytes:
+    """Return a PDF of one page: what is drawn on it, the names of what is drawn with, and that (object 4)."""
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources 6 0 R >>",
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        resource,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
-        b"<< /Font << /F1 4 0 R >> >>",
+        resources,
     )
     out = bytearray(b"%PDF-1.4\n")
     places = []

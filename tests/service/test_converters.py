@@ -2,12 +2,16 @@
 
 import shutil
 import struct
+import zlib
 from pathlib import Path
 
 import pytest
 
+from mailbot.mail.attachments import PDF, extract
+from mailbot.mail.pdf import page_pictures
 from mailbot.reading import ReadingContext
 from mailbot.service.converters import _run, tools_for
+from tests.mail.signed_pdfs import make_pdf, pdf_of
 
 WITHOUT_WORD = shutil.which("antiword") is None and shutil.which("catdoc") is None
 
@@ -34,3 +38,24 @@ def test_a_program_that_fails_or_is_missing_gives_no_text(tmp_path: Path) -> Non
     assert _run(("false",), b"") == ""
     assert _run((str(tmp_path / "none"),), b"") == ""
     assert _run(("cat",), "Đã nhận".encode()) == "Đã nhận"
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+def test_a_scanned_paper_is_read_where_the_office_wants_it() -> None:
+    paper = scanned("So 12-CV/QU ngay 05 thang 12 nam 2019")
+    assert extract(paper, PDF, "scan.pdf", None, tools_for(ReadingContext())).problem == "unreadable_attachment"
+    found = extract(paper, PDF, "scan.pdf", None, tools_for(ReadingContext(ocr=True)))
+    assert "12-CV/QU" in found.text
+    assert found.problem is None
+
+
+def scanned(text: str) -> bytes:
+    """A PDF that is a picture of this text."""
+    head, pixels = next(page_pictures(make_pdf(text))).split(b" 255\n", 1)
+    width, height = map(int, head.split()[1:])
+    packed = zlib.compress(pixels)
+    picture = (
+        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+        b" /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (width, height, len(packed), packed)
+    )
+    return pdf_of(b"q 595 0 0 842 0 0 cm /I Do Q", b"<< /XObject << /I 4 0 R >> >>", picture)
