@@ -212,7 +212,7 @@ class _Submission:
     def __init__(self, servers: MailServers) -> None:
         self._servers = servers
 
-    async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd calls it so
         """Take the envelope sender: the account itself, or nobody for reports (RFC 5321 section 4.5.5)."""
         if not session.authenticated:
             return "530 5.7.0 Authentication required"
@@ -222,7 +222,7 @@ class _Submission:
         envelope.mail_options.extend(options)
         return "250 2.1.0 Ok"
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802 - aiosmtpd calls it so
         """Take a recipient that has a mailbox here; some addresses are known to be dead, one only finds out later."""
         manners = self._servers.manners
         if address.lower() in manners.refused or (
@@ -233,7 +233,7 @@ class _Submission:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 Ok"
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         """Deliver before answering 250, so that an accepted mail is in its mailbox."""
         user = _user(session)
         authors = {address.address for address in parse(envelope.content).headers.addresses("from")}
