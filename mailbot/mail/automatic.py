@@ -36,8 +36,8 @@ _EXCUSES = re.compile(
     r"\bxin (?:phep )?vang\b|\bxin phep\b|\b(?:du|di|hop) thay\b|\buy quyen\b"
     r"|\bda nhan\b|\bkhong (?:the )?(?:du|tham du)\b"
 )
-_LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post", "mailing-list")
-_VACATION_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-vacation")
+_LIST_HEADERS = frozenset({"list-id", "list-unsubscribe", "list-post", "mailing-list"})
+_VACATION_HEADERS = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-vacation"})
 
 
 def reason_not_to_answer(message: Message) -> str | None:
@@ -50,12 +50,12 @@ def reason_not_to_answer(message: Message) -> str | None:
         return "null_return_path"
     if headers.plain("precedence") in {"bulk", "junk", "list", "auto_reply"}:
         return "precedence"
-    if any(headers.has(name) for name in _LIST_HEADERS):
+    if headers.has_any(_LIST_HEADERS):
         return "list"
     suppress = headers.plain("x-auto-response-suppress")
     if suppress and suppress != "none":
         return "x_auto_response_suppress"
-    if any(headers.has(name) for name in _VACATION_HEADERS):
+    if headers.has_any(_VACATION_HEADERS):
         return "x_autoreply"
     return None
 
@@ -64,7 +64,7 @@ def is_automatic_answer(message: Message, folded_subject: str, folded_text: str)
     """Tell an out-of-office or other automatic answer, by header, subject or first words."""
     headers = message.headers
     submitted = headers.plain("auto-submitted")
-    if submitted.startswith("auto-replied") or any(headers.has(name) for name in _VACATION_HEADERS):
+    if submitted.startswith("auto-replied") or headers.has_any(_VACATION_HEADERS):
         return True
     if headers.plain("precedence") == "auto_reply" or _AUTO_SUBJECT.match(folded_subject):
         return True

@@ -62,7 +62,8 @@ def decode(content: bytes, declared: str | None = None) -> str:
     apart, so that the legacy Vietnamese encodings can be told later.
     """
     if content.isascii() and (declared is None or ("utf-7" not in declared.lower() and "2022" not in declared)):
-        return storable(content.decode("ascii"))
+        text = content.decode("ascii")  # in which there are no surrogates
+        return text.replace("\0", "") if "\0" in text else text
     codec = codec_for(declared) if declared else ""
     if codec in {"", "utf-8"} and b"\0" not in content:
         with contextlib.suppress(UnicodeDecodeError):

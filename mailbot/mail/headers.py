@@ -26,6 +26,7 @@ _BLOCK_END = re.compile(rb"[\r\n](?:(?<=\r)(?:\n\r?\n|\r)|(?<=\n)\r?\n)")
 _WORD = re.compile(rb"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 _PARAMETER = re.compile(r""";\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.DOTALL)
 _PLAIN_ADDRESS = re.compile(r"^\s*(?:\"?([^\"<>,;:()\\@\[\]]*?)\"?\s*<\s*)?([^\s<>,;:()\\@\"\[\]]+@[\w.-]+)\s*>?\s*$")
+_UNUSUAL = re.compile(r"[();:\\]")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,980})>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -69,6 +70,15 @@ class Headers:
     def has(self, name: str) -> bool:
         """Tell whether the field is there, even empty."""
         return name in self._by_name
+
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Tell whether one of these fields is there, even empty."""
+        return not names.isdisjoint(self._by_name)
+
+    @once
+    def content_type(self) -> tuple[str, dict[str, str]]:
+        """The lower-case media type, empty when absent, and its parameters."""
+        return parse_parameters(self.raw("content-type"))
 
     def text(self, name: str) -> str | None:
         """Return the first field of that name as decoded text, or None."""
@@ -150,14 +160,15 @@ def _decode_words(value: bytes, charset: str | None) -> str:
             pieces.append(charsets.decode(bytes(pending), pending_charset))
             pending.clear()
         # Blanks between two encoded words do not count (RFC 2047 §6.2); other text does.
-        if between.strip() or at == 0:
+        if between and (between.strip() or at == 0):
             pieces.append(charsets.decode(between, charset))
         pending += _word_bytes(match[2], match[3])
         pending_charset = name
         at = match.end()
     if pending:
         pieces.append(charsets.decode(bytes(pending), pending_charset))
-    pieces.append(charsets.decode(value[at:], charset))
+    if at < len(value):
+        pieces.append(charsets.decode(value[at:], charset))
     return "".join(pieces)
 
 
@@ -232,7 +243,7 @@ def parse_addresses(value: bytes, charset: str | None = None) -> tuple[Address, 
     """Read an address list (RFC 5322 §3.4); encoded words are decoded after splitting: their commas do not split."""
     text = charsets.decode(value, charset)
     simple = '"' not in text or "," not in text
-    if simple and not any(sign in text for sign in "();:\\"):
+    if simple and _UNUSUAL.search(text) is None:
         matches = [_PLAIN_ADDRESS.match(piece) for piece in text.split(",", MAX_ADDRESSES) if piece.strip()]
         if all(matches):
             return tuple(_address(match[1] or "", match[2]) for match in matches if match)

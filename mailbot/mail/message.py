@@ -187,13 +187,13 @@ def _parse(raw: bytes, budget: _Budget, depth: int) -> Message:
     headers, body, defects = split_block(raw)
     for defect in defects:
         budget.note(defect)
-    media_type, parameters = parse_parameters(headers.raw("content-type"))
     leaves: list[Part] = []
     _collect(headers, raw[body:], (), budget, depth, leaves)
     hint = next((part.charset for part in leaves if part.charset and part.is_text), None)
-    if hint:
+    if hint and not (hint.lower() == "utf-8" and raw[:body].isascii()):
         headers = replace(headers, charset=hint)
     kept = tuple(budget.defects) if depth == 0 else ()
+    media_type, parameters = headers.content_type
     return Message(headers, media_type or "text/plain", parameters, tuple(leaves), kept, raw)
 
 
@@ -202,7 +202,7 @@ def _collect(
 ) -> None:
     """Add the leaves below one entity to `leaves` (RFC 2046 §5.1)."""
     default = "message/rfc822" if within and within[-1] == "multipart/digest" else "text/plain"
-    media_type, parameters = parse_parameters(headers.raw("content-type"))
+    media_type, parameters = headers.content_type
     if "/" not in media_type:
         if media_type:
             budget.note("A Content-Type has no subtype and was read as plain text.")

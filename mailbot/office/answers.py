@@ -283,8 +283,9 @@ _VERBS: tuple[tuple[str, Verb], ...] = tuple(
         key=lambda entry: -len(entry[0]),
     )
 )
+_VERB_WORDS = tuple(words for words, _ in _VERBS)
 # A comment or a quote may stand above the orders.
-_ORDER_BEGINNINGS = ("#", ">", "[", *(words for words, _ in _VERBS))
+_ORDER_BEGINNINGS = ("#", ">", "[", *_VERB_WORDS)
 # Words that are also ordinary ones: a number, a month or nothing must follow for them to be orders.
 _EVERYDAY = {
     Verb.REMIND,
@@ -333,6 +334,8 @@ def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
 def read_command(line: str) -> Command | None:
     """Read one line as an order, or None when it is none."""
     folded = fold(line)
+    if not folded.startswith(_VERB_WORDS):
+        return None
     for words, verb in _VERBS:
         if folded.startswith(words) and not folded[len(words) : len(words) + 1].isalnum():
             rest = line[len(words) :].strip(" .:;-,")

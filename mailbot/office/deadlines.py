@@ -72,6 +72,8 @@ _EVERY = re.compile(
     r"|\b(?:(?P<reports>6 thang|9 thang|nam|quy)\s*[:(]"
     r"|bao cao (?P<named>6 thang|9 thang|nam|quy|thang|tuan)\s*$)"
 )
+# What each of them holds.
+_RECURRING = ("hang", "moi", "nam", "quy", "thang", "tuan")
 _EVERY_BEHIND = re.compile(r"[^;.()]{0,45}?\b(?:hang|moi)\s+(?P<period>ngay|tuan|thang|quy|nam)\b")
 # What ends without a day that could be counted: the clerk must know the lunar calendar, the event, or ask.
 _UNRESOLVED = (
@@ -184,9 +186,11 @@ def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: An
 
 def _period(before: str, tail: str) -> str | None:
     """How often the limit recurs: told close behind it, else by the nearest word before it in the sentence."""
-    behind = _EVERY_BEHIND.match(tail)
+    behind = _EVERY_BEHIND.match(tail) if "hang" in tail or "moi" in tail else None
     if behind is not None:
         return behind["period"]
+    if not any(word in before for word in _RECURRING):
+        return None
     told = [match["period"] or match["reports"] or match["named"] for match in _EVERY.finditer(before)]
     return told[-1] if told else None
 

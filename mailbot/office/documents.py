@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from mailbot.office.numbers import (
     Number,
@@ -84,10 +85,10 @@ _DRAFT = re.compile(r"(?m)^\W*du thao\b(?:\W*lan\W*(?:thu\W*)?\d*)?\W*$")
 class _Head:
     """The first lines of a document beside their folding, line by line and whole."""
 
-    def __init__(self, cells: list[str]) -> None:
-        self.text = "\n".join(cells[:HEAD_LINES])
-        self.folded = fold(self.text)
-        self.lines = list(zip(cells, self.folded.split("\n"), strict=False)) if cells else []
+    def __init__(self, lines: _Lines) -> None:
+        self.lines = lines[:HEAD_LINES]
+        self.text = "\n".join([line for line, _ in self.lines])
+        self.folded = "\n".join([folded for _, folded in self.lines])
 
 
 class Sheet:
@@ -106,13 +107,16 @@ class Sheet:
     @once
     def head(self) -> _Head:
         """The first lines, each column of a printed header a line of its own."""
-        return _Head(_cells(self.text[:_HEAD_CHARACTERS], HEAD_LINES))
+        return _Head(_cells(self.text[:_HEAD_CHARACTERS], self.folded[:_HEAD_CHARACTERS], HEAD_LINES))
 
     @once
-    def tail(self) -> list[str]:
+    def tail(self) -> _Lines:
         """The lines from Nơi nhận or the signature on, each column a line of its own; none where there is neither."""
         start = ends_at(self.text, self.folded)
-        return _cells(self.text[start : start + _TAIL_CHARACTERS]) if start is not None else []
+        if start is None:
+            return []
+        end = start + _TAIL_CHARACTERS
+        return _cells(self.text[start:end], self.folded[start:end])
 
     @once
     def has_face(self) -> bool:
@@ -142,7 +146,7 @@ def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str
         issuer=issuer,
         issued_on=sheet.issued_on,
         summary=_summary(head.lines, title_at),
-        urgency=stamped_urgency(head.lines),
+        urgency=stamped_urgency(head.lines) if "khan" in head.folded or "hoa toc" in head.folded else Urgency.NORMAL,
         issuer_name=_issuer_name(head.lines),
         signer=read_signer(sheet.tail),
         draft="du thao" in head.folded and _DRAFT.search(head.folded) is not None,
@@ -160,18 +164,28 @@ def _circulation(head: _Head) -> str | None:
     return squeeze(head.text[match.start() : match.end()]).lower() if match else None
 
 
-def _cells(text: str, most: int = 10_000) -> list[str]:
+def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
     """Lines, with the two columns of a printed header as lines of their own; blank ones dropped; about `most`."""
-    cells: list[str] = []
-    for line in text.split("\n"):
-        # What every match of _GAP holds, so that most lines are not searched.
-        if "   " in line or "\t" in line or "CỘNG" in line:
-            cells.extend(cell.strip() for cell in _GAP.split(line) if cell and not cell.isspace())
-        elif bare := line.strip():
-            cells.append(bare)
+    # Both have their line ends and blanks at the same places.
+    lines = zip(text.split("\n"), folded.split("\n"), strict=True)
+    if not _may_have_gap(text):
+        bare = ((line.strip(), folded_line.strip()) for line, folded_line in lines)
+        return list(islice((cell for cell in bare if cell[0]), most))
+    cells: _Lines = []
+    for line, folded_line in lines:
+        if _may_have_gap(line):
+            columns = (cell.strip() for cell in _GAP.split(line) if cell and not cell.isspace())
+            cells.extend((cell, fold(cell)) for cell in columns)
+        elif bare_line := line.strip():
+            cells.append((bare_line, folded_line.strip()))
         if len(cells) >= most:
             break
     return cells
+
+
+def _may_have_gap(text: str) -> bool:
+    """What every match of _GAP holds, so that most lines are not searched."""
+    return "   " in text or "\t" in text or "CỘNG" in text
 
 
 def _own_number(
@@ -293,10 +307,11 @@ def _finish(lines: list[str]) -> str | None:
 
 def _issued_on(folded: str, text: str) -> date | None:
     """The day in the header; where it was left open, the time of the signature stamp of that month."""
-    found = _DATE_LINE.search(folded)
+    dated = "thang" in folded
+    found = _DATE_LINE.search(folded) if dated else None
     if found is not None:
         return safe_date(int(found[3]), int(found[2]), int(found[1]))
-    opened = _OPEN_DATE.search(folded)
+    opened = _OPEN_DATE.search(folded) if dated else None
     for stamp in _STAMP.finditer(text) if _STAMP_CLOCK.search(text) else ():
         day = safe_date(int(stamp[3]), int(stamp[2]), int(stamp[1]))
         if day is not None and (opened is None or (opened[1] in {None, str(day.month), f"{day.month:02d}"})):

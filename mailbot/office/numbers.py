@@ -132,22 +132,31 @@ def find_numbers(text: str) -> tuple[Number, ...]:
 
 
 def _find(text: str) -> Iterator[Number]:
-    start = 0
-    for line in text.split("\n"):
-        end = start + len(line)
-        if "/" in line or "-" in line:
-            for match in _SYMBOL.finditer(text, start, end):
-                number = _read(match, text)
-                if number is not None:
-                    yield number
-            for match in _UNDIVIDED.finditer(text, start, end):
-                kind = type_of(match["head"])
-                if kind is not None:
-                    issuer = _issuer(match["rest"])
-                    system = system_of(issuer) or System.PARTY
-                    written = canonical(match["count"], kind, issuer, system)
-                    yield Number(written, system, kind, issuer, match["count"], match.start(), match.end())
-        start = end + 1
+    for start, end in _divided_lines(text):
+        for match in _SYMBOL.finditer(text, start, end):
+            number = _read(match, text)
+            if number is not None:
+                yield number
+        for match in _UNDIVIDED.finditer(text, start, end):
+            kind = type_of(match["head"])
+            if kind is not None:
+                issuer = _issuer(match["rest"])
+                system = system_of(issuer) or System.PARTY
+                written = canonical(match["count"], kind, issuer, system)
+                yield Number(written, system, kind, issuer, match["count"], match.start(), match.end())
+
+
+def _divided_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each line with a separator of symbols in it, found without a look at the other lines."""
+    slash, dash = text.find("/"), text.find("-")
+    while slash >= 0 or dash >= 0:
+        at = slash if dash < 0 or 0 <= slash < dash else dash
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        if end < 0:
+            end = len(text)
+        yield start, end
+        slash = text.find("/", end) if 0 <= slash < end else slash
+        dash = text.find("-", end) if 0 <= dash < end else dash
 
 
 def _read(match: re.Match[str], text: str) -> Number | None:

@@ -60,14 +60,14 @@ _PURPOSES = (
 
 def read_addressees(text: str, folded: str) -> tuple[str, ...]:
     """Return the Kính gửi lines of a (normalized) text, one addressee an item; `folded` is its folding."""
-    start = _KINH_GUI_LINE.search("\n" + folded[:6000])
+    start = _KINH_GUI_LINE.search("\n" + folded[:6000]) if "kinh gui" in folded else None
     if start is None:
         return ()
     at = start.end() - 1  # without the line end put in front, by which the first line begins like every other
-    lines = [line.strip() for line in text[at : at + 4000].split("\n")]
-    alone = not lines[0]  # nothing behind the colon: what follows has a line each
+    lines = text[at : at + 4000].split("\n")
+    alone = not lines[0].strip()  # nothing behind the colon: what follows has a line each
     items: list[str] = []
-    for line in lines if not alone else lines[1:]:
+    for line in map(str.strip, lines[1:] if alone else lines):
         if line[:1] in {"-", "+", "•", "*"}:
             items.append(line.lstrip("-+•* \t"))
         elif not line and items:
@@ -117,23 +117,24 @@ def ends_at(text: str, folded: str) -> int | None:
     return text.rfind("\n", 0, min(found)) + 1
 
 
-def read_signer(cells: list[str]) -> Signer | None:
-    """Return who signed, given the last lines of a paper.
+def read_signer(cells: list[tuple[str, str]]) -> Signer | None:
+    """Return who signed, given the last lines of a paper beside their folding.
 
     The signing block: authority and post in capitals, the name in ordinary letters below; a head of office signs
     without any authority above the post.
     """
-    for index, line in enumerate(cells):
-        folded = fold(line) if line.isupper() else ""
+    for index, (line, folded) in enumerate(cells):
+        if not line.isupper():
+            continue
         if not _AUTHORITY.match(folded):
             if _POST.match(folded):
-                name = next((later for later in cells[index + 1 : index + 4] if _is_name(later)), None)
+                name = next((later for later, _ in cells[index + 1 : index + 4] if _is_name(later)), None)
                 if name is not None:
                     return Signer(squeeze(name), squeeze(line), None)
             continue
         post = name = None
-        for later in cells[index + 1 : index + 6]:
-            if later.isupper() and post is None and not _AUTHORITY.match(fold(later)):
+        for later, later_folded in cells[index + 1 : index + 6]:
+            if later.isupper() and post is None and not _AUTHORITY.match(later_folded):
                 post = squeeze(later)
             elif _is_name(later):
                 name = squeeze(later)
@@ -146,12 +147,15 @@ def _is_name(line: str) -> bool:
     return 2 <= len(line.split()) <= 6 and line.istitle() and not line.startswith("-")
 
 
-def read_recipients(cells: list[str]) -> tuple[Recipient, ...]:
-    """Return the lines of Nơi nhận with what each copy is for (`để báo cáo`, `để biết`; HD 36, NĐ 30/2020)."""
+def read_recipients(cells: list[tuple[str, str]]) -> tuple[Recipient, ...]:
+    """Return the lines of Nơi nhận with what each copy is for (`để báo cáo`, `để biết`; HD 36, NĐ 30/2020).
+
+    `cells` are the last lines of a paper beside their folding.
+    """
     found: list[Recipient] = []
     inside = False
-    for cell in cells:
-        if cell[:1] in {"N", "n"} and fold(cell[:8]) == "noi nhan":
+    for cell, folded in cells:
+        if folded.startswith("noi nhan"):
             inside = True
         elif inside and cell.startswith(("-", "+")):
             found.append(_recipient(cell))

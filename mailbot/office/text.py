@@ -38,9 +38,12 @@ _SIGNS_OF_PAPERS = (
     + "“”‘’…•·°«»×½§®©\u00a0\u2010\u2011\u2013\u2014\u2212Ðð"
 ).ljust(256, "\ufffe")  # which marks a byte without a sign
 _TO_BYTES = codecs.charmap_build(_SIGNS_OF_PAPERS)
-_NORMAL_SIGNS = _SIGNS_OF_PAPERS.translate(_NORMAL)
-_FOLDED_NORMAL_SIGNS = "".join(sign.lower().translate(_FOLD) for sign in _NORMAL_SIGNS)
 _FOLDED_SIGNS = "".join(sign.lower().translate(_FOLD) for sign in _SIGNS_OF_PAPERS)
+# Bytes of such signs changed to bytes of such signs, and to those of Latin-1, which are decoded at no cost.
+_NORMAL_BYTES = codecs.charmap_encode(_SIGNS_OF_PAPERS.translate(_NORMAL).rstrip("\ufffe"), "strict", _TO_BYTES)[0]
+_NORMAL_BYTES += bytes(range(len(_NORMAL_BYTES), 256))
+_NOT_LATIN = 0xFF  # ÿ, which is no sign of papers
+_FOLDED_BYTES = bytes(min(ord(sign), _NOT_LATIN) for sign in _FOLDED_SIGNS)
 
 _TCVN3_BYTES = (
     "A1Ă A2Â A3Ê A4Ô A5Ơ A6Ư A7Đ A8ă A9â AAê ABô ACơ ADư AEđ B5à B6ả B7ã B8á B9ạ BBằ BCẳ BDẵ BEắ C6ặ C7ầ C8ẩ "
@@ -127,7 +130,7 @@ def normalize(text: str) -> str:
     if text.isascii():
         return text
     try:
-        return _change(text, _NORMAL_SIGNS)
+        return _normal(text, codecs.charmap_encode(text, "strict", _TO_BYTES)[0])[0]
     except UnicodeEncodeError:
         text = unicodedata.normalize("NFC", text)
     for sign in set(_ODD.findall(text)):
@@ -135,13 +138,18 @@ def normalize(text: str) -> str:
     return text
 
 
-def _change(text: str, signs: str) -> str:
-    """Return the text with the signs of papers changed to those of a table; raises where it has another one."""
-    return _decode(codecs.charmap_encode(text, "strict", _TO_BYTES)[0], signs)
+def _normal(text: str, signs: bytes) -> tuple[str, bytes]:
+    """Return the text normalized, and its bytes, given its bytes; most texts are normal already."""
+    normal = signs.translate(_NORMAL_BYTES)
+    return (text if normal == signs else codecs.charmap_decode(normal, "strict", _SIGNS_OF_PAPERS)[0]), normal
 
 
-def _decode(content: bytes, signs: str) -> str:
-    return codecs.charmap_decode(content, "strict", signs)[0]
+def _folded(signs: bytes) -> str:
+    """Return the folding of a text, given its bytes."""
+    folded = signs.translate(_FOLDED_BYTES)
+    if _NOT_LATIN in folded:
+        return codecs.charmap_decode(signs, "strict", _FOLDED_SIGNS)[0]
+    return folded.decode("latin-1")
 
 
 def normalize_and_fold(text: str) -> tuple[str, str]:
@@ -151,7 +159,8 @@ def normalize_and_fold(text: str) -> tuple[str, str]:
     except UnicodeEncodeError:
         normal = normalize(text)
         return normal, fold(normal)
-    return _decode(signs, _NORMAL_SIGNS), _decode(signs, _FOLDED_NORMAL_SIGNS)
+    normal, signs = _normal(text, signs)
+    return normal, _folded(signs)
 
 
 def fold(text: str) -> str:
@@ -159,7 +168,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     try:
-        return _change(text, _FOLDED_SIGNS)
+        return _folded(codecs.charmap_encode(text, "strict", _TO_BYTES)[0])
     except UnicodeEncodeError:
         return "\n".join(map(_fold_line, text.split("\n")))
 
@@ -167,7 +176,7 @@ def fold(text: str) -> str:
 def _fold_line(line: str) -> str:
     """One emoji must not make the whole text slow: only its own line goes sign by sign."""
     try:
-        return _change(line, _FOLDED_SIGNS)
+        return _folded(codecs.charmap_encode(line, "strict", _TO_BYTES)[0])
     except UnicodeEncodeError:
         lowered = line.lower()
         if len(lowered) != len(line):
@@ -184,7 +193,10 @@ class Words:
 
     def search(self, folded: str) -> re.Match[str] | None:
         """Return the first of them in the text, or None."""
-        return self._pattern.search(folded) if any(word in folded for word in self._words) else None
+        for word in self._words:
+            if word in folded:
+                return self._pattern.search(folded)
+        return None
 
 
 def squeeze(text: str) -> str:

@@ -24,9 +24,10 @@ class Urgency(StrEnum):
     @property
     def rank(self) -> int:
         """0 for normal to 4 for express at a stated hour."""
-        return list(Urgency).index(self)
+        return _RANKS[self]
 
 
+_RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 _URGENCY_MARKS = (
     (re.compile(r"^\W*(?:do khan\s*:\s*)?hoa toc hen gio\b"), Urgency.EXPRESS_TIMED),
     (re.compile(r"^\W*(?:do khan\s*:\s*)?(?:hoa toc|cuc khan)\W*$"), Urgency.EXPRESS),
