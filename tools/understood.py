@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from tests.office.test_answers import WORDS
+from tests.office.test_answers import ASKED_FOR, DEPUTIES, WORDS
 from tests.tables import deadlines, marks, meetings, numbers
 from tests.test_samples import LEAST
 
@@ -121,7 +121,16 @@ def _meetings() -> tuple[Section, ...]:
 
 def _answers() -> tuple[Section, ...]:
     rows = ((words, intent) for intent, several in WORDS.items() for words in several)
-    return (Section("What units and leaders answer", ("their words", "meant"), rows),)
+    return (
+        Section("What units and leaders answer", ("their words", "meant"), rows),
+        Section("Who comes instead", ("their words", "deputy"), DEPUTIES),
+        Section(
+            "Until when more time is asked for",
+            ("their words", "day"),
+            ASKED_FOR,
+            about="Written on Friday 06/12/2019.",
+        ),
+    )
 
 
 def page() -> str:

@@ -8,11 +8,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mailbot.office.limits import Anchors, read_limit
 from mailbot.office.numbers import find_numbers
 from mailbot.office.text import fold, normalize, squeeze
+from mailbot.office.times import dates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 class Intent(StrEnum):
@@ -84,26 +86,34 @@ class Command:
     arguments: tuple[str, ...] = ()
 
 
-_NAME = (
-    r"([A-ZĐ\u00c0-\u1ef9][\w\u00c0-\u1ef9]*(?:\s+(?:[A-ZĐ\u00c0-\u1ef9][\w\u00c0-\u1ef9]*|thư|trưởng"
-    r"|tịch|nhiệm|văn phòng)){0,4})"
+_CAPITALS = "A-ZÀ-ÖØ-ÝĂĐĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA, 2)))
+_CAPITAL = rf"[{_CAPITALS}]\w*"
+_NAME = re.compile(rf"{_CAPITAL}(?:[ \t]+{_CAPITAL}){{0,4}}")
+# Folded. A title, and the posts that may stand between it and the name: `đ/c Phó Bí thư Lê Văn Sáu`.
+_TITLE = r"(?:dong chi|d/c|ong|ba|anh|chi)\b(?! (?:bo|uy|hoi|doan|em)\b)\s*[.:]?\s+"
+_POST = (
+    r"(?:(?:pho|bi thu|chu tich|chu nhiem|chanh van phong|van phong|truong|giam doc|hieu truong|(?:\w+ )?uy vien"
+    r"|thuong truc|can bo|chuyen vien|thu ky|to|ban|chi bo|chi uy|dang uy|cap uy)\b\s*)+"
 )
-_DELEGATE_NAME = re.compile(
-    r"(?:cử|ủy quyền(?: cho)?|uỷ quyền(?: cho)?|cu|uy quyen(?: cho)?)\s+(?:đồng chí|đ/c|dong chi|d/c"
-    r"|ông|bà|anh|chị)\s*\.?\s+" + _NAME
-)
-_TITLED = re.compile(r"(?:[Đđ]ồng chí|[Đđ]/c|[Dd]ong chi|[Dd]/c|\b[Ôô]ng|\b[Bb]à|\b[Aa]nh|\b[Cc]hị)\s*[.:]?\s+" + _NAME)
-_LISTED = re.compile(r"(?m)^\s*(?:\d{1,2}\s*[.)]|[-+*•])\s*" + _NAME + r"\s*(?:$|[-–,;(:])")
-_POSTS = re.compile(r"^(?:pho )?(?:bi thu|chu tich|chu nhiem|chanh van phong|truong|giam doc|uy vien|van phong)\b")
+_PERSON = re.compile(rf"\b{_TITLE}(?P<post>{_POST})?|\b(?P<alone>(?:pho|bi thu|chu tich|truong)\b\s*{_POST})")
+_SENDS = re.compile(r"\b(?:cu|uy quyen|phan cong|giao|nho|de nghi)(?: cho)?\s+$")
+_LISTED = re.compile(rf"(?m)^\s*(?:\d{{1,2}}\s*[.)]|[-+*•])\s*(?P<name>{_NAME.pattern})\s*(?:$|[-–,;(:])")
+_POSTS = re.compile(rf"^{_POST}")
+_INSTEAD = re.compile(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
 _COUNT = re.compile(
     r"(?:dang ky|du|tham du|tham gia|cu|gom|co)\b[^.\n\d]{0,30}?:?\s*(\d{1,3})\s*(?:dong chi|d/c|nguoi|dai bieu)"
 )
 _ITEM = re.compile(r"(?m)^\s*(\d{1,2})\s*[.):\-–]\s*(\S[^\n]*)$")
 _FROM_TO = re.compile(r"\b(?:tu|thay vi)\b.{0,60}?\b(?:sang|den|thanh|qua)\b(.{0,60})", re.DOTALL)
-_DATE = re.compile(
-    r"(?<![\d/])(\d{1,2})\s?(?:[/.-]|\s+thang\s+)\s?(\d{1,2})(?:\s?(?:[/.-]|\s*nam\s+)\s?(\d{4}|\d{2}))?(?![\d/])"
-)
+_TILL = re.compile(r"\b(?:den het|den|vao|truoc|sang|toi|trong)\s+(?=\w)")
+# Stands for the unknown day of a mail: only dates with their year count then.
+_NO_DAY = date(2000, 1, 1)
 
+# `Gửi` that is done, not promised, and not what a letter is about: `công văn về việc gửi báo cáo`.
+_HANDS_IN = (
+    r"\b(?<!se )(?<!se xin )(?<!chua )(?<!viec )(?<!v/v )(?<!yeu cau )(?<!de nghi )(?<!han )(?<!gian )(?<!phai )"
+    r"(?:gui|nop|xin gui|kinh gui|da gui|gui kem)\b"
+)
 # In order: negation beats agreement, the narrower beats the wider. All patterns see folded text.
 _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
     (intent, re.compile(pattern))
@@ -117,15 +127,24 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\b(?:xin|de nghi|cho phep|mong)\b.{0,60}\b(?:gia han|lui (?:thoi (?:gian|han)|han|ngay)"
                 r"|keo dai thoi|nop (?:cham|muon)|gui (?:cham|muon))|\bxin (?:gia han|lui)\b"
-                r"|\bxin\b[^.\n]{0,40}\b(?:nop|gui|bao cao)\b[^.\n]{0,30}\b(?:cham|muon)\b(?! nhat)"
+                r"|\bxin\b[^.\n]{0,40}\b(?:nop|gui|bao cao)\b[^.\n]{0,30}"
+                r"(?:\b(?:cham|muon|tre)\b(?! nhat| em)|(?<!nhu )\bsau\b)"
+                r"|\b(?:xin|xin phep|de nghi|cho phep|mong|cho)\b[^.\n]{0,40}\bthem\b[^.\n]{0,20}\b(?:ngay|tuan"
+                r"|thoi gian)\b"
+                r"|\b(?:xin|cho)(?: phep)?(?: duoc| phep| cho)\b[^.\n]{0,30}\b(?:nop|gui|bao cao)\b[^.\n]{0,30}"
+                r"\b(?:vao|den|sang|truoc)\b (?=\d|ngay|thu|chieu|sang|cuoi|dau|het|tuan|thang)"
+                r"|\bxin (?:khat|hoan|cham|tre)\b(?! hop)"
             ),
         ),
         (
             Intent.REFUSE,
             (
-                r"\bkhong (?:thuoc|phai) (?:tham quyen|trach nhiem|pham vi|nhiem vu|don vi)|\bgui nham\b"
+                r"\bkhong (?:thuoc|phai) (?:tham quyen|trach nhiem|pham vi|nhiem vu|don vi)"
+                r"|\bgui nham\b(?! (?:file|tep|van ban|phu luc|ban))"
                 r"|\bnham (?:don vi|dia chi)|\bkhong phai cua (?:don vi|chi bo)|\btra lai (?:van ban"
-                r"|cong van)"
+                r"|cong van)|\bkhong (?:lien quan|thuoc (?:chi bo|dang uy|don vi|dia ban|dien|doi tuong|linh vuc"
+                r"|chuc nang|nganh|phuong|to)\b(?! vi pham))|\bthuoc (?:trach nhiem|tham quyen|nhiem vu) cua\b"
+                r"|\bxem lai noi nhan\b|\b(?:khong phai|khong la) viec cua\b"
             ),
         ),
         (
@@ -137,6 +156,14 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\b(?:file|tep|van ban|font|phong chu)\b.{0,20}\bloi\b|\bloi (?:font|file|tep|phong)"
                 r"|\bthieu (?:phu luc|file|tep|trang|bieu|dinh kem|van ban)|\bde nghi gui (?:lai|bo sung)"
                 r"|\bgui lai\b.{0,20}\b(?:giup|cho|file|tep)"
+                r"|\b(?:gui )?nham (?:file|tep|van ban|phu luc|ban)\b|\b(?:sai|khong dung) (?:file|tep|phu luc"
+                r"|bieu)\b"
+                r"|\b(?:file|tep|dinh kem|ban scan|phu luc|van ban|cong van)\b[^.\n]{0,30}\b(?:khong dung"
+                r"|bi trang|trang,"
+                r"|bi hong|bi loi|mo qua|qua mo|bi mo|khong ro|thieu)\b"
+                r"|\bkhong (?:co|kem) (?:file|tep|dinh kem|phu luc|noi dung gi|mat khau)\b|\bquen (?:dinh kem"
+                r"|gui file)\b"
+                r"|\b(?:chua|khong) co\b[^.\n]{0,20}\b(?:file|tep|phu luc) (?:dinh )?kem\b"
             ),
         ),
         (
@@ -144,21 +171,33 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\b(?:cu (?=dong chi|d/c|anh |chi |ong |ba |em |can bo|nguoi|pho |dai dien|\d)|uy quyen(?: cho)?\b)"
                 r".{0,80}\b(?:du thay|di thay|thay|tham du|du hop|hop|du)\b"
-                r"|\buy quyen cho\b|\bdu thay\b"
+                r"|\buy quyen cho\b|\b(?:du|di)(?: hop| hoi nghi)? thay\b|\b(?:hop|tham du|tham gia) thay\b"
             ),
         ),
-        (Intent.ACCEPT, r"\bkhong (?:co (?:dong chi|ai) )?vang\b|\bkhong (?:ai|dong chi nao) vang"),
+        (
+            Intent.ACCEPT,
+            (
+                r"\bkhong (?:co (?:dong chi|ai)(?: nao)? )?vang\b|\bkhong (?:ai|dong chi nao) vang"
+                r"|\bvang(?: mat)?\s*:?\s*(?:0+\b|khong\b)"
+                # So many come, so many excuse themselves: the unit comes.
+                r"|\b(?:du|tham du|co mat)(?: hop)?\s*:?\s*(?:0?[1-9]|[1-9]\d)\b[^.\n]{0,60}\bvang\b"
+            ),
+        ),
         (
             Intent.DECLINE,
             (
                 r"\b(?:xin|xin phep|bao) (?:duoc )?vang|\bvang mat\b|\bkhong (?:the )?(?:du|tham du"
-                r"|tham gia|den|di|sap xep)(?: hop)?(?: duoc)?\b|\bkhong du duoc\b|\bxin phep khong\b"
+                r"|tham gia|den|di|ve|co mat|sap xep)(?: hop)?(?: duoc)?\b|\bkhong (?:du|hop) duoc\b"
+                r"|\bxin phep khong\b"
+                r"|\bxin (?:phep )?(?:duoc )?nghi(?: hop| buoi| cuoc)?\b(?! (?:quyet|dinh))|\bxin kieu\b"
             ),
         ),
         (
             Intent.TENTATIVE,
             (
-                r"\bse (?:co gang|bao lai|xac nhan sau)\b|\bchua chac\b|\bco the (?:se )?(?:du|tham du"
+                r"\bse (?:co gang|(?:bao|xac nhan)(?: lai)?(?: van phong| dong chi)? (?:lai|sau))\b"
+                r"|\bse (?:bao lai|co gang)\b|\bchua (?:chac|biet (?:co )?du)\b|\bneu (?:kip|sap xep|thu xep)\b"
+                r"|\bco the (?:se )?(?:du|tham du"
                 r"|den muon)|\bxin den muon"
             ),
         ),
@@ -166,7 +205,9 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             Intent.ACCEPT,
             (
                 r"\b(?:se |xac nhan |dang ky )?(?:du hop|tham du|du day du|tham gia (?:hop|day du))\b"
-                r"|\bdang ky du\b|\bse (?:du|den|co mat)\b|\bco mat (?:dung gio|day du)|\bxac nhan du\b"
+                r"|\bdang ky du\b|\b(?:se|em|toi|xin) (?:se )?(?:du|den|co mat|di hop|di du)\b"
+                r"|\bco mat (?:dung gio|day du)"
+                r"|\bxac nhan du\b|\bdi (?:hop|du) (?:dung gio|day du|duoc)\b"
             ),
         ),
         (
@@ -178,18 +219,36 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\bdang (?:tong hop|trien khai|thuc hien|hoan thien|xay dung|ra soat|xu ly|soan|lam)\b"
                 r"|\bda hoan thanh (?:khoang )?\d{1,2} ?%|\bhoan thanh (?:khoang|duoc) \d"
+                r"|\b(?:den nay |moi |da )(?:co|duoc|xong|thu|nop)\b[^.\n]{0,20}\b\d{1,4} ?(?:/ ?\d{1,4}\b|%)"
+                r"|\b(?:co ban|gan) (?:da )?(?:hoan thanh|xong)\b|\bsap (?:xong|hoan thanh)\b|\bdang cho\b"
             ),
         ),
         (
             Intent.REPORT,
             (
-                r"\b(?<!se )(?<!se xin )(?<!chua )(?:gui|nop|xin gui|kinh gui|da gui"
-                r"|gui kem)\b.{0,40}\bbao cao\b|\bbao cao (?:ket qua"
+                rf"{_HANDS_IN}.{{0,40}}\bbao cao\b"
+                r"|\bbao cao (?:ket qua"
                 r"|theo)\b.{0,80}\b(?:kem|dinh kem)|\bkhong phat sinh\b|\bxin bao cao\b"
+                r"|\bkhong co\b[^.\n]{0,40}\b(?:phat sinh|vi pham|truong hop nao)\b"
+                rf"|{_HANDS_IN}(?! lai)[^.\n]{{0,30}}"
+                r"\b(?:danh sach|bieu mau|so lieu|bien ban|ket qua|ho so|phieu|tong hop|ban dang ky)\b"
             ),
         ),
-        (Intent.REJECT, r"^\W*(?:khong dong y|khong gui|khong duyet|chua dong y)\b"),
-        (Intent.APPROVE, r"^\W*(?:toi )?(?:nhat tri|dong y|duyet|chap thuan)\b"),
+        (
+            Intent.REJECT,
+            (
+                r"^\W*(?:khong (?:dong y|gui|duyet|phat hanh|nhat tri)|chua (?:dong y|duyet|phat hanh|nhat tri)"
+                r"|chua gui (?:voi|da|di|nhe|ngay)|tam dung|khoan (?:gui|phat hanh|da)|dung (?:gui|phat hanh)\b)"
+                r"|\bde (?:toi|anh|minh) xem (?:lai|da|them)\b"
+            ),
+        ),
+        (
+            Intent.APPROVE,
+            (
+                r"^\W*(?:(?:toi|ok|oke|vang|duoc|co ban)\W+)*(?:nhat tri|dong y|thong nhat|duyet|chap thuan|phat hanh"
+                r"|cho (?:gui|phat hanh)|gui di)\b"
+            ),
+        ),
         (
             Intent.ACKNOWLEDGE,
             (
@@ -202,20 +261,26 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
     )
 )
 _NOT_A_QUESTION = re.compile(r"https?://\S+")
+# How phones shorten: `ko dự đc`. `đc` is đồng chí as well, so only behind a verb is it được.
+_SHORT = (
+    (re.compile(r"\b(?:ko|kg|hok|hong|k0|k(?= [a-z]))\b"), "khong"),
+    (re.compile(r"\b(du|mo|di|xem|doc|nhan|gui|hop|tai|lam|den) (?:dc|dk)\b"), r"\1 duoc"),
+    (re.compile(r"\br(?=\W*(?:$|\n| (?:a|nhe|em|anh|chi)\b))"), "roi"),
+    (re.compile(r"\bvb\b"), "van ban"),
+)
 
 
 def read_reply(text: str, *, has_report: bool, sent_on: date | None) -> Reply:
     """Read what a person wrote (own words only, normalized); `has_report` when a report (BC) hangs on the mail."""
-    folded = fold(_NOT_A_QUESTION.sub(" ", text))
+    folded = _spelled_out(fold(_NOT_A_QUESTION.sub(" ", text)))
     intent = next((intent for intent, pattern in _RULES if pattern.search(folded)), Intent.NONE)
     if has_report and intent in {Intent.NONE, Intent.ACKNOWLEDGE, Intent.PROGRESS, Intent.REPORT}:
         intent = Intent.REPORT
-    delegate = _DELEGATE_NAME.search(text) if intent is Intent.DELEGATE else None
     count = _COUNT.search(folded) if intent in {Intent.ACCEPT, Intent.DELEGATE} else None
     return Reply(
         intent=intent,
         text=text,
-        delegate=squeeze(delegate[1]) if delegate else None,
+        delegate=_deputy(text, fold(text)) if intent is Intent.DELEGATE else None,
         until=_until(folded, sent_on) if intent is Intent.EXTENSION else None,
         attendees=_attendees(text) if intent in {Intent.ACCEPT, Intent.DELEGATE} else (),
         count=int(count[1]) if count else None,
@@ -223,32 +288,58 @@ def read_reply(text: str, *, has_report: bool, sent_on: date | None) -> Reply:
     )
 
 
+def _spelled_out(folded: str) -> str:
+    """The words that phones shorten, written out."""
+    for pattern, words in _SHORT:
+        folded = pattern.sub(words, folded)
+    return folded
+
+
+def _people(text: str, folded: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield the people whom a text names with a title: the place, the name or else the post, and whether by name."""
+    for match in _PERSON.finditer(folded):
+        name = _NAME.match(text, match.end())
+        if name is not None and " " in name[0]:
+            yield match.start(), squeeze(name[0]), True
+        elif match["post"] or match["alone"]:
+            yield match.start(), squeeze(text[match.start("post" if match["post"] else "alone") : match.end()]), False
+
+
+def _deputy(text: str, folded: str) -> str | None:
+    """Who comes instead: behind `cử`, `ủy quyền`, else the last one before `dự thay`; by name, else by post."""
+    people = list(_people(text, folded))
+    sent = [person for person in people if _SENDS.search(folded[max(0, person[0] - 30) : person[0]])]
+    if not sent:
+        instead = _INSTEAD.search(folded)
+        sent = [person for person in people if instead and person[0] < instead.start()][::-1]
+    best = next((person for person in sent if person[2]), next(iter(sent), None))
+    return best[1] if best is not None else None
+
+
 def _attendees(text: str) -> tuple[str, ...]:
     """The people named as coming: behind a title (`đ/c`), or a line each; a post alone is nobody's name."""
-    places = sorted(
-        (match.start(1), squeeze(match[1])) for pattern in (_TITLED, _LISTED) for match in pattern.finditer(text)
-    )
-    names = (name for _, name in places if len(name.split()) > 1 and not _POSTS.match(fold(name)))
+    places = [(place, name) for place, name, named in _people(text, fold(text)) if named]
+    places += [(match.start("name"), squeeze(match["name"])) for match in _LISTED.finditer(text)]
+    names = (name for _, name in sorted(places) if " " in name and not _POSTS.match(fold(name)))
     return tuple(dict.fromkeys(names))[:50]
 
 
 def _until(folded: str, sent_on: date | None) -> date | None:
-    """The day asked for: in `từ A sang B` the second, else the last one named."""
+    """The day asked for: in `từ A sang B` the second, else the last one named, else what is said behind `đến`."""
+    reference = sent_on or _NO_DAY
     moved = _FROM_TO.search(folded)
-    found = list(_DATE.finditer(moved[1])) if moved else []
-    found = found or list(_DATE.finditer(folded))
-    if not found:
+    found = list(dates(moved[1], reference)) if moved else []
+    found = found or list(dates(folded, reference))
+    if found:
+        last = found[-1]
+        return last.day if sent_on is not None or not last.inferred else None
+    if sent_on is None:
         return None
-    day, month, year = found[-1].groups()
-    try:
-        if year:
-            return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
-        if sent_on is None:
-            return None
-        chosen = date(sent_on.year, int(month), int(day))
-        return chosen if chosen >= sent_on else chosen.replace(year=sent_on.year + 1)
-    except ValueError:
-        return None
+    limits = (  # of which only the day counts, in any zone
+        read_limit(folded[match.end() :], match[0].startswith("truoc"), Anchors(None, sent_on, "UTC"), None)
+        for match in _TILL.finditer(folded)
+    )
+    return next((limit.day for limit in limits if limit is not None), None)
 
 
 # Orders: the longest wording first, so that KHÔNG ĐỒNG Ý is not ĐỒNG Ý. Folded.

@@ -18,25 +18,78 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Nhận đủ 02 file",
         "Đã nhận và triển khai",
         "Đã nhận được công văn, chi bộ sẽ gửi báo cáo trước ngày 15/12",
+        "Đã nhận công văn về việc gửi danh sách đảng viên",
+        "nhận rồi nhé em",
+        "da nhan dc vb",
     ),
     Intent.PROBLEM: (
         "Đã nhận nhưng không mở được file",
         "file lỗi font",
         "chưa nhận được phụ lục",
         "Em chưa thấy file đính kèm",
+        "Đã nhận được công văn nhưng chưa thấy phụ lục 2 đâu ạ",
+        "File trắng, không có nội dung gì anh ơi",
+        "file đính kèm không đúng với công văn",
+        "Văn phòng gửi nhầm file rồi ạ",
+        "bản scan mờ quá",
+        "em ko mở đc file",
+        "Chi bộ sẽ dự họp nhưng chưa nhận được tài liệu",
     ),
-    Intent.REFUSE: ("gửi nhầm đơn vị", "không thuộc thẩm quyền của chi bộ"),
-    Intent.REPORT: ("Chi bộ xin gửi báo cáo kết quả", "Không phát sinh"),
+    Intent.REFUSE: (
+        "gửi nhầm đơn vị",
+        "không thuộc thẩm quyền của chi bộ",
+        "Văn bản này không liên quan đến đơn vị chúng tôi",
+        "Nội dung thuộc trách nhiệm của Hội Cựu chiến binh, không thuộc Chi bộ Trường Mầm non",
+        "Đề nghị Văn phòng xem lại nơi nhận",
+    ),
+    Intent.REPORT: (
+        "Chi bộ xin gửi báo cáo kết quả",
+        "Không phát sinh",
+        "Chi bộ không có đảng viên nào vi phạm trong tháng 11",
+        "Chi bộ 3 gửi danh sách đảng viên ạ",
+    ),
     Intent.QUESTION: ("Cho hỏi biểu mẫu ở đâu ạ", "Nộp bản giấy hay bản mềm?"),
-    Intent.EXTENSION: ("xin gia hạn đến ngày 20/12", "Chi bộ xin nộp chậm báo cáo đến 18/12"),
-    Intent.ACCEPT: ("sẽ tham dự", "đăng ký dự: 02 đồng chí", "không vắng", "du hop day du"),
-    Intent.DECLINE: ("xin phép vắng mặt", "không dự được do bận họp", "Tôi bận nên không thể tham dự"),
-    Intent.DELEGATE: ("cử đ/c Trần Thị B – Phó Bí thư dự thay", "Tôi bận, uỷ quyền cho đồng chí Lê Văn C"),
-    Intent.TENTATIVE: ("xin đến muộn",),
-    Intent.PROGRESS: ("Chi bộ đang triển khai, đã hoàn thành 50%",),
+    Intent.EXTENSION: (
+        "xin gia hạn đến ngày 20/12",
+        "Chi bộ xin nộp chậm báo cáo đến 18/12",
+        "chi bo xin nop bao cao tre den ngay 16/12",
+        "Đã nhận công văn. Do Bí thư đi công tác nên xin được gửi báo cáo vào ngày 18/12 ạ",
+        "Xin phép cho chi bộ gửi báo cáo vào thứ Hai tuần sau được không ạ?",
+        "Đề nghị Văn phòng cho chi bộ thêm 03 ngày để hoàn thiện báo cáo",
+        "Chi bộ xin khất đến cuối tuần",
+    ),
+    Intent.ACCEPT: (
+        "sẽ tham dự",
+        "đăng ký dự: 02 đồng chí",
+        "không vắng",
+        "du hop day du",
+        "Da em se di hop dung gio a",
+        "Dự họp 02 đồng chí, vắng 01 đồng chí (ốm)",
+        "Chi bộ có mặt 12 đồng chí, vắng: 0",
+    ),
+    Intent.DECLINE: (
+        "xin phép vắng mặt",
+        "không dự được do bận họp",
+        "Tôi bận nên không thể tham dự",
+        "em ban viec gia dinh, xin nghi hop hom nay a",
+        "Tôi nhất trí với nội dung họp nhưng có lịch tiếp dân nên không dự được",
+        "bận quá ko đi đc",
+    ),
+    Intent.DELEGATE: (
+        "cử đ/c Trần Thị B – Phó Bí thư dự thay",
+        "Tôi bận, uỷ quyền cho đồng chí Lê Văn C",
+        "chi bộ cử đồng chí Phó Bí thư dự thay",
+        "Đồng chí Phan Thị Mười sẽ dự họp thay đồng chí Bí thư",
+    ),
+    Intent.TENTATIVE: ("xin đến muộn", "nếu ra viện kịp tôi sẽ dự, sẽ báo lại Văn phòng sau"),
+    Intent.PROGRESS: (
+        "Chi bộ đang triển khai, đã hoàn thành 50%",
+        "đến nay đã có 12/20 đảng viên nộp bản kiểm điểm",
+        "Cơ bản hoàn thành, còn chờ số liệu",
+    ),
     Intent.RECALL_DONE: ("Đã thu hồi văn bản",),
-    Intent.APPROVE: ("Đồng ý", "Nhất trí"),
-    Intent.REJECT: ("Không đồng ý", "KHÔNG GỬI"),
+    Intent.APPROVE: ("Đồng ý", "Nhất trí", "Ok, đồng ý phát hành", "Thống nhất với dự thảo, không có ý kiến gì thêm"),
+    Intent.REJECT: ("Không đồng ý", "KHÔNG GỬI", "Chưa gửi vội, để tôi xem lại", "Tạm dừng nhé"),
     Intent.NONE: ("Chúc mừng năm mới",),
 }
 
@@ -46,6 +99,40 @@ WORDS: dict[Intent, tuple[str, ...]] = {
 )
 def test_an_answer_means_one_thing(intent: Intent, words: str) -> None:
     assert read_reply(normalize(words), has_report=False, sent_on=date(2019, 12, 6)).intent is intent
+
+
+# What is written, who comes instead.
+DEPUTIES: tuple[tuple[str, str | None], ...] = (
+    ("cử đ/c Trần Thị B – Phó Bí thư dự thay", "Trần Thị B"),
+    ("Vì đ/c Bí thư đi học nên xin cử đ/c Phó Bí thư Lê Văn Sáu đi họp thay", "Lê Văn Sáu"),
+    ("ủy quyền cho đ/c phó bí thư chi bộ Lê Văn Sáu dự họp", "Lê Văn Sáu"),
+    ("Đồng chí Phan Thị Mười, Chi ủy viên sẽ dự họp thay đồng chí Bí thư", "Phan Thị Mười"),
+    ("Đ/c Lê Văn A đi học, đ/c Võ Văn Út đi họp thay", "Võ Văn Út"),
+    ("Đồng chí Bí thư bận họp, chi bộ cử đồng chí Phó Bí thư dự thay", "Phó Bí thư"),
+    ("chi bộ sẽ cử người dự thay", None),
+)
+
+# What is written, the day asked for; on Friday 06/12/2019.
+ASKED_FOR: tuple[tuple[str, date | None], ...] = (
+    ("Xin gia hạn từ ngày 15/12 sang ngày 20/12", date(2019, 12, 20)),
+    ("Xin gia hạn đến hết ngày 05/01", date(2020, 1, 5)),
+    ("Xin phép cho gửi báo cáo vào thứ Hai tuần sau", date(2019, 12, 9)),
+    ("Xin khất đến ngày mai", date(2019, 12, 7)),
+    ("Xin lùi thời gian báo cáo đến hết tháng 12", date(2019, 12, 31)),
+    ("Xin gia hạn thêm 03 ngày", None),
+)
+
+
+@pytest.mark.parametrize(("words", "deputy"), DEPUTIES)
+def test_who_comes_instead(words: str, deputy: str | None) -> None:
+    found = read_reply(normalize(words), has_report=False, sent_on=date(2019, 12, 6))
+    assert (found.intent, found.delegate) == (Intent.DELEGATE, deputy)
+
+
+@pytest.mark.parametrize(("words", "until"), ASKED_FOR)
+def test_the_day_asked_for(words: str, until: date | None) -> None:
+    found = read_reply(normalize(words), has_report=False, sent_on=date(2019, 12, 6))
+    assert (found.intent, found.until) == (Intent.EXTENSION, until)
 
 
 def test_what_an_answer_names_is_taken() -> None:
