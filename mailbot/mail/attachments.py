@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mailbot.mail import archives, charsets, sealed, workbooks
+from mailbot.mail import archives, charsets, message, sealed, workbooks
 from mailbot.mail.html import html_to_text
-from mailbot.mail.office_files import docx_text, odt_text
+from mailbot.mail.office_files import MAX_XML_BYTES, docx_text, odt_text, word_text
 from mailbot.mail.pdf import page_pictures, pdf_text
 from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature, read_signature
 from mailbot.mail.rtf import rtf_text
@@ -31,6 +32,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT = "application/vnd.oasis.opendocument.text"
 RAR = "application/vnd.rar"
 SEVEN_ZIP = "application/x-7z-compressed"
+OUTLOOK = "application/vnd.ms-outlook"
+POWERPOINT = "application/vnd.ms-powerpoint"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+WORD_XML = "application/vnd.ms-word.xml"
+HTML = "text/html"
+MHTML = "multipart/related"
 
 _SIGNATURES = (
     (b"%PDF-", PDF),
@@ -45,9 +52,27 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", SEVEN_ZIP),
     (sealed.PGP_ARMOR, sealed.PGP_MESSAGE),
 )
-_BY_NAME = ((".doc", WORD), (".dot", WORD), (".xls", EXCEL))
-# Streams of an OLE file by which Word, Excel and an encrypted package are told.
-_OLE_STREAMS = (("WordDocument", WORD), ("Workbook", EXCEL), ("Book", EXCEL))
+_BY_NAME = ((".doc", WORD), (".dot", WORD), (".xls", EXCEL), (".msg", OUTLOOK), (".ppt", POWERPOINT))
+# Streams of an OLE file by which its program and an encrypted package are told.
+_OLE_STREAMS = (
+    ("WordDocument", WORD),
+    ("Workbook", EXCEL),
+    ("Book", EXCEL),
+    ("__properties_version1.0", OUTLOOK),
+    ("PowerPoint Document", POWERPOINT),
+)
+# What web programs and Word itself save under the name .doc: a page, an archived page, XML of Word 2003.
+_PAGE = re.compile(rb"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+_ARCHIVED_PAGE = re.compile(rb"(?:[A-Za-z-]{1,40}:[^\n]*\n[ \t]?)*?content-type:\s*multipart/related", re.IGNORECASE)
+_WORD_XML = b"<w:wordDocument"
+# Files that nothing here reads, and why the clerk must open them.
+_UNREAD = {
+    RAR: "RAR archives are not unpacked.",
+    SEVEN_ZIP: "7z archives are not unpacked.",
+    OUTLOOK: "Mails saved by Outlook (.msg) are not read.",
+    POWERPOINT: "Slides are not read.",
+    PPTX: "Slides are not read.",
+}
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _PICTURES = ("image/jpeg", "image/png", "image/tiff")
 
@@ -56,10 +81,11 @@ _PICTURES = ("image/jpeg", "image/png", "image/tiff")
 class Tools:
     """What pure code cannot do itself: programs of the reader process, handed in as functions; None where missing.
 
-    `word` turns a binary .doc into text, `letters` reads text off a picture; both return an empty text when they fail.
+    `word` turns a binary .doc into text, `table` an .xls, `letters` reads text off a picture; an empty text: failed.
     """
 
     word: Callable[[bytes], str] | None = None
+    table: Callable[[bytes], str] | None = None
     letters: Callable[[bytes], str] | None = None
     # Certificates of those who certify signers, PEM or DER.
     roots: tuple[bytes, ...] = ()
@@ -92,7 +118,35 @@ def media_type_of(content: bytes, declared: str, name: str | None) -> str:
         return _zip_type(content)
     if b"%PDF-" in content[:1024]:
         return PDF
+    if declared in _DISGUISES or (name or "").lower().endswith(_DISGUISED_ENDINGS):
+        return _disguised(content, declared)
     return sealed.PKCS7 if sealed.looks_like_pkcs7(content) else declared
+
+
+# Types and names under which text, pages and XML come instead of the binary that they promise.
+_DISGUISES = frozenset({WORD, EXCEL, RTF, "application/octet-stream"})
+_DISGUISED_ENDINGS = (".doc", ".xls", ".rtf", ".mht", ".mhtml")
+
+
+def _disguised(content: bytes, declared: str) -> str:
+    """What a file is that is called an office file and is none by its first bytes."""
+    head = content[:4096].removeprefix(b"\xef\xbb\xbf")
+    if _PAGE.match(head):
+        return HTML
+    if _ARCHIVED_PAGE.match(head):
+        return MHTML
+    if _WORD_XML in head:
+        return WORD_XML
+    if _is_plain(content):
+        return "text/plain"
+    return sealed.PKCS7 if sealed.looks_like_pkcs7(content) else declared
+
+
+def _is_plain(content: bytes) -> bool:
+    try:
+        return bool(content.strip()) and "\0" not in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def _ole_type(content: bytes, name: str | None) -> str:
@@ -107,6 +161,8 @@ def _zip_type(content: bytes) -> str:
         return DOCX
     if b"xl/workbook.xml" in content:
         return XLSX
+    if b"ppt/presentation.xml" in content:
+        return PPTX
     return ODT if b"mimetype" + ODT.encode() in content[:200] else ZIP
 
 
@@ -132,37 +188,90 @@ def _extract(
     if media_type.startswith("text/"):
         text = charsets.decode(content[: 2 * MAX_CHARACTERS], charset)
         return Extracted(media_type, (html_to_text(text) if media_type == "text/html" else text)[:MAX_CHARACTERS])
-    unread = media_type.startswith("image/") or media_type in {RAR, SEVEN_ZIP}
-    return Extracted(media_type, problem="unreadable_attachment" if unread else None)
+    why = _UNREAD.get(media_type) or ("It is a picture." if media_type.startswith("image/") else "")
+    return _unread(media_type, why) if why else Extracted(media_type)
 
 
-def _pdf(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
+def _unread(media_type: str, why: str, **values: Any) -> Extracted:
+    return Extracted(media_type, problem="unreadable_attachment", reason=why, **values)
+
+
+def _locked(media_type: str) -> Extracted:
+    return Extracted(media_type, problem="encrypted_attachment", reason="It has a password.")
+
+
+def _pdf(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extracted:
+    """The text of a PDF, and the documents that it carries inside (a portfolio); its own text comes first."""
     found = pdf_text(content, MAX_CHARACTERS)
     if found.locked or found.broken:
-        return Extracted(PDF, problem="encrypted_attachment" if found.locked else "unreadable_attachment")
+        return _locked(PDF) if found.locked else _unread(PDF, "It is broken and cannot be opened.")
     text = found.text
     if not text.strip() and tools.letters is not None:
         text = "\n".join(tools.letters(picture) for picture in page_pictures(content))
-    problem = None if text.strip() else "unreadable_attachment"
-    return Extracted(PDF, text, problem, signature=read_signature(content, tools.roots))
+    signature = read_signature(content, tools.roots)
+    inner = _carried(found.files, tools, allowance)
+    if not text.strip() and not any(file.text.strip() for _, file in inner):
+        return _unread(PDF, "It is a scan: its pages are pictures.", signature=signature)
+    own = Extracted(PDF, text, signature=signature)
+    if not inner:
+        return own
+    sick = next((file for _, file in inner if file.problem), own)
+    return replace(
+        own,
+        text="\n".join(file.text for _, file in (("", own), *inner))[:MAX_CHARACTERS],
+        problem=sick.problem,
+        inner=(("", own), *inner),
+        reason=sick.reason,
+    )
+
+
+def _carried(
+    files: tuple[tuple[str, bytes], ...], tools: Tools, allowance: archives.Allowance
+) -> tuple[tuple[str, Extracted], ...]:
+    """The documents inside a PDF, unless it lies too deep in others itself."""
+    if not files:
+        return ()
+    found = []
+    with allowance.deeper():
+        for name, data in files:
+            media_type = media_type_of(data, "", name)
+            if media_type in _READERS and media_type not in _PICTURES:
+                found.append((name, _extract(data, media_type, name, None, tools, allowance)))
+    return tuple(found)
 
 
 def _picture(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
     text = tools.letters(content) if tools.letters is not None else ""
     kind = media_type_of(content, "image/x-unknown", None)
-    return Extracted(kind, text, None if text.strip() else "unreadable_attachment")
+    return Extracted(kind, text) if text.strip() else _unread(kind, "It is a picture.")
 
 
 def _ole(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
     """Old Word files need a program; a DOCX or XLSX with a password comes as an OLE file, too (MS-OFFCRYPTO)."""
     if _ENCRYPTED_PACKAGE in content:
-        return Extracted(OLE, problem="encrypted_attachment")
-    text = tools.word(content)[:MAX_CHARACTERS] if tools.word is not None else ""
-    return Extracted(WORD, text, None if text.strip() else "unreadable_attachment")
+        return _locked(OLE)
+    return _converted(WORD, content, tools.word)
 
 
-def _excel(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> Extracted:
-    return Extracted(EXCEL, problem="encrypted_attachment" if _ENCRYPTED_PACKAGE in content else None)
+def _excel(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
+    return _locked(EXCEL) if _ENCRYPTED_PACKAGE in content else _converted(EXCEL, content, tools.table)
+
+
+def _converted(media_type: str, content: bytes, convert: Callable[[bytes], str] | None) -> Extracted:
+    """An old office file through the program that reads it, where there is one."""
+    if convert is None:
+        return _unread(media_type, "It is an old office file, and no program that reads it is installed.")
+    text = convert(content)[:MAX_CHARACTERS]
+    return Extracted(media_type, text) if text.strip() else _unread(media_type, "No text was found in it.")
+
+
+def _word_xml(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> Extracted:
+    return Extracted(WORD_XML, word_text(charsets.decode(content[:MAX_XML_BYTES]))[:MAX_CHARACTERS])
+
+
+def _archived_page(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> Extracted:
+    """A page saved with its pictures (RFC 2557), as Word does under the name .doc or .mht: a mail in its form."""
+    return Extracted(MHTML, message.parse(content).body_text()[:MAX_CHARACTERS])
 
 
 def _docx(content: bytes, _tools: Tools, allowance: archives.Allowance) -> Extracted:
@@ -262,6 +371,8 @@ _READERS: dict[str, Callable[[bytes, Tools, archives.Allowance], Extracted]] = {
     WORD: _ole,
     OLE: _ole,
     EXCEL: _excel,
+    WORD_XML: _word_xml,
+    MHTML: _archived_page,
     DOCX: _docx,
     XLSX: _xlsx,
     ODT: _odt,

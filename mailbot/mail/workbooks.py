@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Shared texts kept in memory, together; a list of all the cells of a province is a tenth of it.
 MAX_SHARED_CHARACTERS = 2_000_000
 _MAX_SHARED_COUNT = 200_000
+# A cell lies six tags deep; the parser keeps something in memory for each that is open.
+MAX_DEPTH = 100
 _CHUNK = 64 * 1024
 _SHEET = re.compile(r"xl/worksheets/sheet(\d{1,6})\.xml", re.IGNORECASE)
 # Built-in number formats that show a date or a time (ECMA-376 part 1, §18.8.30).
@@ -34,12 +36,13 @@ class _Reader:
 
     def __init__(self) -> None:
         self.text: list[str] = []
+        self.depth = 0
 
     def run(self, content: bytes) -> None:
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = lambda name, values: self.start(name.rpartition(":")[2], values)
-        parser.EndElementHandler = lambda name: self.end(name.rpartition(":")[2])
+        parser.StartElementHandler = self._opened
+        parser.EndElementHandler = self._closed
         parser.CharacterDataHandler = self.text.append
         parser.StartDoctypeDeclHandler = _refuse_document_type
         try:
@@ -49,6 +52,16 @@ class _Reader:
         except (_FullError, expat.ExpatError):
             # Broken XML keeps what was read before the break, as the programs that repair workbooks do.
             return
+
+    def _opened(self, name: str, values: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise archives.RefusedError(f"A workbook's XML is nested deeper than {MAX_DEPTH} tags.")
+        self.start(name.rpartition(":")[2], values)
+
+    def _closed(self, name: str) -> None:
+        self.depth -= 1
+        self.end(name.rpartition(":")[2])
 
     def taken(self) -> str:
         text = "".join(self.text)

@@ -118,10 +118,21 @@ class Material:
         """The texts of attachments, in order, in Unicode."""
         found: list[Paper] = []
         for part, extracted in self.extracted:
-            found.extend(self._paper(name, inner) for name, inner in extracted.inner or ((part.name, extracted),))
+            found.extend(
+                self._paper(name or part.name, inner) for name, inner in extracted.inner or ((part.name, extracted),)
+            )
             if extracted.problem:
                 self.review.append(extracted.problem)
         return tuple(found)
+
+    @once
+    def unread(self) -> tuple[str, ...]:
+        """A sentence for each attachment that was not read, or not wholly: its name and why."""
+        return tuple(
+            f"The attachment {part.name or 'without a name'} was not read: {found.reason}"
+            for part, found in self.extracted
+            if found.reason
+        )
 
     def _paper(self, name: str | None, extracted: attached.Extracted) -> Paper:
         text, legacy = (

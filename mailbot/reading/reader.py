@@ -86,20 +86,41 @@ def read_message(message: Message, context: ReadingContext, tools: Tools = NO_TO
 
 
 def _bare(message: Message, context: ReadingContext, defect: str) -> Reading:
+    known = read_header(message, context)
+    return replace(known, content_key=content_key(message), defects=(*message.defects, defect))
+
+
+def read_header(message: Message, context: ReadingContext) -> Reading:
+    """Return what is known of a mail by its header and its files' names alone; nothing is decided by it.
+
+    A definite mark there makes it `quarantined`; a suspicion, too, hides its subject.
+    """
     senders = message.headers.addresses("from")
+    subject, mark = _subject_to_show(message)
     return Reading(
-        kind=Kind.OTHER,
+        kind=Kind.QUARANTINED if mark.definite else Kind.OTHER,
         message_id=next(iter(message.headers.ids("message-id")), None),
         sender=Sender(senders[0].name or None, senders[0].address or None) if senders else Sender(),
-        subject=message.headers.text("subject"),
+        subject=subject,
+        secrecy=mark.level,
+        secrecy_rule=mark.rule if mark is not NO_MARK else None,
         from_addresses=tuple(address.address for address in senders if address.address),
         # What could not be understood must not be answered by a machine either.
         automatic="unreadable",
-        content_key=content_key(message),
         review=("unreadable",),
-        defects=(*message.defects, defect),
         timezone=context.timezone,
     )
+
+
+def _subject_to_show(message: Message) -> tuple[str | None, Mark]:
+    """The subject, or None where it or a file's name bears a mark; and the mark."""
+    try:
+        subject = vietnamese.restore(message.headers.text("subject") or "")[0]
+        names = tuple(vietnamese.normalize(part.name or "") for part in message.attachments)
+        mark = find_mark(vietnamese.normalize(subject), (), names)
+    except Exception:  # noqa: BLE001 - what already broke the reader may break this; then nothing of it is shown
+        return None, NO_MARK
+    return (subject or None) if mark is NO_MARK else None, mark
 
 
 def content_key(message: Message) -> str:
@@ -175,6 +196,8 @@ class _Reader(Material):
         said = f"{subject}\n{vietnamese.fold(' '.join(d.summary or '' for d in reading.documents))}"
         if any(document.signed == Signed.VALID for document in reading.documents):
             values["trust"] |= {"signed_pdf"}
+        if reading.kind not in {Kind.BOUNCE, Kind.RECEIPT}:
+            values["defects"] += self.unread
         return replace(
             reading,
             subject=self.subject or None,

@@ -15,7 +15,7 @@ from pebble import ProcessExpired, ProcessPool
 from mailbot.mail.compose import shared_parts
 from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
-from mailbot.reading import Kind, Reading, Sender, read, read_message
+from mailbot.reading import Kind, Reading, read, read_header, read_message
 from mailbot.rendering.letters import Letters
 from mailbot.rendering.mails import compose_mail
 from mailbot.service.converters import tools_for
@@ -96,17 +96,7 @@ def header_alone(raw: bytes, context: ReadingContext) -> Reading:
     """Return what the header tells of a mail that defeats its reader: who, what about; nothing is decided by it."""
     head = raw[:HEADER_BYTES]
     end = min((place for place in (head.find(b"\r\n\r\n"), head.find(b"\n\n")) if place >= 0), default=len(head))
-    headers = parse(head[:end] + b"\r\n\r\n").headers
-    sender = next(iter(headers.addresses("from")), None)
-    return Reading(
-        kind=Kind.OTHER,
-        message_id=next(iter(headers.ids("message-id")), None),
-        sender=Sender(sender.name or None, sender.address or None) if sender else Sender(),
-        subject=headers.text("subject"),
-        automatic="unreadable",
-        review=("unreadable",),
-        timezone=context.timezone,
-    )
+    return read_header(parse(head[:end] + b"\r\n\r\n"), context)
 
 
 @dataclass(frozen=True)
@@ -209,7 +199,8 @@ class Readers:
         try:
             return result_of(future)
         except UnreadableError as error:
-            defect = f"{str(error).capitalize()}."
+            why = str(error)
+            defect = f"{why[:1].upper()}{why[1:]}."
         try:
             # Not even the header of such a mail is looked at outside a reader.
             known = result_of(self.begin(raw, context, header_alone))
@@ -253,5 +244,8 @@ def result_of(future: Future[_Found]) -> _Found:
         raise UnreadableError(f"the reader died: exit code {error.exitcode}") from error
     except MemoryError as error:
         raise UnreadableError("the reader ran out of memory") from error
-    except Exception as error:
+    except OSError as error:
         raise UnreadableError(f"the reader failed: {type(error).__name__}: {error}") from error
+    except Exception as error:
+        # Its text is not passed on: it may quote the mail, which nobody has looked at for a mark of secrecy.
+        raise UnreadableError(f"the reader failed: {type(error).__name__}") from error

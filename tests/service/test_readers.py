@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mailbot.office.secrecy import Secrecy
 from mailbot.reading import CONTRACT_KEYS, Kind, Reading, ReadingContext, read
 from mailbot.service.readers import AHEAD_BYTES, HEADER_BYTES, Readers, header_alone
 
@@ -91,3 +92,44 @@ def test_of_big_mails_fewer_wait(readers: Readers) -> None:
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff", b"\r\n\r\n", b"From: " + b"a" * (2 * HEADER_BYTES)])
 def test_a_header_is_told_of_any_bytes(raw: bytes) -> None:
     assert header_alone(raw, CONTEXT).kind is Kind.OTHER
+
+
+# No certificate: nothing can be read with it.
+BREAKS = ReadingContext(certificates=(None,))  # type: ignore[arg-type]
+MARKED = (
+    ("[Tuyệt mật] Kế hoạch A2", "a.txt", Kind.QUARANTINED, Secrecy.TOP_SECRET, None),
+    ("Công văn mật số 12", "a.txt", Kind.QUARANTINED, Secrecy.CONFIDENTIAL, None),
+    ("[toi mat] Ke hoach A2", "a.txt", Kind.OTHER, Secrecy.SUSPECTED, None),
+    ("Mật khẩu hộp thư", "a.txt", Kind.OTHER, Secrecy.NONE, "Mật khẩu hộp thư"),
+)
+
+
+@pytest.mark.parametrize(
+    ("subject", "name", "kind", "secrecy", "shown"),
+    [*MARKED, ("Kế hoạch", "[Tối mật] A2.txt", Kind.QUARANTINED, Secrecy.SECRET, None)],
+)
+def test_a_mail_that_breaks_its_reading_shows_no_secret(
+    subject: str, name: str, kind: Kind, secrecy: Secrecy, shown: str | None
+) -> None:
+    part = f'Content-Disposition: attachment; filename="{name}"\r\n\r\nx'
+    raw = mail(subject.encode()).replace(b"\r\n\r\n", f"\r\nContent-Type: text/plain\r\n{part}".encode() + b"\r\n")
+    told = read(raw, BREAKS)
+    assert told.defects[-1].startswith("Reading failed")
+    assert (told.kind, told.secrecy, told.subject) == (kind, secrecy, shown)
+
+
+@pytest.mark.parametrize(("subject", "name", "kind", "secrecy", "shown"), MARKED)
+def test_a_header_alone_shows_no_secret(
+    subject: str, name: str, kind: Kind, secrecy: Secrecy, shown: str | None
+) -> None:
+    told = header_alone(mail(subject.encode()), CONTEXT)
+    assert (told.kind, told.secrecy, told.subject, name) == (kind, secrecy, shown, "a.txt")
+
+
+def secret_failure(raw: bytes, _: ReadingContext) -> Reading:
+    raise ValueError(raw.decode())
+
+
+def test_why_a_reader_failed_quotes_nothing_of_the_mail(readers: Readers) -> None:
+    ((_, told),) = readers.in_order([("a", mail(b"Ke hoach A2"))], CONTEXT, job=secret_failure)
+    assert told.defects == ("The reader failed: ValueError.",)
