@@ -82,6 +82,14 @@ def hours(value: Any) -> tuple[time, time]:
     return clock(opens), clock(closes)
 
 
+def part_of_day(value: Any) -> tuple[time, time]:
+    """Read a part of the day, which may go over midnight: `17:00-07:30`."""
+    begins, dash, ends = text(value).partition("-")
+    if not dash or clock(begins) == clock(ends):
+        raise wrong("hours", "khoảng giờ viết 17:00-07:30", "a part of the day is written 17:00-07:30")
+    return clock(begins), clock(ends)
+
+
 def size(value: Any) -> int:
     """Read an amount of bytes: `25MB`."""
     word = text(value)
@@ -139,4 +147,7 @@ Lines = Annotated[tuple[Line, ...], BeforeValidator(one_or_many)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(one_or_many)]
 Clocks = Annotated[tuple[Clock, ...], BeforeValidator(one_or_many)]
 AllHours = Annotated[tuple[Hours, ...], BeforeValidator(one_or_many)]
+PartsOfDay = Annotated[
+    tuple[Annotated[tuple[time, time], PlainValidator(part_of_day)], ...], BeforeValidator(one_or_many)
+]
 Days = Annotated[tuple[Day, ...], BeforeValidator(one_or_many)]

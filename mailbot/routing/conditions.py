@@ -12,8 +12,10 @@ import re2
 from mailbot.routing.phrases import folded, unaccented
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime, time
 
+    from mailbot.office.working_time import WorkingTime
     from mailbot.reading import Reading
     from mailbot.routing.directory import Directory
     from mailbot.routing.model import Direction
@@ -33,12 +35,39 @@ KINDS = (
     "quarantined",
     "other",
 )
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ARRIVAL_DAYS = (*WEEKDAYS, "working_day", "day_off")
+SENDER, ARRIVED_ON, ARRIVED_BETWEEN = "from", "arrived.on", "arrived.between"
 # How much of a seen text a trace shows; the body is never quoted in it.
 LONGEST_SEEN = 100
 # RE2 compiles to a bounded program; a bigger expression is refused instead of eating memory.
 REGEX_MEMORY = 1 << 20
 # Words of an expression that hold an accented letter; what follows a backslash is syntax and stays.
 ACCENTED_WORD = re.compile(r"(\\.)|([a-zA-Z]*[^\x00-\x7f][^\W\d_]*)")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a mail came, in the office's zone, and whether the office works then."""
+
+    moment: datetime
+    working_day: bool
+    office_open: bool
+
+    @classmethod
+    def of(cls, moment: datetime, calendar: WorkingTime) -> Arrival:
+        """Return the arrival at an aware moment by the office's calendar."""
+        here = calendar.local(moment)
+        working = calendar.is_working_day(here.date())
+        return cls(here, working, working and any(opens <= here.time() < closes for opens, closes in calendar.hours))
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The day of the week, and whether it is a working day."""
+        return WEEKDAYS[self.moment.weekday()], "working_day" if self.working_day else "day_off"
+
+    def __str__(self) -> str:
+        return f"{self.days[0]} {self.moment:%Y-%m-%d %H:%M} ({self.days[1]})"
 
 
 @dataclass(frozen=True)
@@ -61,9 +90,12 @@ class RuleFacts:
     attachments: tuple[str, ...] = ()
     secrecy: str = "none"
     sensitivity: str = "none"
+    arrived: Arrival | None = None
 
     @classmethod
-    def of(cls, reading: Reading, direction: Direction, mailbox: str, directory: Directory) -> RuleFacts:
+    def of(
+        cls, reading: Reading, direction: Direction, mailbox: str, directory: Directory, arrived: Arrival | None = None
+    ) -> RuleFacts:
         """Return the facts of a reading; a sender counts only when the mail has exactly one From address."""
         document: Any = reading.documents[0] if reading.documents else None
         sender = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
@@ -84,6 +116,7 @@ class RuleFacts:
             attachments=tuple(attachment.name or "" for attachment in reading.attachments),
             secrecy=str(reading.secrecy),
             sensitivity=str(reading.sensitivity),
+            arrived=arrived,
         )
 
     @cached_property
@@ -104,6 +137,14 @@ class RuleFacts:
         if found is None:
             found = self._texts[name] = normal(VALUES[name](self))
         return found
+
+    def keys(self, name: str) -> Iterable[str]:
+        """Return everything that the mail is under the name of a condition without a text: the index looks it up."""
+        if name == SENDER:
+            return self.sender_targets
+        if name == ARRIVED_ON:
+            return self.arrived.days if self.arrived else ()
+        return (self.value(name),)
 
     def bare(self, name: str) -> str:
         """Return the folded text without accents."""
@@ -149,6 +190,7 @@ VALUES: dict[str, Callable[[RuleFacts], str]] = {
     "document.urgency": lambda facts: facts.urgency,
     "document.draft": lambda facts: "yes" if facts.draft else "no",
     "document.number": lambda facts: "yes" if facts.number else "no",
+    "arrived.office_hours": lambda facts: ("yes" if facts.arrived.office_open else "no") if facts.arrived else "",
 }
 
 
@@ -205,7 +247,7 @@ class SenderIs:
     """The sender is one of the targets, which are spelled as `Directory.sender_targets` spells them."""
 
     targets: tuple[str, ...]
-    name: str = "from"
+    name: str = SENDER
 
     @property
     def wanted(self) -> str:
@@ -220,6 +262,53 @@ class SenderIs:
         """Return the address and everything that the directory knows it to be."""
         known = sorted(target for target in facts.sender_targets if ":" in target)
         return f"{facts.sender or 'no single sender'} ({', '.join(known) or 'unknown'})"
+
+
+@dataclass(frozen=True)
+class ArrivedOn:
+    """The mail came on one of these days: of the week, working days, days off."""
+
+    days: tuple[str, ...]
+    name: str = ARRIVED_ON
+
+    @property
+    def wanted(self) -> str:
+        """The days listed."""
+        return ", ".join(self.days)
+
+    def matches(self, facts: RuleFacts) -> bool:
+        """Look at the day of arrival by the office's calendar; a mail without an arrival came on no day."""
+        return facts.arrived is not None and any(day in self.days for day in facts.arrived.days)
+
+    def saw(self, facts: RuleFacts) -> str:
+        """Return when the mail came."""
+        return str(facts.arrived or "-")
+
+
+@dataclass(frozen=True)
+class ArrivedBetween:
+    """The mail came in one of these parts of the day; `17:00-07:30` goes over midnight."""
+
+    spans: tuple[tuple[time, time], ...]
+    name: str = ARRIVED_BETWEEN
+
+    @property
+    def wanted(self) -> str:
+        """The hours listed."""
+        return ", ".join(f"{begins:%H:%M}-{ends:%H:%M}" for begins, ends in self.spans)
+
+    def matches(self, facts: RuleFacts) -> bool:
+        """Compare the hour of arrival; the first moment of a span belongs to it, the last does not."""
+        if facts.arrived is None:
+            return False
+        hour = facts.arrived.moment.time()
+        return any(
+            begins <= hour < ends if begins < ends else hour >= begins or hour < ends for begins, ends in self.spans
+        )
+
+    def saw(self, facts: RuleFacts) -> str:
+        """Return when the mail came."""
+        return str(facts.arrived or "-")
 
 
 @dataclass(frozen=True)
@@ -263,11 +352,15 @@ class Expression:
 
     pattern: str
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The expression as written, folded, and as typed without accents."""
+        exact = ACCENTED_WORD.sub(lambda found: found[1] or folded(found[2]), self.pattern)
+        return tuple(dict.fromkeys((exact, unaccented(exact))))
+
     @cached_property
     def _compiled(self) -> tuple[Any, ...]:
-        exact = ACCENTED_WORD.sub(lambda found: found[1] or folded(found[2]), self.pattern)
-        spellings = dict.fromkeys((exact, unaccented(exact)))
-        return tuple(re2.compile(spelling, options=regex_options()) for spelling in spellings)
+        return tuple(re2.compile(spelling, options=regex_options()) for spelling in self.spellings)
 
     def problem(self) -> str | None:
         """Return why the expression cannot be compiled, in RE2's words."""

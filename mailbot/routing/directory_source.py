@@ -146,6 +146,7 @@ NOUNS = {
     "register": "sổ",
     "mailbox": "hộp thư",
     "relation": "quan hệ",
+    "day": "ngày",
 }
 
 

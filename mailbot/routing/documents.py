@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters, wording
+from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
     Decision,
@@ -31,7 +32,6 @@ from mailbot.routing.releasing import (
     released_notice,
     save_sent,
 )
-from mailbot.routing.rules import RuleFacts
 from mailbot.routing.sameness import direction_of, files_key, identify
 from mailbot.routing.trusting import believed, is_known, proven
 
@@ -51,7 +51,7 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
     repeated = _repeated(reading, known)
     if repeated is not None:
         return repeated
-    match = site.rules.decide(RuleFacts.of(reading, direction, known.mailbox, site.directory))
+    match = site.rules.decide(facts_of(reading, site, known, now))
     notes = tuple(_note(trial) for trial in match.trials)
     alone = match.action is not None and match.action.clerk_alone
     doubt = None if alone else _disbelieved(reading, site, known, direction)
@@ -61,6 +61,12 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
         line = HeldPlan("no_rule", _line(reading, "chưa có quy tắc"))
         return Decision(Outcome.HELD, (Reason("no_rule"),), trials=notes, held=(line,))
     return _Document(reading, site, known, now, direction, identity, match.rule, match.action, notes).decide()
+
+
+def facts_of(reading: Reading, site: Site, known: Known, now: datetime) -> RuleFacts:
+    """Return what the rules may look at in a mail that came at `known.received_at`, or now."""
+    arrived = Arrival.of(known.received_at or now, site.office.working_time)
+    return RuleFacts.of(reading, direction_of(reading, site), known.mailbox, site.directory, arrived)
 
 
 def _repeated(reading: Reading, known: Known) -> Decision | None:

@@ -12,11 +12,14 @@ from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 from mailbot.problems import Position, Problem, Text
 from mailbot.routing.actions import ThenSource, build_action
 from mailbot.routing.conditions import (
+    ARRIVAL_DAYS,
     KINDS,
     SECRECIES,
     SENSITIVITIES,
     URGENCIES,
     Among,
+    ArrivedBetween,
+    ArrivedOn,
     AtLeast,
     Branches,
     Expression,
@@ -30,7 +33,7 @@ from mailbot.routing.model import Direction, Do, Ladder, Step
 from mailbot.routing.rules import Rule, Ruleset
 from mailbot.routing.spans import StepText, StepTime  # noqa: TC001 - pydantic reads the annotations
 from mailbot.yaml_source import Strict, YamlDocument, build
-from mailbot.yaml_values import Flag, Line, Lines, flag, listed, mapping, one_or_many
+from mailbot.yaml_values import Flag, Line, Lines, PartsOfDay, flag, listed, mapping, one_or_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,6 +83,14 @@ class DocumentWhen(Strict):
     number: Flag | None = None
 
 
+class ArrivedWhen(Strict):
+    """When the mail came, by the office's zone and calendar."""
+
+    on: Lines = ()
+    between: PartsOfDay = ()
+    office_hours: Flag | None = None
+
+
 class When(Strict):
     """All the conditions of a rule; every one must hold."""
 
@@ -87,6 +98,7 @@ class When(Strict):
     mailbox: Lines = ()
     sender: Lines = Field((), alias="from")
     kind: Lines = ()
+    arrived: ArrivedWhen | None = None
     document: DocumentWhen | None = None
     subject: Phrases | None = None
     summary: Phrases | None = None
@@ -310,6 +322,8 @@ class _Conditions:
         if when.kind:
             self._known("kind", when.kind, KINDS, (*path, "kind"))
             yield Among("kind", when.kind)
+        if when.arrived is not None:
+            yield from self._arrived(when.arrived, (*path, "arrived"))
         if when.sender:
             for index, target in enumerate(when.sender):
                 if not target.startswith("@"):
@@ -317,6 +331,15 @@ class _Conditions:
                     problem = check_target(self.building.directory, target, place)
                     self.building.problems.extend((problem,) if problem else ())
             yield SenderIs(tuple(self.building.directory.normal_target(target) for target in when.sender))
+
+    def _arrived(self, when: ArrivedWhen, path: Path) -> Iterator[Condition]:
+        if when.on:
+            self._known("day", when.on, ARRIVAL_DAYS, (*path, "on"))
+            yield ArrivedOn(when.on)
+        if when.office_hours is not None:
+            yield Among("arrived.office_hours", ("yes" if when.office_hours else "no",))
+        if when.between:
+            yield ArrivedBetween(when.between)
 
     def _known(self, kind: str, words: Sequence[str], known: Sequence[str], path: Path) -> None:
         for index, word in enumerate(words):

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing.conditions import RuleFacts
+from mailbot.routing.index import Index
 from mailbot.routing.model import Action, Send
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mailbot.problems import Position
     from mailbot.routing.conditions import Condition
+
+# A trace of so many rules is read by people, and costs less than looking anything up.
+TRACED_WHOLE = 32
 
 __all__ = ["Match", "Rule", "RuleFacts", "Ruleset", "Trial", "combine"]
 
@@ -55,6 +60,7 @@ class Match:
     trials: tuple[Trial, ...]
     matched: tuple[Rule, ...]
     action: Action | None
+    ruled_out: int = 0  # rules not in `trials`: the mail lacks what they need, or the search had ended
 
     @property
     def rule(self) -> Rule | None:
@@ -76,12 +82,24 @@ class Ruleset:
 
     def get(self, rule_id: str) -> Rule | None:
         """Return a rule by its id."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
+        return self._by_id.get(rule_id)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index([rule.conditions for rule in self.rules])
+
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in reversed(self.rules)}
 
     def trials(self, facts: RuleFacts) -> tuple[Trial, ...]:
         """Return every rule tried, up to and with the one that ends the search."""
+        return self._tried(facts, range(len(self.rules)))
+
+    def _tried(self, facts: RuleFacts, places: Iterable[int]) -> tuple[Trial, ...]:
         tried = []
-        for rule in self.rules:
+        for place in places:
+            rule = self.rules[place]
             trial = rule.trial(facts)
             tried.append(trial)
             if trial.matched and not rule.go_on:
@@ -89,13 +107,18 @@ class Ruleset:
         return tuple(tried)
 
     def decide(self, facts: RuleFacts) -> Match:
-        """Return the rules that match and what they order together; no match leaves the action None."""
-        tried = self.trials(facts)
+        """Return the rules that match and what they order together; no match leaves the action None.
+
+        Up to `TRACED_WHOLE` rules are all tried, so that the trace tells of each; of more, those that the index
+        cannot rule out, so that the time of a decision does not grow with the number of rules.
+        """
+        whole = len(self.rules) <= TRACED_WHOLE
+        tried = self.trials(facts) if whole else self._tried(facts, self._index.candidates(facts))
         matched = tuple(trial.rule for trial in tried if trial.matched)
         action: Action | None = None
         for rule in matched:
             action = rule.action if action is None else combine(action, rule.action)
-        return Match(tried, matched, action)
+        return Match(tried, matched, action, 0 if whole else len(self.rules) - len(tried))
 
 
 def combine(first: Action, later: Action) -> Action:
