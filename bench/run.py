@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import product, raw, reading, servers
+from bench import deciding, product, raw, reading, servers
 from bench.measures import Measured, Place, apart
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ COLUMNS = (
     ("CPU s per 1,000", "cpu_per_1000_mails"),
     ("memory MB", "memory_mb"),
     ("text MB/s", "text_mb_per_second"),
+    ("loading, s", "loading_seconds"),
 )
 
 
@@ -93,6 +95,38 @@ READING_GOALS = tuple(
         ),
     )
 )
+FEW, MANY = deciding.RULES[0], deciding.RULES[-1]
+DECIDING_GOALS = (
+    Goal(
+        f"deciding, time with {MANY:,} rules, times that with {FEW}",
+        deciding.rules_title(MANY),
+        "seconds",
+        deciding.rules_title(FEW),
+        2,
+        1.2,
+        most=True,
+    ),
+    Goal(
+        f"rules alone, time with {MANY:,}, times that with {FEW}",
+        deciding.matching_title(MANY),
+        "seconds",
+        deciding.matching_title(FEW),
+        2,
+        1.2,
+        most=True,
+    ),
+    Goal(
+        f"deciding, time with {deciding.UNITS[-1]:,} units, times that with {deciding.UNITS[0]}",
+        deciding.units_title(deciding.UNITS[-1]),
+        "seconds",
+        deciding.units_title(deciding.UNITS[0]),
+        2,
+        1.2,
+        most=True,
+    ),
+)
+# A table that nobody sees in a terminal need not break its lines.
+WIDE = 180
 LATENCY_MUST_MS, LATENCY_AIM_MS = 25.0, 10.0
 
 
@@ -100,7 +134,7 @@ def reached(rows: Sequence[Measured]) -> Table:
     """Return what was due beside what was seen, in words for the good and the bad."""
     by_name = {str(each["name"]): each for each in rows}
     made = Table("due", "seen", "must", "aim", "")
-    for goal in (*GOALS, *READING_GOALS):
+    for goal in (*GOALS, *READING_GOALS, *DECIDING_GOALS):
         if goal.ours not in by_name or (goal.yardstick and goal.yardstick not in by_name):
             continue
         seen = by_name[goal.ours][goal.key] / (by_name[goal.yardstick][goal.key] if goal.yardstick else 1)
@@ -124,7 +158,7 @@ def measure(count: int, recipients: int, *, small: bool) -> list[Measured]:
             # The daemon is a process of its own; the yardstick gets one.
             rows += [apart(yardstick, place), ours(place)]
     sieve = servers.sieve_redirect(min(count, 300), recipients, small=small)
-    return [*rows, sieve, *_mailman(sieve), *reading.measure()]
+    return [*rows, sieve, *_mailman(sieve), *reading.measure(), *deciding.measure()]
 
 
 def table(rows: Sequence[Measured]) -> Table:
@@ -147,9 +181,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--small", action="store_true", help="mails of a few kilobytes, without PDFs")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     parser.add_argument("--reading", action="store_true", help="only how fast mails are read; needs no server")
+    parser.add_argument("--deciding", action="store_true", help="only how fast mails are decided; needs no server")
     options = parser.parse_args(arguments)
-    rows = reading.measure() if options.reading else measure(options.mails, options.recipients, small=options.small)
-    console = Console()
+    if options.reading or options.deciding:
+        rows = [*(reading.measure() if options.reading else ()), *(deciding.measure() if options.deciding else ())]
+    else:
+        rows = measure(options.mails, options.recipients, small=options.small)
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     if options.json:
         console.print_json(json.dumps(rows))
         return

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 EX_NOINPUT = 66
+RULED_OUT = Text(
+    vi="{count} quy tắc khác bị loại ngay vì thư không có điều chúng cần",
+    en="{count} other rules were ruled out at once: the mail lacks what they need",
+)
 RULES_TRIED = Text("Quy tắc đã thử", "Rules tried")
 
 
@@ -257,6 +261,8 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
     ]
     if rows:
         _table(RULES_TRIED, TRIALS, rows)
+    if trace.get("ruled_out"):
+        Console(highlight=False).print(say(RULED_OUT).format(count=trace["ruled_out"]))
 
 
 # --- lists ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mailbot.routing.model import Channel
+from mailbot.office.text import fold
+from mailbot.routing.model import Channel, Relation
 from mailbot.routing.phrases import folded, unaccented
 
 if TYPE_CHECKING:
@@ -35,6 +36,21 @@ HOUSE_NUMBER = re.compile(r"\b(?:số |so )?0*(\d+)\b")
 def phrase(text: str) -> str:
     """Return a name as the index holds it: folded, without punctuation, `số 05` as `5`."""
     return HOUSE_NUMBER.sub(r"\1", NOISE.sub(" ", folded(text)).strip())
+
+
+def _addresses_of(unit: Unit) -> Iterator[str]:
+    """Yield every address from which a unit writes: its own, those of its people and organs."""
+    yield from unit.mail
+    yield from (person.mail for person in unit.people if person.mail)
+    yield from (mail for organ in unit.organs for mail in organ.mail)
+
+
+def _owners(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return who owns each key, each owner once."""
+    found: dict[str, dict[str, None]] = {}
+    for key, owner in pairs:
+        found.setdefault(key, {})[owner] = None
+    return {key: tuple(owners) for key, owners in found.items()}
 
 
 @dataclass(frozen=True)
@@ -190,13 +206,7 @@ class Directory:
 
     @cached_property
     def _units_by_address(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, dict[str, None]] = {}
-        for unit in self.units.values():
-            mails = [*unit.mail, *(person.mail for person in unit.people if person.mail)]
-            mails += [mail for organ in unit.organs for mail in organ.mail]
-            for mail in mails:
-                found.setdefault(mail.casefold(), {})[unit.key] = None
-        return {address: tuple(keys) for address, keys in found.items()}
+        return _owners((mail.casefold(), unit.key) for unit in self.units.values() for mail in _addresses_of(unit))
 
     @cached_property
     def _roles_by_address(self) -> dict[str, frozenset[str]]:
@@ -208,11 +218,8 @@ class Directory:
 
     @cached_property
     def _people_by_address(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        for key, person in (*self.people.items(), *self._people_of_units.items()):
-            if person.mail:
-                found.setdefault(person.mail.casefold(), []).append(key)
-        return {address: tuple(keys) for address, keys in found.items()}
+        everybody = (*self.people.items(), *self._people_of_units.items())
+        return _owners((person.mail.casefold(), key) for key, person in everybody if person.mail)
 
     def units_at(self, address: str) -> tuple[str, ...]:
         """Return the units that write from this address: their own mailboxes, those of their people and organs."""
@@ -264,6 +271,29 @@ class Directory:
         if ":" in target:
             return target
         return f"unit:{target}" if target in self.units else f"group:{target}"
+
+    # --- symbols: whose paper is it? ---
+
+    @cached_property
+    def _by_symbol(self) -> dict[str, tuple[str, ...]]:
+        return _owners((fold(symbol), unit.key) for unit in self.units.values() for symbol in unit.symbols)
+
+    @cached_property
+    def _superiors_by_symbol(self) -> dict[str, tuple[str, ...]]:
+        superiors = (unit for unit in self.units.values() if unit.relation is Relation.SUPERIOR)
+        return _owners(
+            (fold(symbol), unit.key)
+            for unit in superiors
+            for symbol in (*unit.symbols, *(each for organ in unit.organs for each in organ.symbols))
+        )
+
+    def bearing(self, symbol: str) -> tuple[str, ...]:
+        """Return the units that number their papers with this symbol (`ĐU`), accents and letter case aside."""
+        return self._by_symbol.get(fold(symbol), ())
+
+    def superiors_bearing(self, symbol: str) -> tuple[str, ...]:
+        """Return the superiors that number their papers with this symbol, themselves or one of their organs."""
+        return self._superiors_by_symbol.get(fold(symbol), ())
 
     # --- names: whom do the addressee lines mean? ---
 

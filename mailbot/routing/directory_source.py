@@ -14,7 +14,7 @@ from mailbot.yaml_source import Strict, YamlDocument, build, nearest
 from mailbot.yaml_values import Address, Addresses, Day, Line, Lines, address, listed, mapping, one_or_many, text, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 SAME_AS = "same_as:"
 
@@ -350,13 +350,14 @@ def check_target(directory: Directory, target: str, place: Position) -> Problem 
     """Return what is wrong with a target (`unit:x`, `group:x`, `role:x`, `person:x`, `relation:x`, an address)."""
     kind, colon, key = target.rpartition(":")
     if not colon:
-        known = (*directory.units, *directory.groups)
-        return None if "@" in target or target in known else unknown_name("unit", place, target, known)
-    names: dict[str, Sequence[str]] = {
-        "unit": tuple(directory.units),
-        "group": tuple(directory.groups),
-        "role": tuple(directory.roles),
-        "person": tuple(directory.people),
+        if "@" in target or target in directory.units or target in directory.groups:
+            return None
+        return unknown_name("unit", place, target, (*directory.units, *directory.groups))
+    names: dict[str, Collection[str]] = {
+        "unit": directory.units,
+        "group": directory.groups,
+        "role": directory.roles,
+        "person": directory.people,
         "relation": tuple(Relation),
     }
     if kind not in names:
@@ -367,7 +368,7 @@ def check_target(directory: Directory, target: str, place: Position) -> Problem 
         return Problem("unknown.target", place, text_)
     if key in names[kind] or (kind == "person" and directory.person(key)):
         return None
-    return unknown_name(kind, place, key, names[kind])
+    return unknown_name(kind, place, key, tuple(names[kind]))
 
 
 def _check_groups(building: _Building, directory: Directory) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mailbot.reading import Reading
     from mailbot.routing.model import Action, Confirm, Site
     from mailbot.routing.plans import Known
-    from mailbot.routing.rules import Rule, Trial
+    from mailbot.routing.rules import Match, Rule, Trial
 
 
 def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
@@ -52,6 +52,19 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
     if repeated is not None:
         return repeated
     match = site.rules.decide(facts_of(reading, site, known, now))
+    decision = _by_match(match, reading, site, known, now, direction, identity)
+    return replace(decision, ruled_out=match.ruled_out) if match.ruled_out else decision
+
+
+def _by_match(
+    match: Match,
+    reading: Reading,
+    site: Site,
+    known: Known,
+    now: datetime,
+    direction: Direction,
+    identity: dict[str, Any],
+) -> Decision:
     notes = tuple(_note(trial) for trial in match.trials)
     alone = match.action is not None and match.action.clerk_alone
     doubt = None if alone else _disbelieved(reading, site, known, direction)

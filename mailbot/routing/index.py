@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import re2
 
 from mailbot.routing.conditions import (
+    SENDER,
     Among,
     ArrivedOn,
     AtLeast,
@@ -33,8 +34,12 @@ WORD = re.compile(r"[^\W_]+")
 # An RE2 set needs room for the states of all its expressions together; it is asked whether the room was enough.
 SET_MEMORY = 1 << 26
 
-# What a mail must show, by what is looked at: one of these keys. A rule without an entry takes any mail there.
-Needs = dict[str, frozenset[str]]
+# One thing that a mail can show: what is looked at, and what is found there.
+Key = tuple[str, str]
+# What a mail must show: of each set at least one key. Sets are filed under what they look at.
+Needs = dict[tuple[str, ...], frozenset[Key]]
+# Of alternatives that look at different things, the one that few mails show is the best to find a rule by.
+RARE_FIRST = (*TEXTS, SENDER, "document.number", "document.type", "document.issuer")
 
 
 @dataclass
@@ -58,32 +63,34 @@ class _Vocabulary:
                         self.counts.update(set(WORD.findall(unaccented(folded(one.phrase)))))
 
 
+def _one_of(name: str, keys: Iterable[str]) -> Needs:
+    return {(name,): frozenset((name, key) for key in keys)}
+
+
 def _of_among(condition: Among, _words: _Vocabulary) -> Needs:
-    return {condition.name: frozenset(normal(value) for value in condition.values)}
+    return _one_of(condition.name, (normal(value) for value in condition.values))
 
 
 def _of_at_least(condition: AtLeast, _words: _Vocabulary) -> Needs:
     order = condition.order
-    return {condition.name: frozenset(normal(value) for value in order[order.index(condition.least) :])}
+    return _one_of(condition.name, (normal(value) for value in order[order.index(condition.least) :]))
 
 
 def _of_sender(condition: SenderIs, _words: _Vocabulary) -> Needs:
-    return {condition.name: frozenset(condition.targets)}
+    return _one_of(condition.name, condition.targets)
 
 
 def _of_arrival(condition: ArrivedOn, _words: _Vocabulary) -> Needs:
-    return {condition.name: frozenset(condition.days)}
+    return _one_of(condition.name, condition.days)
 
 
 def _of_text(condition: TextHas, words: _Vocabulary) -> Needs:
-    """One of `any` must be there, and the first of `all`; what must not be there rules nothing out."""
-    needs: Needs = {}
-    if condition.all and (key := _text_key(condition.all[0], words)) is not None:
-        needs[f"{condition.name} all"] = frozenset((key,))
+    """One of `any` must be there, and each of `all`; what must not be there rules nothing out."""
+    each = [_one_of(condition.name, (key,)) for one in condition.all if (key := _text_key(one, words)) is not None]
     keys = [_text_key(one, words) for one in condition.any]
     if keys and None not in keys:
-        needs[condition.name] = frozenset(key for key in keys if key is not None)
-    return needs
+        each.append(_one_of(condition.name, (key for key in keys if key is not None)))
+    return _all_of(each)
 
 
 def _text_key(one: Words | Expression, words: _Vocabulary) -> str | None:
@@ -91,12 +98,19 @@ def _text_key(one: Words | Expression, words: _Vocabulary) -> str | None:
 
 
 def _of_branches(condition: Branches, words: _Vocabulary) -> Needs:
-    """Every one of several lists is simply more conditions; of at least one, only what all lists need is needed."""
+    """Every one of several lists is simply more conditions; of alternatives, the best key of each stands together."""
     each = [needs_of(branch, words) for branch in condition.branches]
     if condition.every:
-        return _both(each)
-    shared = set.intersection(*(set(needs) for needs in each)) if each else set()
-    return {name: frozenset[str]().union(*(needs[name] for needs in each)) for name in shared}
+        return _all_of(each)
+    if not each or not all(each):
+        return {}
+    keys = frozenset[Key]().union(*(min(needs.values(), key=_how_common) for needs in each))
+    return {tuple(sorted({name for name, _ in keys})): keys}
+
+
+def _how_common(keys: frozenset[Key]) -> tuple[int, int]:
+    ranks = (RARE_FIRST.index(name) if name in RARE_FIRST else len(RARE_FIRST) for name, _ in keys)
+    return max(ranks, default=0), len(keys)
 
 
 NEEDS: Mapping[type, Callable[..., Needs]] = {
@@ -111,31 +125,26 @@ NEEDS: Mapping[type, Callable[..., Needs]] = {
 
 def needs_of(conditions: Sequence[Condition], words: _Vocabulary) -> Needs:
     """Return what a mail must show for all of these conditions; a kind of condition not in the table needs nothing."""
-    return _both([NEEDS[type(one)](one, words) for one in conditions if type(one) in NEEDS])
+    return _all_of([NEEDS[type(one)](one, words) for one in conditions if type(one) in NEEDS])
 
 
-def _both(each: Sequence[Needs]) -> Needs:
+def _all_of(each: Sequence[Needs]) -> Needs:
     together: Needs = {}
     for needs in each:
-        for name, keys in needs.items():
-            # Two conditions on one thing: either set is enough to look by, the conditions themselves decide.
-            if name not in together or len(keys) < len(together[name]):
-                together[name] = keys
+        for names, keys in needs.items():
+            # Two sets for one thing: either is enough to look by, the conditions themselves decide.
+            if names not in together or len(keys) < len(together[names]):
+                together[names] = keys
     return together
 
 
 @dataclass(frozen=True)
 class _Column:
-    """One thing looked at: the rules that a key lets in, and those that take any mail. Rules are bits of a number."""
+    """The rules that a key lets in, and those that need none of these keys. Rules are bits of a number."""
 
-    by_key: Mapping[str, int]
+    names: tuple[str, ...]
+    by_key: Mapping[Key, int]
     free: int
-
-    def admits(self, keys: Iterable[str]) -> int:
-        found = self.free
-        for key in keys:
-            found |= self.by_key.get(key, 0)
-        return found
 
 
 class _Expressions:
@@ -170,24 +179,21 @@ class Index:
             words.learn(conditions)
         needs = [needs_of(conditions, words) for conditions in rules]
         self._every = (1 << len(rules)) - 1
-        self._columns = {name: self._column(name, needs) for name in dict.fromkeys(n for one in needs for n in one)}
+        self._columns = [_column(names, needs) for names in dict.fromkeys(names for one in needs for names in one)]
         self._expressions = _expressions(rules)
-
-    def _column(self, name: str, needs: Sequence[Needs]) -> _Column:
-        by_key: dict[str, int] = {}
-        free = 0
-        for number, need in enumerate(needs):
-            for key in need.get(name, ()):
-                by_key[key] = by_key.get(key, 0) | 1 << number
-            if name not in need:
-                free |= 1 << number
-        return _Column(by_key, free)
 
     def candidates(self, facts: RuleFacts) -> Iterator[int]:
         """Yield the places of the rules that these facts may match, in the order of the rules."""
+        shown: dict[str, Iterable[str]] = {}
         left = self._every
-        for name, column in self._columns.items():
-            left &= column.admits(self._keys(name.removesuffix(" all"), facts))
+        for column in self._columns:
+            admitted = column.free
+            for name in column.names:
+                if name not in shown:
+                    shown[name] = self._shown(name, facts)
+                for key in shown[name]:
+                    admitted |= column.by_key.get((name, key), 0)
+            left &= admitted
             if not left:
                 return
         while left:
@@ -195,12 +201,23 @@ class Index:
             yield lowest.bit_length() - 1
             left ^= lowest
 
-    def _keys(self, name: str, facts: RuleFacts) -> Iterable[str]:
+    def _shown(self, name: str, facts: RuleFacts) -> Iterable[str]:
         if name not in TEXTS:
             return facts.keys(name)
         words = set(WORD.findall(facts.bare(name)))
         expressions = self._expressions.get(name)
         return words | expressions.found(facts.words(name)) if expressions else words
+
+
+def _column(names: tuple[str, ...], needs: Sequence[Needs]) -> _Column:
+    by_key: dict[Key, int] = {}
+    free = 0
+    for number, need in enumerate(needs):
+        if names not in need:
+            free |= 1 << number
+        for key in need.get(names, ()):
+            by_key[key] = by_key.get(key, 0) | 1 << number
+    return _Column(names, by_key, free)
 
 
 def _expressions(rules: Sequence[Sequence[Condition]]) -> dict[str, _Expressions]:

@@ -302,6 +302,7 @@ class Decision:
     outcome: Outcome
     reasons: tuple[Reason, ...]
     trials: tuple[RuleTrial, ...] = ()
+    ruled_out: int = 0  # rules that are not in `trials`: the mail lacks what they need, or the search had ended
     rule: str | None = None
     document: DocumentPlan | None = None
     release_of: int | None = None

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
-from mailbot.routing.model import Direction, Relation
+from mailbot.routing.model import Direction
 
 if TYPE_CHECKING:
     from datetime import date
@@ -72,13 +72,7 @@ def _superior_of(symbol: str | None, site: Site) -> str | None:
     """Return the superior whose symbol it is, so that its paper is the same one whoever passes it on."""
     if symbol is None:
         return None
-    wanted = plain(symbol)
-    found = [
-        unit.key
-        for unit in site.directory.units.values()
-        if unit.relation is Relation.SUPERIOR
-        and wanted in {plain(one) for one in (*unit.symbols, *(s for organ in unit.organs for s in organ.symbols))}
-    ]
+    found = site.directory.superiors_bearing(symbol)
     return found[0] if len(found) == 1 else None
 
 

@@ -124,10 +124,9 @@ def issuer_words(reading: Reading, site: Site) -> str:
 def _owner(document: Document | None, reading: Reading, site: Site) -> Unit | None:
     """Return the unit whose symbol the document bears, else the one that its sender writes for."""
     units = site.directory.units
-    symbol = plain(document.issuer) if document and document.issuer else None
-    found = [unit for unit in units.values() if symbol and symbol in {plain(one) for one in unit.symbols}]
+    found = site.directory.bearing(document.issuer) if document and document.issuer else ()
     if len(found) == 1:
-        return found[0]
+        return units[found[0]]
     address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
     keys = site.directory.units_at(address)
     if keys:

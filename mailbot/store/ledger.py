@@ -150,6 +150,7 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
         "reasons": [str(reason) for reason in decision.reasons],
         "rule": decision.rule,
         "trials": as_values(decision.trials),
+        "ruled_out": decision.ruled_out,
         "units": [[plan.recipient.unit, plan.recipient.reason] for plan in decision.deliveries],
     }
     quarantined = decision.outcome is Outcome.QUARANTINED
