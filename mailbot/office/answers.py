@@ -377,6 +377,10 @@ _VERBS: tuple[tuple[str, Verb], ...] = tuple(
 _VERB_WORDS = tuple(words for words, _ in _VERBS)
 # A comment or a quote may stand above the orders.
 _ORDER_BEGINNINGS = ("#", ">", "[", *_VERB_WORDS)
+# So may one greeting, in a line of its own.
+_GREETINGS = ("kinh gui", "kinh chao", "em chao", "xin chao", "chao", "dear", "hi", "hello", "thua")
+_GREETING = re.compile(rf"^(?:{'|'.join(_GREETINGS)})\b[^\n]{{0,60}}$")
+_ORDERS_BELOW = tuple(f"\n{words}" for words in _VERB_WORDS)
 # Words that are also ordinary ones: a number, a month or nothing must follow for them to be orders.
 _EVERYDAY = {
     Verb.REMIND,
@@ -397,13 +401,17 @@ _END_WORD = re.compile(r"^(?:het|end|--|trân trọng|tran trong)\W*$", re.IGNOR
 
 def may_begin_order(folded: str) -> bool:
     """Tell quickly whether a folded text could begin with an order; most mails do not."""
-    return folded.lstrip().startswith(_ORDER_BEGINNINGS)
+    folded = folded.lstrip()
+    return folded.startswith(_ORDER_BEGINNINGS) or (
+        folded.startswith(_GREETINGS) and any(below in folded for below in _ORDERS_BELOW)
+    )
 
 
 def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
     """Return the orders of a mail: its subject, else the lines at the top of the body up to the first other line.
 
-    Lines beginning with `#` are comments; HẾT ends the orders, so that signatures are safe.
+    Lines beginning with `#` are comments; HẾT ends the orders, so that signatures are safe. Below a greeting ordinary
+    sentences begin with the same words; there an order is in capitals.
     """
     line = _TOKEN.sub("", normalize(subject or "")).strip()
     if line and not _PREFIX.match(fold(line)):
@@ -411,12 +419,16 @@ def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
         if order is not None:
             return (order,)
     orders: list[Command] = []
+    greeted = False
     for row in text.split("\n", 60)[:60]:
         line = normalize(row).strip()
         if not line or line.startswith("#"):
             continue
+        if not orders and not greeted and _GREETING.match(fold(line)):
+            greeted = True
+            continue
         order = None if _END_WORD.match(fold(line)) else read_command(line)
-        if order is None:
+        if order is None or (greeted and not line[:4].isupper()):
             break
         orders.append(order)
     return tuple(orders)

@@ -58,7 +58,7 @@ _TRIGGER = re.compile(
     r"\b(?:bao cao|gui|hoan thanh|hoan thien|trinh|nop|dang ky|gop y|y kien|xac nhan|trien khai"
     r"|thuc hien|phan hoi|cung cap"
     r"|lap|ra soat|thong ke|bo sung|tong hop|thoi han|han|danh sach|cu (?:dong chi|can bo)|chuyen"
-    r"|tham gia|to chuc|giai quyet)\b"
+    r"|tham gia|to chuc|giai quyet|(?<!dam )bao (?:ve|cho|voi|lai|truoc))\b"
 )
 _NO_DEADLINE_BEFORE = (
     *("tinh den", "so lieu", "den thoi diem", "hieu luc", "da thuc hien", "da ban hanh", "da trien khai", "da duoc"),
@@ -105,13 +105,15 @@ _ITEM_START = re.compile(
     r"|(?<!\n)\s+(?=[A-ZĐÀ-Ỹ]))"
 )
 _UNIT = re.compile(
-    r"\s*(?P<unit>(?:Các\s+)?(?:Đảng\s+[uủ][ỷy]|Đảng\s+bộ|Chi\s+bộ|Văn\s+phòng|Ban\s|Phòng\s|UBND"
+    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với)\s+(?:cho\s+)?)?(?P<unit>(?:Các\s+)?(?:Đảng\s+[uủ][ỷy]|Đảng\s+bộ|Chi\s+bộ|Văn\s+phòng|Ban\s|Phòng\s|UBND"
     r"|UBMTTQ|Uỷ\s+ban|Ủy\s+ban|Trung\s+tâm|Công\s+an|Hội\s|Đoàn\s"
     r"|Mặt\s+trận|Liên\s+đoàn|Khối\s|Trường\s|Sở\s|Thường\s+trực|cơ\s+quan|đơn\s+vị|chi\s+bộ"
     r"|đảng\s+[uủ][ỷy]|phường|phòng|ban)[^.,;:()]{0,80}?)"
-    r"\s+(?:chủ\s+trì|chủ\s+động|phối\s+hợp|xây\s+dựng|hoàn\s+thành|hoàn\s+thiện|báo\s+cáo|gửi"
+    r"(?:\s*:\s*|\s+)(?:chủ\s+trì|chủ\s+động|phối\s+hợp|xây\s+dựng|hoàn\s+thành|hoàn\s+thiện|báo\s+cáo|gửi"
     r"|tổ\s+chức|rà\s+soát|tham\s+mưu|chỉ\s+đạo|triển\s+khai"
     r"|thực\s+hiện|đăng\s+ký|cử\s|trình|nộp|khẩn\s+trương|cung\s+cấp|lập\s|tiếp\s+tục|theo\s+dõi"
+    r"|thẩm\s+định|kiểm\s+tra|quán\s+triệt|tuyên\s+truyền|bố\s+trí|đôn\s+đốc|hoàn\s+tất|thống\s+kê|cập\s+nhật"
+    r"|đánh\s+giá|nghiên\s+cứu|tiến\s+hành|phân\s+công|xem\s+xét|giới\s+thiệu|bình\s+xét"
     r"|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn)"
 )
 # What stands before these words speaks, and is not spoken to.

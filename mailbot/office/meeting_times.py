@@ -31,6 +31,10 @@ _PLAIN_CLOCK = re.sub(r"\?P<\w+>", "?:", CLOCK)
 _RANGE = re.compile(rf"(?<![\d/.-])({_PLAIN_CLOCK})\s{{0,3}}(?:-|den|toi)\s{{0,3}}(?:luc\s)?({_PLAIN_CLOCK})")
 _DAYS = re.compile(r"\b(?:trong\s+)?0?([2-9]|1\d)\s+ngay\b(?!\s+\d{1,2}\s?[/.]\d{1,2}\b(?!\s?-))")
 _ARRIVAL = re.compile(r"[;(,]?[^;(,]{0,30}\bco mat (?:truoc|luc)\b[^;).]{0,40}")
+# `15h30 (thay cho 14h00 như đã thông báo)`: the old value.
+_OLD = re.compile(
+    r"\bthay (?:cho|vi)\b(?=[^;.)]{0,30}\d)[^;.)]{0,60}?(?=[;.)]|,\s*(?:cuoc|hoi nghi|hop|nay|chuyen|se)\b|$)"
+)
 # Half-days are masked, so that ½ or 1/2 gives no date.
 _HALF = re.compile(r"½|\b1/2(?=\s*(?:ngay|buoi))|\b\d,5(?=\s*ngay)|\b0?1 buoi")
 _SESSIONS = (
@@ -53,7 +57,7 @@ _END = re.compile(r"\b(?:be mac|ket thuc)\b")
 def read_when(text: str, anchors: Anchors, whole: str = "") -> When:
     """Resolve the words behind `Thời gian:`; `whole` may name the year that the new value leaves out."""
     folded = _DOTTED.sub(r"\1:", _mask(_LUNAR, fold(text)))
-    folded = _mask(_ARRIVAL, _mask(_HALF, folded))
+    folded = _mask(_OLD, _mask(_ARRIVAL, _mask(_HALF, folded)))
     days, review = _days(folded, text, anchors, fold(whole))
     about = _ABOUT.search(folded) is not None
     if days is None:

@@ -72,22 +72,28 @@ _CHAIR = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi|
 _CHAIR_IN_TEXT = re.compile(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
 _WHO = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*")
 _INVITED = re.compile(
-    r"\b(?:kinh|tran trong)\s{1,3}moi\s{0,3}:?\s{0,3}"
+    r"\b(?:(?:kinh|tran trong)\s{1,3}moi|trieu tap)\s{0,3}:?\s{0,3}"
     r"(?P<who>[^.;:\s][^.;:\n]{2,60}(?:\n[^.;:\n]{1,100})?[^.;:\n]{0,100}?)"
     r"\s{1,3}(?:den |toi |ve )?(?:du|tham du|tham gia)\b"
 )
+# `Kính mời các đồng chí:` with a list below.
+_INVITED_LIST = re.compile(r"\b(?:moi|trieu tap)\b[^\n:]{0,40}:[ \t]*\n(?P<items>(?:[ \t]*[-+*•][^\n]+(?:\n|$)){1,20})")
 # `kính mời đồng chí dự họp` names nobody.
 _NOBODY = re.compile(r"(?:cac |quy )?(?:dong chi|d/c|vi|quy vi|ong|ba|ong/ba|ong \(ba\)|dai bieu|anh chi)")
 _AT = re.compile(r"[,\s]tai\s+(?=\S)")
 # `chuyển thời gian họp từ A sang B`, and without an old value `lùi sang B`: only B counts.
 _MOVED = re.compile(
     r"\b(?:chuyen|doi|dieu chinh|thay doi|lui)\b(?P<what>(?:\s+[\w,]+){0,10}?)\s+tu\b(?P<old>.{3,200}?)"
-    r"\b(?:sang|thanh|qua|den(?= (?:luc|ngay|\d)))\b\s*",
+    r"\b(?:sang|thanh|qua|xuong|len|den(?= (?:luc|ngay|\d)))\b\s*",
     re.DOTALL,
 )
 _MOVED_TO = re.compile(
-    r"\b(?:chuyen|doi|lui|hoan)\b(?P<what>[^.;\n]{0,120}?)\b(?:sang|den|qua|vao)\s+(?:luc\s+)?"
+    r"\b(?:chuyen|doi|lui|hoan)\b(?P<what>[^.;\n]{0,120}?)\b(?:sang|den|qua|vao|xuong|len)\s+(?:luc\s+)?"
     r"(?=\d{1,2}\s?(?:gio|h|g|:|/)|ngay\s+\d|(?:sang|chieu|toi)\s+(?:ngay|thu|\d)|thu\s+\w+)"
+)
+_MOVED_PLACE = re.compile(
+    r"\b(?:chuyen|doi)\b[^.;\n]{0,100}?\b(?:sang|ve|den|qua|toi|thanh)\s+"
+    r"(?=(?:phong (?:hop|so|\d)|hoi truong|nha van hoa|tru so|tang \d|trung tam)\b)"
 )
 _URL = re.compile(r"https?://[^\s<>\"'()]{4,300}")
 _ONLINE = re.compile(r"\b(?:truc tuyen|zoom|meet|teams|webex|link|ecabinet|diem cau)\b")
@@ -102,7 +108,7 @@ _DELEGATION = (
     (
         Delegation.NOT_ALLOWED,
         re.compile(
-            r"\bkhong (?:duoc )?(?:cu|uy quyen|moi)\b[^.;]{0,40}\b(?:thay|cap pho)|\bkhong (?:di"
+            r"\bkhong (?:duoc )?(?:cu|uy quyen|moi)\b[^.;]{0,40}\b(?:thay|cap pho|nguoi khac|dai dien)|\bkhong (?:di"
             r"|du) thay\b|\bkhong du thay"
         ),
     ),
@@ -123,22 +129,33 @@ _CANCELLED = re.compile(
     r"(?<!phat )(?<!chi )\bhuy\b(?! dong| hieu| chuong)[^.;\n]{0,40}"
     r"\b(?:hop|hoi nghi|giao ban|lich|giay moi|lop|dai hoi)\b"
     r"|\bkhong to chuc\b[^.;\n]{0,30}\b(?:hop|hoi nghi|lop|dai hoi|giao ban)"
+    r"|\b(?:khong|nghi) (?:con )?hop (?:giao ban|ban\b|bch|btv|nua|vao|ngay|hom|sang|chieu|toi|theo|nhu|chi bo|tuan)"
+    r"|\b(?:thu hoi|bai bo) (?:giay|thu) moi\b"
 )
 _POSTPONED = re.compile(
     r"\b(?:tam |thong bao |xin )?hoan\b(?! thanh| thien| chinh| toan)[^.;\n]{0,60}\b(?:hop|hoi nghi"
     r"|dai hoi|lop|giao ban|ky hop)\b|\b(?:lui|doi|thay doi)\b[^.;]{0,120}\bthong bao sau\b"
+    r"|\b(?:tam dung|tam ngung|chua)\b[^.;\n]{0,20}\b(?:to chuc|hop|cuoc hop|hoi nghi)\b[^.]{0,80}"
+    r"\bthong bao (?:lai )?sau\b"
 )
 _UPDATED = re.compile(
     r"\b(?:dieu chinh|thay doi|doi|chuyen|doi lich|lui|doi)\b[^.;\n]{0,30}\b(?:thoi gian|dia diem"
-    r"|lich|gio hop|ngay hop|thanh phan|hinh thuc)\b"
+    r"|lich|gio hop|phong hop|ngay hop|thanh phan|hinh thuc)\b"
+    # `cuộc họp … lùi từ 14h xuống 15h30`, `hội nghị chuyển sang ngày 23/12`.
+    r"|\b(?:hop|hoi nghi|giao ban|dai hoi)\b[^.;\n]{0,80}\b(?:lui|doi|chuyen)\b[^.;\n]{0,60}"
+    r"\b(?:sang|xuong|len|den|vao)\s(?:luc )?(?=\d|ngay|chieu|sang|toi|thu\b|phong hop|hoi truong|tru so|nha van hoa)"
     r"|\bthay(?: the)?(?: \((?:thay )?the\)| \(thay the\))? (?:cho )?(?:giay moi|thu moi)\b"
     r"|\bbo sung thanh phan (?:moi|du|tham)|\bdinh chinh\b[^.;\n]{0,30}\b(?:giay moi|thu moi|thoi gian|dia diem)\b"
     r"|\b(?:doi|chuyen)\b[^.;\n]{0,60}\b(?:sang hinh thuc|sang (?:hop )?truc tuyen)\b"
 )
+_SPEAKS_OF_MEETING = re.compile(
+    r"\b(?:hoi nghi|giao ban|dai hoi|giay moi|(?:cuoc|buoi|lich|gio|ngay|phong|phien|ky|du|moi|to chuc) hop)\b"
+)
 _SUBJECT_MEETING = re.compile(
     r"\bgiay moi\b|\b(?:thu )?moi (?:du |tham du |tham gia )?(?:hop|hoi nghi|du|tham du|toa dam"
     r"|tap huan|dai hoi|lop)\b|\btrieu tap\b"
-    r"|\b(?:hoan|huy|doi|chuyen|dieu chinh|thay doi)\b.{0,40}\b(?:hop|hoi nghi|giao ban|dai hoi)\b"
+    r"|\b(?:hoan|huy|doi|lui|chuyen|dieu chinh|thay doi)\b.{0,40}\b(?:(?<!phoi )(?<!tong )hop|hoi nghi|giao ban"
+    r"|dai hoi)\b|\b(?:khong|nghi) hop\b(?! (?:le|phap|ly|tac|dong))"
 )
 _BODY_MEETING = re.compile(
     r"\b(?:kinh|tran trong|xin|thong bao) moi\b[^.;]{0,160}\b(?:du|hop|tham du|tham gia)\b"
@@ -156,7 +173,7 @@ def body_invites(text: str) -> bool:
     """Tell whether a letter's words invite to a meeting, or cancel or move one."""
     folded = fold(text[:4000])
     return any(pattern.search(folded) for pattern in (_BODY_MEETING, _CANCELLED, _POSTPONED)) or (
-        _UPDATED.search(folded) is not None and "hop" in folded
+        _UPDATED.search(folded) is not None and _SPEAKS_OF_MEETING.search(folded) is not None
     )
 
 
@@ -172,6 +189,8 @@ def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors
         # The day stands in the title alone: `Giấy mời họp ngày 20/12`.
         named = read_when(f"{block}, {title}", anchors)
         when = named if named.starts_at is not None else when
+    if when.starts_at is None and change is Change.UPDATE:
+        when = _new_hour(text, folded, block, anchors)
     place = _place(text, folded, block if label_has_place or not _PLACE.search(folded) else "")
     meeting = Meeting(
         starts_at=when.starts_at,
@@ -190,6 +209,13 @@ def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors
     return meeting, when.review
 
 
+def _new_hour(text: str, folded: str, block: str, anchors: Anchors) -> When:
+    """A new hour without a day (`lùi từ 14h00 xuống 15h30 cùng ngày`) is on the day of the old one."""
+    old = _spoken_start(folded, anchors)
+    day = read_when(text[old : old + 60], anchors).starts_at if old is not None else None
+    return read_when(f"{_second(block)}, ngày {day:%d/%m/%Y}", anchors) if day is not None and block else When()
+
+
 def _change(text: str, own_number: str | None) -> tuple[Change, str | None]:
     """Whether the mail changes an earlier meeting, and the number of that invitation."""
     folded = fold(text)
@@ -202,7 +228,7 @@ def _change(text: str, own_number: str | None) -> tuple[Change, str | None]:
         change = Change.CANCELLED
     elif _POSTPONED.search(head):
         change = Change.UPDATE if _MOVED_TO.search(head) else Change.POSTPONED
-    elif _UPDATED.search(folded):
+    elif _UPDATED.search(folded) or _MOVED_PLACE.search(head):
         change = Change.UPDATE
     invitations = [number.canonical for number in cited if number.type == "GM"] or [
         number.canonical for number in cited
@@ -235,7 +261,7 @@ _LEAD = re.compile(
     r"(?:\b(?:luc|vao|tu|den|dung|trong|ngay|buoi|sang|trua|chieu|toi|khoang|bat dau|dau gio|cuoi gio|hoi|thu (?:hai|ba"
     r"|tu|bon|nam|sau|bay|[2-7])|chu nhat|cn|ruoi|ca|hom nay|mai|va|0?\d ngay)\b"
     r"|\d{1,2}(?:/\d{1,2})?(?=\s?(?:-|den|va|,))"
-    r"|\d{1,2}\.[0-5]\d(?=[\s,])|\d{1,2}\s?(?:gio|h|g|:)\s?(?:\d\d)?\s?(?:phut|')?"
+    r"|\d{1,2}\.[0-5]\d(?=[\s,])|(?<!\d)\d{1,2}\s?(?:gio|h|g|:)\s?(?:\d\d)?\s?(?:phut|')?"
     r"|[,(\s-])+$"
 )
 # A day behind these is that of a paper, a limit or a signature.
@@ -262,7 +288,9 @@ def _spoken_start(folded: str, anchors: Anchors) -> int | None:
         before = before[: len(before) - len(words)]
         if _OTHER_DAY.search(before.rstrip() + " ") or _OTHER_DAY.search(before + words):
             continue
-        if _HEADER_DATE.search(before + words) and not any(word.isdigit() or word == "thu" for word in words.split()):
+        if _HEADER_DATE.search(
+            f"{before}{words}ngay" if folded.startswith("ngay", found.start) else before + words
+        ) and not any(word.isdigit() or word == "thu" for word in words.split()):
             continue
         return found.start - len(words.lstrip(" \n\t,(-"))
     spoken = _SPOKEN.search(folded)
@@ -285,6 +313,9 @@ def _place(text: str, folded: str, combined: str) -> str | None:
     moved = _moved(folded)
     if moved is not None and "dia diem" in moved["what"] and "thoi gian" not in moved["what"]:
         return _clean(_SENTENCE_END.split(text[moved.end() : moved.end() + 200], maxsplit=1)[0])
+    to = _MOVED_PLACE.search(folded)
+    if to is not None:
+        return _clean(re.split(r"[,;\n]|\.\s", text[to.end() : to.end() + 200], maxsplit=1)[0])
     at = _AT.search(fold(combined))
     return _clean(_first_line(combined[at.end() :])) if at else None
 
@@ -308,11 +339,13 @@ def _chair(text: str, folded: str) -> str | None:
 
 def _participants(text: str, folded: str) -> tuple[str, ...]:
     label = _WHO.search(folded)
-    if label is None:
+    listed = _INVITED_LIST.search(folded) if label is None else None
+    if label is None and listed is None:
         invited = _INVITED.search(folded)
         who = _clean(text[invited.start("who") : invited.end("who")]) if invited else None
         return (who,) if who and not _NOBODY.fullmatch(fold(who)) else ()
-    items = re.split(r"\n\s*[-+*•]\s*|;", _block(text, folded, label.end()))
+    value = text[slice(*listed.span("items"))] if listed else _block(text, folded, label.end() if label else 0)
+    items = re.split(r"\n\s*[-+*•]\s*|;", value)
     cleaned = (_clean(re.sub(r"^[-+*•]\s*", "", item.strip())) for item in items)
     return tuple(item for item in cleaned if item)
 

@@ -71,7 +71,8 @@ def read_addressees(text: str, folded: str) -> tuple[str, ...]:
         if line[:1] in {"-", "+", "•", "*"}:
             items.append(line.lstrip("-+•* \t"))
         elif not line and items:
-            break
+            if not items[-1].endswith((",", ";")):
+                break
         elif not items:
             items.append(line)
         elif _continues(items[-1], line, alone):

@@ -49,6 +49,8 @@ _WEEKDAYS = {
 RULE_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # How long a passed date without a year is believed to be of this year: a citation or a slip, not next year's.
 PASSED_DAYS = 60
+# A day so near is meant even where its weekday is wrong, and not the one that fits years later.
+SOON_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ def infer_year(day: int, month: int, reference: date, weekday: int | None = None
     """Choose the year of a day and month: the one that fits the weekday, else the first that is not long past."""
     candidates = [found for offset in (0, 1, -1) if (found := safe_date(reference.year + offset, month, day))]
     if weekday is not None:
-        fitting = [found for found in candidates if found.weekday() == weekday and found >= reference - timedelta(3)]
+        coming = [found for found in candidates if found >= reference - timedelta(3)]
+        soon = [found for found in coming if found <= reference + timedelta(SOON_DAYS)]
+        fitting = [found for found in soon or coming if found.weekday() == weekday]
         if fitting:
             return fitting[0]
     later = [found for found in candidates if found >= reference - timedelta(PASSED_DAYS)]

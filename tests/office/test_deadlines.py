@@ -47,7 +47,7 @@ def test_the_office_hours_end_a_half_day() -> None:
 
 def test_each_unit_has_its_own_deadline() -> None:
     text = (
-        "1. Văn phòng Đảng uỷ trình dự thảo\ntrước ngày 10/12/2019.\n"
+        "1. Giao Văn phòng Đảng uỷ trình dự thảo\ntrước ngày 10/12/2019.\n"
         "2. Ban Xây dựng Đảng báo cáo kết quả chậm nhất ngày 12/12/2019.\n3. Gửi về Đảng uỷ trước ngày 20/12/2019."
     )
     found, _ = find_deadlines(text, ANCHORS)

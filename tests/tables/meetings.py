@@ -72,6 +72,14 @@ TIMES: tuple[tuple[str, str | None, str | None, tuple[str, ...]], ...] = (
     ("8h00 ngày 03/01", "2020-01-03T08:00:00+07:00", None, ("year_inferred",)),
     ("sáng thứ Hai tuần sau, 08h00", "2019-12-23T08:00:00+07:00", None, ("date_inferred",)),
     ("8h00, thứ Hai, ngày 20/12/2019", "2019-12-20T08:00:00+07:00", None, ("weekday_conflict",)),
+    ("8h00, thứ Hai, ngày 20/12", "2019-12-20T08:00:00+07:00", None, ("year_inferred", "weekday_conflict")),
+    ("Thời gian: 15h30 ngày 24/12/2019 (thay cho 14h00 như đã thông báo)", "2019-12-24T15:30:00+07:00", None, ()),
+    (
+        "An Hòa, ngày 19 tháng 12 năm 2019\nMời dự họp lúc 2 giờ chiều thứ Ba (24/12/2019)",
+        "2019-12-24T14:00:00+07:00",
+        None,
+        (),
+    ),
     ("Thời gian: sẽ thông báo sau", None, None, ()),
     # Other papers' days and limits are no meeting.
     (
@@ -104,6 +112,7 @@ PLACES: tuple[tuple[str, str | None], ...] = (
         "điểm cầu chính tại Hội trường Thành ủy; điểm cầu tại các quận",
     ),
     ("đổi địa điểm họp từ Phòng họp số 1 sang Hội trường tầng 2", "Hội trường tầng 2"),
+    ("cuộc họp chuyển từ Hội trường sang Phòng họp số 3, thời gian không thay đổi", "Phòng họp số 3"),
     ("họp trực tuyến qua Zoom: ID 812 3456 7890, mật khẩu: 123456", None),
 )
 
@@ -131,6 +140,11 @@ PARTICIPANTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("Các đ/c Ủy viên BTV", "Bí thư Đảng ủy phường", "Toàn thể đảng viên các Chi bộ trực thuộc"),
     ),
     ("Trân trọng kính mời các đồng chí Quận ủy viên dự Hội nghị", ("các đồng chí Quận ủy viên",)),
+    ("Thường trực triệu tập các đồng chí Đảng ủy viên dự Hội nghị", ("các đồng chí Đảng ủy viên",)),
+    (
+        "Kính mời các đồng chí:\n- Bí thư Đảng ủy các phường;\n- Trưởng các ban Đảng.\nĐến dự họp giao ban.",
+        ("Bí thư Đảng ủy các phường", "Trưởng các ban Đảng"),
+    ),
 )
 
 # Wording, the last moment to answer.
@@ -140,6 +154,10 @@ ANSWERS_BY: tuple[tuple[str, str], ...] = (
         "2019-12-24T16:00:00+07:00",
     ),
     ("Đăng ký danh sách đại biểu dự họp chậm nhất ngày 24/12/2019", "2019-12-24"),
+    (
+        "Nếu vắng phải báo về Văn phòng (đ/c Hoa, ĐT 0236.3555111) trước 10g00 ngày 24/12/2019",
+        "2019-12-24T10:00:00+07:00",
+    ),
 )
 
 # Wording, what it does to the meeting, the earlier invitation.
@@ -154,7 +172,13 @@ CHANGES: tuple[tuple[str, str, str | None], ...] = (
     ("Hoãn cuộc họp lúc 8h00 ngày 20/12, chuyển sang 8h00 ngày 24/12/2019", "update", None),
     ("đổi địa điểm họp từ Phòng họp số 1 sang Hội trường tầng 2", "update", None),
     ("Thông báo về việc thay đổi thời gian tổ chức kỳ họp", "update", None),
+    ("cuộc họp ngày 20/12 lùi từ 14h00 xuống 15h30 cùng ngày", "update", None),
+    ("cuộc họp chiều nay chuyển sang Phòng họp số 3", "update", None),
     ("hủy cuộc họp chiều 20/12", "cancelled", None),
+    ("chiều nay không họp giao ban như giấy mời", "cancelled", None),
+    ("thu hồi Giấy mời số 45-GM/VPQU", "cancelled", "45-GM/VPQU"),
+    ("nội dung không hợp lệ, đề nghị dự họp đúng giờ", "new", None),
+    ("tạm dừng tổ chức Hội nghị, thời gian sẽ thông báo sau", "postponed", None),
     ("không tổ chức hội nghị ngày 20/12", "cancelled", None),
     ("Giấy mời này thay thế Giấy mời số 45-GM/VPQU ngày 10/12/2019", "update", "45-GM/VPQU"),
     ("Giấy mời này thay (thay thế) Giấy mời số 45-GM/VPQU", "update", "45-GM/VPQU"),
@@ -170,11 +194,13 @@ MOVED: tuple[tuple[str, str], ...] = (
     ("dời thời gian họp từ 8h00 ngày 20/12 sang 14h00 ngày 21/12/2019", "2019-12-21T14:00:00+07:00"),
     ("Hoãn cuộc họp lúc 8h00 ngày 20/12, chuyển sang 8h00 ngày 24/12/2019", "2019-12-24T08:00:00+07:00"),
     ("chuyển cuộc họp sang 14 giờ 00 ngày 24/12/2019", "2019-12-24T14:00:00+07:00"),
+    ("cuộc họp ngày 24/12/2019 lùi từ 14h00 xuống 15h30 cùng ngày", "2019-12-24T15:30:00+07:00"),
 )
 
 DELEGATIONS: tuple[tuple[str, str], ...] = (
     ("Đề nghị dự họp đúng thành phần, không cử người dự thay.", "not_allowed"),
     ("không mời cấp phó đi thay", "not_allowed"),
+    ("đề nghị không ủy quyền cho người khác", "not_allowed"),
     ("Trường hợp vắng mặt phải báo cáo và được sự đồng ý của đồng chí Bí thư.", "needs_permission"),
     ("trường hợp vắng mặt phải báo cáo đồng chí Bí thư (xin phép) trước 16h00 ngày 19/12", "needs_permission"),
     ("Đồng chí nào bận có thể uỷ quyền cho cấp phó dự thay.", "allowed"),
