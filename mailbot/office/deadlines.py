@@ -149,8 +149,8 @@ def find_deadlines(
         review.extend(_doubts(result, anchors))
         if _is_past(result, anchors.reference):
             continue
-        at = result.end
-        wording = squeeze(text[limit.start() : result.end]).strip(" ,(")
+        at = limit.end() + result.end
+        wording = squeeze(text[limit.start() : at]).strip(" ,(")
         addressee = _addressee(text[sentence_start : min(limit.start(), sentence_start + 300)])
         found.append(Deadline(result.due, wording, result.recurrence, addressee))
     return tuple(found), tuple(dict.fromkeys((*review, *_unresolved(folded, signs))))
@@ -167,7 +167,7 @@ def _limits(folded: str, signs: bytes) -> Iterator[re.Match[str]]:
 
 
 def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: Anchors) -> Found | None:
-    """Read the wording behind a limiting word, when the sentence asks for something."""
+    """Read the wording behind a limiting word, when the sentence asks for something; its end counts from the word's."""
     sentence_start = max(sentence_start, limit.start() - _LONGEST_SENTENCE)
     before = folded[sentence_start : limit.start()]
     sentence = folded[sentence_start : limit.end() + _WINDOW].split("\n\n", 1)[0]
@@ -183,7 +183,7 @@ def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: An
         return None
     if word in {"trong", "ngay trong"} and not _allowed_within(before, tail):
         return None
-    return replace(_at_half_day(found, limit, anchors), end=limit.end() + found.end)
+    return _at_half_day(found, limit, anchors)
 
 
 def _period(before: str, tail: str) -> str | None:

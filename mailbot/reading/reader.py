@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Required, TypedDict
 from zoneinfo import ZoneInfo
 
 from mailbot.mail import authentic, automatic, calendars, replies, reports
@@ -29,8 +29,10 @@ from mailbot.reading.material import Material, Paper
 from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
 if TYPE_CHECKING:
+    from mailbot.mail.reports import Bounce, Receipt
     from mailbot.office.answers import Command
     from mailbot.office.deadlines import Deadline
+    from mailbot.office.meetings import Meeting
     from mailbot.office.secrecy import Mark
 
 _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -134,6 +136,20 @@ def content_key(message: Message) -> str:
     return digest.hexdigest()
 
 
+class _Understood(TypedDict, total=False):
+    """What a step of reading found; the rest of a Reading, which every kind has, is added at the end."""
+
+    kind: Required[Kind]
+    documents: tuple[Document, ...]
+    deadlines: tuple[Deadline, ...]
+    meeting: Meeting
+    reply: Reply
+    command: Command | None
+    commands: tuple[Command, ...]
+    bounces: tuple[Bounce, ...]
+    receipt: Receipt
+
+
 class _Reader(Material):
     """Understands one mail step by step."""
 
@@ -145,9 +161,9 @@ class _Reader(Material):
         if mark.definite:
             return self._quarantined(mark)
         for step in (self._report, self._loop, self._calendar, self._automatic, self._order, self._answer):
-            reading = step()
-            if reading is not None:
-                return self._finish(reading, mark)
+            understood = step()
+            if understood is not None:
+                return self._finish(understood, mark)
         return self._finish(self._official(), mark)
 
     def _mark(self) -> Mark:
@@ -186,29 +202,30 @@ class _Reader(Material):
     def _quarantined(self, mark: Mark) -> Reading:
         return Reading(kind=Kind.QUARANTINED, secrecy=mark.level, secrecy_rule=mark.rule, **self._base())
 
-    def _finish(self, reading: Reading, mark: Mark) -> Reading:
+    def _finish(self, understood: _Understood, mark: Mark) -> Reading:
         """Add what every kind has."""
+        kind, documents = understood["kind"], understood.get("documents", ())
         values = self._base()
-        if reading.kind is Kind.LOOP and values["automatic"] is None:
+        if kind is Kind.LOOP and values["automatic"] is None:
             values["automatic"] = "loop"
         subject = self.folded_subject
         asked = self.headers.has("disposition-notification-to") or self.headers.has("return-receipt-to")
-        said = f"{subject}\n{vietnamese.fold(' '.join(d.summary or '' for d in reading.documents))}"
-        if any(document.signed == Signed.VALID for document in reading.documents):
+        said = f"{subject}\n{vietnamese.fold(' '.join(d.summary or '' for d in documents))}"
+        if any(document.signed == Signed.VALID for document in documents):
             values["trust"] |= {"signed_pdf"}
-        if reading.kind not in {Kind.BOUNCE, Kind.RECEIPT}:
+        if kind not in {Kind.BOUNCE, Kind.RECEIPT}:
             values["defects"] += self.unread
-        return replace(
-            reading,
+        return Reading(
+            **understood,
             subject=self.subject or None,
             secrecy=mark.level,
             secrecy_rule=mark.rule if mark is not NO_MARK else None,
-            attachments=() if reading.kind in {Kind.BOUNCE, Kind.RECEIPT} else self.attachments,
+            attachments=() if kind in {Kind.BOUNCE, Kind.RECEIPT} else self.attachments,
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
             wants_receipt=asked or self._asks_receipt(),
             sensitivity=next((name for name, words in _SENSITIVE if words.search(said)), "none"),
-            review=tuple(dict.fromkeys((*reading.review, *self.review))),
+            review=tuple(dict.fromkeys(self.review)),
             **values,
         )
 
@@ -216,27 +233,30 @@ class _Reader(Material):
         folded = self.folded_body
         return any(words in folded for words in _RECEIVED) and _ASKS_RECEIPT.search(folded) is not None
 
-    def _report(self) -> Reading | None:
+    def _report(self) -> _Understood | None:
         bounces = reports.delivery_reports(self.message)
         if bounces:
-            return Reading(kind=Kind.BOUNCE, bounces=bounces)
+            return _Understood(kind=Kind.BOUNCE, bounces=bounces)
         receipt = reports.read_receipt(self.message)
-        return Reading(kind=Kind.RECEIPT, receipt=receipt) if receipt is not None else None
+        return _Understood(kind=Kind.RECEIPT, receipt=receipt) if receipt is not None else None
 
-    def _loop(self) -> Reading | None:
+    def _loop(self) -> _Understood | None:
         reason = automatic.loop_reason(self.message, self.context.own_addresses)
-        return Reading(kind=Kind.LOOP, review=(reason,)) if reason is not None else None
+        if reason is None:
+            return None
+        self.review.insert(0, reason)
+        return _Understood(kind=Kind.LOOP)
 
-    def _automatic(self) -> Reading | None:
+    def _automatic(self) -> _Understood | None:
         subject = self.folded_subject
         bounces = reports.home_made_bounce(self.message, subject, self.folded_body, self.body)
         if bounces:
-            return Reading(kind=Kind.BOUNCE, bounces=bounces)
+            return _Understood(kind=Kind.BOUNCE, bounces=bounces)
         if automatic.is_automatic_answer(self.message, subject, self.folded_body):
-            return Reading(kind=Kind.AUTO_REPLY)
+            return _Understood(kind=Kind.AUTO_REPLY)
         return None
 
-    def _calendar(self) -> Reading | None:
+    def _calendar(self) -> _Understood | None:
         for part in self.message.calendars:
             event = calendars.read_calendar(
                 part.content, part.charset or "utf-8", part.parameters.get("method", ""), self.context.timezone
@@ -246,10 +266,11 @@ class _Reader(Material):
             if event.method in {"REPLY", "COUNTER"}:
                 # Who proposes another time has neither accepted nor declined (RFC 5546 §3.2.7).
                 proposes = event.method == "COUNTER"
-                review = ("counter_proposal",) if proposes else ()
+                if proposes:
+                    self.review.insert(0, "counter_proposal")
                 reply = self._calendar_reply(event)
                 reply = replace(reply, intent=Intent.TENTATIVE) if proposes else reply
-                return Reading(kind=Kind.REPLY, reply=reply, review=review)
+                return _Understood(kind=Kind.REPLY, reply=reply)
             if event.method in {"REQUEST", "CANCEL", "PUBLISH", "ADD", ""}:
                 return self._calendar_invitation(event)
         return None
@@ -263,7 +284,7 @@ class _Reader(Material):
         named = next((other.name for other in event.attendees if deputy and other.address == deputy), None)
         return Reply(intent, self.own_text or event.comment or "", delegate=named or deputy)
 
-    def _calendar_invitation(self, event: calendars.Event) -> Reading:
+    def _calendar_invitation(self, event: calendars.Event) -> _Understood:
         documents = self._documents()
         number = documents[0].number if documents else None
         spoken, _ = meetings.read_meeting(self.body, self.plain_subject, number, self._anchors(documents))
@@ -283,9 +304,9 @@ class _Reader(Material):
             uid=event.uid,
             sequence=event.sequence,
         )
-        return Reading(kind=Kind.INVITATION, documents=documents, meeting=meeting)
+        return _Understood(kind=Kind.INVITATION, documents=documents, meeting=meeting)
 
-    def _order(self) -> Reading | None:
+    def _order(self) -> _Understood | None:
         """An order stands in the subject of a new mail, or alone at the top of what the person wrote."""
         if self.is_forward:
             return None
@@ -301,7 +322,7 @@ class _Reader(Material):
         if self._names_its_own_report(commands[0]) or (not written.isupper() and self._documents()):
             # `Gia hạn` above a paper is what the paper is about; an order that brings a paper is in capitals.
             return None
-        return Reading(kind=Kind.COMMAND, command=commands[0], commands=commands)
+        return _Understood(kind=Kind.COMMAND, command=commands[0], commands=commands)
 
     def _names_its_own_report(self, command: Command) -> bool:
         """`Báo cáo số 12-BC/CB` with that very report in the mail names it; the order to report names another paper."""
@@ -309,7 +330,7 @@ class _Reader(Material):
             return False
         return command.arguments[0] in {document.number for document in self._documents()}
 
-    def _answer(self) -> Reading | None:
+    def _answer(self) -> _Understood | None:
         documents = self._documents()
         reports_in = any(types().get(document.type or "", {}).get("use") in _ANSWERING_USES for document in documents)
         if not self.is_answer and not (reports_in and not self.is_forward) and not self._answers_anew(documents):
@@ -320,7 +341,7 @@ class _Reader(Material):
         said = self.own_text or ("" if self.is_answer or handed_in else self.plain_subject)
         reply = read_reply(said, has_report=handed_in, sent_on=self.day)
         commands = read_commands(None, self.own_text) if reply.intent in {Intent.APPROVE, Intent.REJECT} else ()
-        return Reading(
+        return _Understood(
             kind=Kind.REPLY,
             reply=reply,
             documents=documents,
@@ -400,7 +421,7 @@ class _Reader(Material):
             issued, self.day, self.context.timezone, self.context.working_time, self.context.received_at or self.sent_at
         )
 
-    def _official(self) -> Reading:
+    def _official(self) -> _Understood:
         """A directive or an invitation, or neither."""
         documents = self._documents()
         for document in documents:
@@ -418,11 +439,11 @@ class _Reader(Material):
             meeting = replace(meeting, replaces=replaced)
             # What is to be handed in before the meeting; until when to answer is told apart.
             tasks = tuple(task for task in self._deadlines(documents) if task.due != meeting.rsvp_by)
-            return Reading(kind=Kind.INVITATION, documents=documents, meeting=meeting, deadlines=tasks)
+            return _Understood(kind=Kind.INVITATION, documents=documents, meeting=meeting, deadlines=tasks)
         deadlines = self._deadlines(documents)
         if not documents and not find_numbers(self.plain_subject) and not self._asks(deadlines):
-            return Reading(kind=Kind.OTHER)
-        return Reading(kind=Kind.DIRECTIVE, documents=documents, deadlines=deadlines)
+            return _Understood(kind=Kind.OTHER)
+        return _Understood(kind=Kind.DIRECTIVE, documents=documents, deadlines=deadlines)
 
     def _asks(self, deadlines: tuple[Deadline, ...]) -> bool:
         """Whether a letter without a paper is a directive: one passed on by its number, or one that sets a limit."""
