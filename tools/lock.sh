@@ -12,6 +12,8 @@ compile() {
 compile --group build -o "$work/build.lock"
 compile pyproject.toml --extra postgres -o "$work/runtime.lock"
 compile pyproject.toml --all-extras --group test --group build -o "$work/everything.lock"
+# Only what the browser tests need besides: their packages are big, and few people run them.
+compile --group ui -c "$work/everything.lock" -o "$work/ui.lock"
 section() {
     echo "# $1: $2"
     cat "$work/$1.lock"
@@ -22,4 +24,5 @@ section() {
     section build "installed first, so that the packages without a wheel are built with nothing else"
     section runtime "what an office's own machine needs"
     section everything "what developers need: runtime, demo, tests, build"
+    section ui "what drives a real browser, for make test-ui"
 } > requirements.lock
