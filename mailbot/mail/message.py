@@ -134,8 +134,14 @@ class Message:
 
     @property
     def calendars(self) -> tuple[Part, ...]:
-        """Return the calendar parts, whether shown or attached."""
-        return tuple(part for part in self.parts if part.media_type == "text/calendar")
+        """Return the calendar parts, whether shown or attached; first those that say what they are."""
+        shown = tuple(part for part in self.parts if part.media_type == "text/calendar")
+        # Some programs attach the invitation as a file, beside the part or instead of it.
+        return shown or tuple(
+            part
+            for part in self.parts
+            if part.media_type == "application/ics" or (part.name or "").lower().endswith((".ics", ".vcs"))
+        )
 
     def body_text(self) -> str:
         """Return what the mail says: the plain text, or the HTML as lines where there is no plain text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Required, TypedDict
 from zoneinfo import ZoneInfo
 
@@ -136,6 +136,12 @@ def content_key(message: Message) -> str:
     return digest.hexdigest()
 
 
+def _last_day(event: calendars.Event) -> date | None:
+    """The last whole day of a meeting of several: DTEND is the day after it (RFC 5545 §3.6.1)."""
+    starts, ends = event.starts_at, event.ends_at
+    return ends - timedelta(days=1) if starts and ends and ends > starts + timedelta(days=1) else None
+
+
 class _Understood(TypedDict, total=False):
     """What a step of reading found; the rest of a Reading, which every kind has, is added at the end."""
 
@@ -258,6 +264,9 @@ class _Reader(Material):
 
     def _calendar(self) -> _Understood | None:
         for part in self.message.calendars:
+            if self.is_answer and part.media_type != "text/calendar":
+                # An answer may bring the file that came with what it answers.
+                continue
             event = calendars.read_calendar(
                 part.content, part.charset or "utf-8", part.parameters.get("method", ""), self.context.timezone
             )
@@ -292,11 +301,12 @@ class _Reader(Material):
         changed = event.sequence > 0 or event.one_of_series
         change = Change.CANCELLED if cancelled else Change.UPDATE if changed else Change.NEW
         starts = event.starts_at
+        whole_days = starts is not None and not isinstance(starts, datetime)
         meeting = replace(
             spoken,
             starts_at=starts,
-            ends_at=event.ends_at,
-            all_day=starts is not None and not isinstance(starts, datetime),
+            ends_at=_last_day(event) if whole_days else event.ends_at,
+            all_day=whole_days,
             time_inferred=False,
             place=vietnamese.normalize(event.place) if event.place else spoken.place,
             online_url=event.url or spoken.online_url,
