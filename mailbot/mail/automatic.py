@@ -85,9 +85,10 @@ def loop_reason(message: Message, own_addresses: frozenset[str]) -> str | None:
     """Return why the mail is a loop: our loop mark, our address as sender of an automatic mail, too many hops."""
     headers = message.headers
     marks = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("x-loop")}
-    receivers = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("delivered-to")}
-    if marks & (own_addresses | receivers):
-        return "own_loop_mark"
+    if marks:
+        receivers = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("delivered-to")}
+        if marks & (own_addresses | receivers):
+            return "own_loop_mark"
     senders = {address.address for address in headers.addresses("from")}
     if senders & own_addresses and headers.plain("auto-submitted").startswith("auto"):
         return "own_automatic_mail"

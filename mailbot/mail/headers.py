@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import getaddresses, parsedate_tz
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from mailbot.mail import charsets
 from mailbot.once import once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Real headers stay under 64 kB even after thirty hops; more is an attack on whoever unfolds it.
 MAX_HEADER_BYTES = 256 * 1024
@@ -21,6 +25,8 @@ MAX_FIELDS = 1000
 # A mail to every unit of a city has some hundred recipients.
 MAX_ADDRESSES = 2000
 
+# What is kept of one mail for the next ones must be short: a daemon runs for months.
+_MAX_KEPT_BYTES = 500
 # No registered name is half as long.
 _MAX_NAME_BYTES = 200
 _NAME = re.compile(rb"([!-9;-~]+)[ \t]*")
@@ -88,7 +94,7 @@ class Headers:
         return not names.isdisjoint(self._by_name)
 
     @once
-    def content_type(self) -> tuple[str, dict[str, str]]:
+    def content_type(self) -> tuple[str, Mapping[str, str]]:
         """The lower-case media type, empty when absent, and its parameters."""
         return parse_parameters(self.raw("content-type"))
 
@@ -173,7 +179,9 @@ def decode_text(value: bytes, charset: str | None = None) -> str:
     text = _decode_words(value, charset) if b"=?" in value else charsets.decode(value, charset)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return _CONTROL.sub("", text.replace("\r", " ").replace("\n", " ").replace("\t", " ")).strip()
+    if not text.isprintable():
+        text = _CONTROL.sub("", text.replace("\r", " ").replace("\n", " ").replace("\t", " "))
+    return text.strip()
 
 
 def _decode_words(value: bytes, charset: str | None) -> str:
@@ -216,10 +224,14 @@ def decode_base64(content: bytes) -> bytes:
         return binascii.a2b_base64(clean[:usable] + b"=" * (-usable % 4))
 
 
-def parse_parameters(value: bytes | None, charset: str | None = None) -> tuple[str, dict[str, str]]:
+def parse_parameters(value: bytes | None, charset: str | None = None) -> tuple[str, Mapping[str, str]]:
     """Read a Content-Type or Content-Disposition: its lower-case value and parameters (RFC 2045 §5.1, RFC 2231)."""
     if not value:
         return "", {}
+    return _known_parameters(value, charset) if len(value) <= _MAX_KEPT_BYTES else _parameters(value, charset)
+
+
+def _parameters(value: bytes, charset: str | None) -> tuple[str, Mapping[str, str]]:
     text = charsets.decode(value, charset)
     head, separator, _ = text.partition(";")
     if not separator:
@@ -238,6 +250,10 @@ def parse_parameters(value: bytes | None, charset: str | None = None) -> tuple[s
     for base, found in pieces.items():
         plain[base] = _join_pieces(found)
     return head.strip().lower(), plain
+
+
+# Most parts of all mails have one of a few types.
+_known_parameters = lru_cache(maxsize=256)(_parameters)
 
 
 def _unquote(value: str) -> str:
@@ -269,6 +285,10 @@ def clean_name(name: str) -> str:
 
 def parse_addresses(value: bytes, charset: str | None = None) -> tuple[Address, ...]:
     """Read an address list (RFC 5322 §3.4); encoded words are decoded after splitting: their commas do not split."""
+    return _known_addresses(value, charset) if len(value) <= _MAX_KEPT_BYTES else _addresses(value, charset)
+
+
+def _addresses(value: bytes, charset: str | None) -> tuple[Address, ...]:
     text = charsets.decode(value, charset)
     simple = '"' not in text or "," not in text
     if simple and _UNUSUAL.search(text) is None:
@@ -282,6 +302,10 @@ def parse_addresses(value: bytes, charset: str | None = None) -> tuple[Address, 
         # The standard library's parser is old and has raised on odd input before.
         return ()
     return tuple(_address(name, address) for name, address in pairs if address or name)
+
+
+# An office writes with the same few hundred people, and its own address stands in nearly every mail.
+_known_addresses = lru_cache(maxsize=1024)(_addresses)
 
 
 def _address(name: str, address: str) -> Address:

@@ -277,14 +277,15 @@ def _leaf(
     headers: Headers,
     body: bytes,
     media_type: str,
-    parameters: dict[str, str],
+    parameters: Mapping[str, str],
     within: tuple[str, ...],
     budget: _Budget,
     depth: int,
 ) -> Part:
     content = _decode(body, headers.plain("content-transfer-encoding"), budget)
     disposition, extra = parse_parameters(headers.raw("content-disposition"))
-    name = clean_name(extra.get("filename") or parameters.get("name") or "") or None
+    written = extra.get("filename") or parameters.get("name")
+    name = (clean_name(written) or None) if written else None
     message = None
     if media_type == "application/octet-stream" and name is not None and name.lower().endswith(".eml"):
         # A mail saved as a file and attached: some programs know no better type for it.

@@ -413,30 +413,33 @@ def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
     Lines beginning with `#` are comments; HẾT ends the orders, so that signatures are safe. Below a greeting ordinary
     sentences begin with the same words; there an order is in capitals.
     """
-    line = _TOKEN.sub("", normalize(subject or "")).strip()
-    if line and not _PREFIX.match(fold(line)):
-        order = read_command(line)
+    line = _TOKEN.sub("", normalize(subject)).strip() if subject else ""
+    folded = fold(line)
+    if line and not _PREFIX.match(folded):
+        order = _read_command(line, folded)
         if order is not None:
             return (order,)
+    if not text:
+        return ()
     orders: list[Command] = []
     greeted = False
     for row in text.split("\n", 60)[:60]:
         line = normalize(row).strip()
         if not line or line.startswith("#"):
             continue
-        if not orders and not greeted and _GREETING.match(fold(line)):
+        folded = fold(line)
+        if not orders and not greeted and _GREETING.match(folded):
             greeted = True
             continue
-        order = None if _END_WORD.match(fold(line)) else read_command(line)
+        order = None if _END_WORD.match(folded) else _read_command(line, folded)
         if order is None or (greeted and not line[:4].isupper()):
             break
         orders.append(order)
     return tuple(orders)
 
 
-def read_command(line: str) -> Command | None:
-    """Read one line as an order, or None when it is none."""
-    folded = fold(line)
+def _read_command(line: str, folded: str) -> Command | None:
+    """Read one line, and its folding, as an order, or None when it is none."""
     if not folded.startswith(_VERB_WORDS):
         return None
     for words, verb in _VERBS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 
 from mailbot.office.numbers import (
     Number,
@@ -146,7 +145,7 @@ def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str
         issuer=issuer,
         issued_on=sheet.issued_on,
         summary=_summary(head.lines, title_at),
-        urgency=stamped_urgency(head.lines) if "khan" in head.folded or "hoa toc" in head.folded else Urgency.NORMAL,
+        urgency=stamped_urgency(head.lines, head.folded),
         issuer_name=_issuer_name(head.lines),
         signer=read_signer(sheet.tail),
         draft="du thao" in head.folded and _DRAFT.search(head.folded) is not None,
@@ -169,8 +168,7 @@ def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
     # Both have their line ends and blanks at the same places.
     lines = zip(text.split("\n"), folded.split("\n"), strict=True)
     if not _may_have_gap(text):
-        bare = ((line.strip(), folded_line.strip()) for line, folded_line in lines)
-        return list(islice((cell for cell in bare if cell[0]), most))
+        return [(line.strip(), without.strip()) for line, without in lines if line and not line.isspace()][:most]
     cells: _Lines = []
     for line, folded_line in lines:
         if _may_have_gap(line):

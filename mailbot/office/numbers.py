@@ -160,7 +160,7 @@ def _divided_lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _read(match: re.Match[str], text: str) -> Number | None:
-    count, year, symbol, rest = match["count"], match["year"], match["head"], match["rest"]
+    count, year, symbol, rest = match.group("count", "year", "head", "rest")
     if year and _LAW.match(symbol):
         head = symbol.upper()
         canonical = f"{count}/{year}/{head}"

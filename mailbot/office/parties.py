@@ -60,10 +60,12 @@ _PURPOSES = (
 
 def read_addressees(text: str, folded: str) -> tuple[str, ...]:
     """Return the Kính gửi lines of a (normalized) text, one addressee an item; `folded` is its folding."""
-    start = _KINH_GUI_LINE.search("\n" + folded[:6000]) if "kinh gui" in folded else None
+    named = folded.find("kinh gui", 0, 6000)
+    begin = folded.rfind("\n", 0, max(named, 0)) + 1
+    start = _KINH_GUI_LINE.search("\n" + folded[begin:6000]) if named >= 0 else None
     if start is None:
         return ()
-    at = start.end() - 1  # without the line end put in front, by which the first line begins like every other
+    at = begin + start.end() - 1  # without the line end put in front, by which the first line begins like every other
     lines = text[at : at + 4000].split("\n")
     alone = not lines[0].strip()  # nothing behind the colon: what follows has a line each
     items: list[str] = []

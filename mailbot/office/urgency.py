@@ -34,6 +34,8 @@ _URGENCY_MARKS = (
     (re.compile(r"^\W*(?:do khan\s*:\s*)?(?:thuong|rat) khan\W*$"), Urgency.VERY_URGENT),
     (re.compile(r"^\W*(?:do khan\s*:\s*)?khan\W*$"), Urgency.URGENT),
 )
+# What every stamp without `hỏa tốc` holds; `khó khăn` stands in most papers.
+_ENDS_URGENT = re.compile(r"khan\W*$", re.MULTILINE)
 # In a subject: a bracketed tag, or the first words before a stop; `khẩn trương` and `khẩn cấp` are neither.
 _SUBJECT_URGENCY = tuple(
     (
@@ -52,11 +54,13 @@ _SUBJECT_URGENCY = tuple(
 )
 
 
-def stamped_urgency(lines: Iterable[tuple[str, str]]) -> Urgency:
-    """Return the urgency stamped on a paper, given its first lines beside their folding.
+def stamped_urgency(lines: Iterable[tuple[str, str]], head: str) -> Urgency:
+    """Return the urgency stamped on a paper, given its first lines beside their folding, and that as one text.
 
     A stamp is a line of its own; `khẩn trương` and `khẩn cấp` inside sentences are none.
     """
+    if "hoa toc" not in head and _ENDS_URGENT.search(head) is None:
+        return Urgency.NORMAL
     for line, folded in lines:
         if ("khan" not in folded and "hoa toc" not in folded) or not line.lstrip("([{*- ")[:1].isupper():
             continue
@@ -66,9 +70,9 @@ def stamped_urgency(lines: Iterable[tuple[str, str]]) -> Urgency:
     return Urgency.NORMAL
 
 
-def subject_urgency(subject: str | None) -> Urgency:
-    """Read the urgency that a subject tells: a bracketed tag, or the first word before a stop."""
-    folded = fold(subject or "")
-    if not any(word in folded for word in ("khan", "hoa toc", "gap")):
+def subject_urgency(subject: str) -> Urgency:
+    """Read the urgency that a (normalized) subject tells: a bracketed tag, or the first word before a stop."""
+    folded = fold(subject)
+    if "khan" not in folded and "hoa toc" not in folded and "gap" not in folded:
         return Urgency.NORMAL
     return next((urgency for pattern, urgency in _SUBJECT_URGENCY if pattern.search(folded)), Urgency.NORMAL)

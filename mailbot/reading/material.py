@@ -177,7 +177,8 @@ class Material:
         found: list[str] = []
         for name in ("delivered-to", "x-original-to", "to", "cc"):
             for value in self.headers.every(name):
-                found += _PLUS_TOKEN.findall(value.decode("latin-1"))
+                if b"+" in value:
+                    found += _PLUS_TOKEN.findall(value.decode("latin-1"))
         found += _SUBJECT_TOKEN.findall(self.subject or "")
         return tuple(dict.fromkeys(token.lower() for token in found))
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mailbot.office.secrecy import Mark
 
 _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_RECEIVED = ("da nhan", "nhan duoc", "viec nhan")
 _ASKS_RECEIPT = re.compile(
     r"(?:xac nhan|phan hoi|bao)[^.\n]{0,60}(?:da nhan|nhan duoc|viec nhan)"
     r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
@@ -127,9 +126,9 @@ def _subject_to_show(message: Message) -> tuple[str | None, Mark]:
 
 def content_key(message: Message) -> str:
     """Return the sameness of a mail: SHA-256 over From, To, Cc, Subject, Date and the decoded parts."""
-    digest = hashlib.sha256()
-    for name in ("from", "to", "cc", "subject", "date"):
-        digest.update(name.encode("ascii") + b"\0" + b"\0".join(message.headers.every(name)) + b"\n")
+    names = (b"from", b"to", b"cc", b"subject", b"date")
+    lines = [name + b"\0" + b"\0".join(message.headers.every(name.decode("ascii"))) + b"\n" for name in names]
+    digest = hashlib.sha256(b"".join(lines))
     for part in message.parts:
         digest.update(f"{part.media_type}\0{part.name or ''}\0{len(part.content)}\n".encode("utf-8", "replace"))
         digest.update(part.content)
@@ -237,7 +236,8 @@ class _Reader(Material):
 
     def _asks_receipt(self) -> bool:
         folded = self.folded_body
-        return any(words in folded for words in _RECEIVED) and _ASKS_RECEIPT.search(folded) is not None
+        told = "da nhan" in folded or "nhan duoc" in folded or "viec nhan" in folded
+        return told and _ASKS_RECEIPT.search(folded) is not None
 
     def _report(self) -> _Understood | None:
         bounces = reports.delivery_reports(self.message)
@@ -448,9 +448,9 @@ class _Reader(Material):
             replaced = main.replaces if main and main.replaces else meeting.replaces
             meeting = replace(meeting, replaces=replaced)
             # What is to be handed in before the meeting; until when to answer is told apart.
-            tasks = tuple(task for task in self._deadlines(documents) if task.due != meeting.rsvp_by)
+            tasks = tuple(task for task in self._deadlines(anchors) if task.due != meeting.rsvp_by)
             return _Understood(kind=Kind.INVITATION, documents=documents, meeting=meeting, deadlines=tasks)
-        deadlines = self._deadlines(documents)
+        deadlines = self._deadlines(anchors)
         if not documents and not find_numbers(self.plain_subject) and not self._asks(deadlines):
             return _Understood(kind=Kind.OTHER)
         return _Understood(kind=Kind.DIRECTIVE, documents=documents, deadlines=deadlines)
@@ -474,11 +474,10 @@ class _Reader(Material):
     def _with_face(self) -> tuple[Paper, ...]:
         return tuple(paper for paper in (*self.papers, *self.letters) if paper.sheet.has_face)
 
-    def _deadlines(self, documents: tuple[Document, ...]) -> tuple[Deadline, ...]:
+    def _deadlines(self, anchors: Anchors) -> tuple[Deadline, ...]:
         """The deadlines of the papers, twins once; of the letter where the papers are silent or unreadable."""
         found: dict[tuple[Any, str | None], Deadline] = {}
         with_face = self._with_face()
-        anchors = self._anchors(documents)
         for paper in with_face or (self.letter,):
             issued = paper.sheet.issued_on if len(with_face) > 1 else None
             counted = replace(anchors, issued_on=issued) if issued is not None else anchors
