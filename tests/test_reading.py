@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mailbot.office.answers import Intent, Verb
+from mailbot.office.answers import Intent
+from mailbot.office.orders import Verb
 from mailbot.reading import CONTRACT_KEYS, Kind, Reading, ReadingContext, read
 
 SAMPLES = {path.stem: path.read_bytes() for path in sorted((Path(__file__).parent / "samples").glob("*.eml"))}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from tests.office.test_answers import ASKED_FOR, DEPUTIES, WORDS
-from tests.tables import deadlines, marks, meetings, numbers
+from tests.tables import deadlines, marks, meetings, numbers, orders
 from tests.test_samples import LEAST
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ def _answers() -> tuple[Section, ...]:
     rows = ((words, intent) for intent, several in WORDS.items() for words in several)
     return (
         Section("What units and leaders answer", ("their words", "meant"), rows),
+        Section("Orders", ("as written", "verb", "arguments"), orders.ORDERS),
+        Section("What only begins like an order", ("as written", "verb"), ((line, None) for line in orders.NO_ORDERS)),
         Section("Who comes instead", ("their words", "deputy"), DEPUTIES),
         Section(
             "Until when more time is asked for",

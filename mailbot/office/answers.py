@@ -1,4 +1,4 @@
-"""What people answer: acknowledgement, RSVP, report, problem, question; and the orders of the office's own staff."""
+"""What people answer: acknowledgement, RSVP, report, problem, question."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mailbot.office.limits import Anchors, read_limit
-from mailbot.office.numbers import find_numbers
-from mailbot.office.text import fold, normalize, squeeze
+from mailbot.office.text import fold, squeeze
 from mailbot.office.times import dates
 
 if TYPE_CHECKING:
@@ -50,42 +49,6 @@ class Reply:
     numbers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Verb(StrEnum):
-    """An order to the service."""
-
-    LOOKUP = "lookup"
-    STATUS = "status"
-    REMIND = "remind"
-    STOP = "stop"
-    RECALL = "recall"
-    REPLACE_FILE = "replace_file"
-    CORRECT = "correct"
-    RESEND = "resend"
-    PUBLISH = "publish"
-    ASSIGN = "assign"
-    EXTEND = "extend"
-    REGISTER = "register"
-    NOTE = "note"
-    COLLECT = "collect"
-    STATISTICS = "statistics"
-    REPORT = "report"
-    HISTORY = "history"
-    CLOSE = "close"
-    UNDO = "undo"
-    HELP = "help"
-    APPROVE = "approve"
-    REJECT = "reject"
-    AMEND = "amend"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One order with its arguments."""
-
-    verb: Verb
-    arguments: tuple[str, ...] = ()
-
-
 _CAPITALS = "A-ZÀ-ÖØ-ÝĂĐĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA, 2)))
 _CAPITAL = rf"[{_CAPITALS}]\w*"
 _NAME = re.compile(rf"{_CAPITAL}(?:[ \t]+{_CAPITAL}){{0,4}}")
@@ -96,7 +59,7 @@ _POST = (
     r"|thuong truc|can bo|chuyen vien|thu ky|to|ban|chi bo|chi uy|dang uy|cap uy)\b\s*)+"
 )
 _PERSON = re.compile(rf"\b{_TITLE}(?P<post>{_POST})?|\b(?P<alone>(?:pho|bi thu|chu tich|truong)\b\s*{_POST})")
-_SENDS = re.compile(r"\b(?:cu|uy quyen|phan cong|giao|nho|de nghi)(?: cho)?\s+$")
+_SENDS = re.compile(r"\b(?:cu|uy quyen|uy nhiem|phan cong|giao|nho|de nghi)(?: cho)?\s+$")
 _LISTED = re.compile(rf"(?m)^\s*(?:\d{{1,2}}\s*[.)]|[-+*•])\s*(?P<name>{_NAME.pattern})\s*(?:$|[-–,;(:])")
 _POSTS = re.compile(rf"^{_POST}")
 _INSTEAD = re.compile(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
@@ -163,15 +126,18 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|bi hong|bi loi|mo qua|qua mo|bi mo|khong ro|thieu)\b"
                 r"|\bkhong (?:co|kem) (?:file|tep|dinh kem|phu luc|noi dung gi|mat khau)\b|\bquen (?:dinh kem"
                 r"|gui file)\b"
+                r"|\b(?:xin|can|yeu cau|hoi|cho|doi|co dat) (?:cho |xin )?mat khau\b"
                 r"|\b(?:chua|khong) co\b[^.\n]{0,20}\b(?:file|tep|phu luc) (?:dinh )?kem\b"
             ),
         ),
         (
             Intent.DELEGATE,
             (
-                r"\b(?:cu (?=dong chi|d/c|anh |chi |ong |ba |em |can bo|nguoi|pho |dai dien|\d)|uy quyen(?: cho)?\b)"
+                r"\b(?:cu (?=dong chi|d/c|anh |chi |ong |ba |em |can bo|nguoi|pho |dai dien)"
+                r"|(?:uy quyen|uy nhiem|nho)(?: cho)?\b)"
                 r".{0,80}\b(?:du thay|di thay|thay|tham du|du hop|hop|du)\b"
-                r"|\buy quyen cho\b|\b(?:du|di)(?: hop| hoi nghi)? thay\b|\b(?:hop|tham du|tham gia) thay\b"
+                r"|\buy (?:quyen|nhiem) cho\b|\bcu \d{1,2} [^.\n]{0,30}\bthay\b"
+                r"|\b(?:du|di)(?: hop| hoi nghi)? thay\b|\b(?:hop|tham du|tham gia) thay\b"
             ),
         ),
         (
@@ -212,7 +178,11 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         ),
         (
             Intent.QUESTION,
-            r"\?\s*(?:$|\n)|\b(?:xin|cho) (?:hoi|duoc hoi|biet)\b|\bcho hoi\b|\bxin y kien\b|\bde nghi huong dan\b",
+            (
+                r"\?\s*(?:$|\n)|\b(?:xin|cho) (?:hoi|duoc hoi|biet)\b|\bcho hoi\b"
+                r"|\bxin y kien\b|\bde nghi\b[^.\n]{0,30}\bhuong dan\b"
+                r"|\bchua (?:ro|hieu) (?:cach|noi dung|muc|ve|phan|bieu|cho)\b|\bchua ro(?=[.,\s]*(?:$|\n))"
+            ),
         ),
         (
             Intent.PROGRESS,
@@ -340,134 +310,3 @@ def _until(folded: str, sent_on: date | None) -> date | None:
         for match in _TILL.finditer(folded)
     )
     return next((limit.day for limit in limits if limit is not None), None)
-
-
-# Orders: the longest wording first, so that KHÔNG ĐỒNG Ý is not ĐỒNG Ý. Folded.
-_VERBS: tuple[tuple[str, Verb], ...] = tuple(
-    sorted(
-        {
-            "tra cuu": Verb.LOOKUP,
-            "tinh hinh": Verb.STATUS,
-            "nhac": Verb.REMIND,
-            "dung nhac": Verb.STOP,
-            "thu hoi": Verb.RECALL,
-            "thay tep": Verb.REPLACE_FILE,
-            "dinh chinh": Verb.CORRECT,
-            "gui lai": Verb.RESEND,
-            "phat hanh": Verb.PUBLISH,
-            "phan cong": Verb.ASSIGN,
-            "gia han": Verb.EXTEND,
-            "vao so": Verb.REGISTER,
-            "ghi nhan": Verb.NOTE,
-            "tong hop": Verb.COLLECT,
-            "thong ke": Verb.STATISTICS,
-            "bao cao": Verb.REPORT,
-            "lich su": Verb.HISTORY,
-            "ket thuc": Verb.CLOSE,
-            "huy lenh": Verb.UNDO,
-            "tro giup": Verb.HELP,
-            "dong y": Verb.APPROVE,
-            "khong gui": Verb.REJECT,
-            "khong dong y": Verb.REJECT,
-            "sua": Verb.AMEND,
-        }.items(),
-        key=lambda entry: -len(entry[0]),
-    )
-)
-_VERB_WORDS = tuple(words for words, _ in _VERBS)
-# A comment or a quote may stand above the orders.
-_ORDER_BEGINNINGS = ("#", ">", "[", *_VERB_WORDS)
-# So may one greeting, in a line of its own.
-_GREETINGS = ("kinh gui", "kinh chao", "em chao", "xin chao", "chao", "dear", "hi", "hello", "thua")
-_GREETING = re.compile(rf"^(?:{'|'.join(_GREETINGS)})\b[^\n]{{0,60}}$")
-_ORDERS_BELOW = tuple(f"\n{words}" for words in _VERB_WORDS)
-# Words that are also ordinary ones: a number, a month or nothing must follow for them to be orders.
-_EVERYDAY = {
-    Verb.REMIND,
-    Verb.RESEND,
-    Verb.CORRECT,
-    Verb.REPORT,
-    Verb.STATUS,
-    Verb.COLLECT,
-    Verb.RECALL,
-    Verb.STATISTICS,
-}
-_EVERYDAY |= {Verb.ASSIGN, Verb.PUBLISH, Verb.EXTEND, Verb.AMEND, Verb.CLOSE}
-_PERIOD = re.compile(r"^(?:thang |quy |nam )?(?:\d{1,2}/\d{4}|\d{4}|[ivx]{1,4}/\d{4}|\d{1,2})\b")
-_TOKEN = re.compile(r"\[#[a-z0-9]{4,20}\]", re.IGNORECASE)
-_PREFIX = re.compile(r"^(?:(?:re|fwd?|tl|tra loi|chuyen tiep)\s*:\s*)+", re.IGNORECASE)
-_END_WORD = re.compile(r"^(?:het|end|--|trân trọng|tran trong)\W*$", re.IGNORECASE)
-
-
-def may_begin_order(folded: str) -> bool:
-    """Tell quickly whether a folded text could begin with an order; most mails do not."""
-    folded = folded.lstrip()
-    return folded.startswith(_ORDER_BEGINNINGS) or (
-        folded.startswith(_GREETINGS) and any(below in folded for below in _ORDERS_BELOW)
-    )
-
-
-def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
-    """Return the orders of a mail: its subject, else the lines at the top of the body up to the first other line.
-
-    Lines beginning with `#` are comments; HẾT ends the orders, so that signatures are safe. Below a greeting ordinary
-    sentences begin with the same words; there an order is in capitals.
-    """
-    line = _TOKEN.sub("", normalize(subject)).strip() if subject else ""
-    folded = fold(line)
-    if line and not _PREFIX.match(folded):
-        order = _read_command(line, folded)
-        if order is not None:
-            return (order,)
-    if not text:
-        return ()
-    orders: list[Command] = []
-    greeted = False
-    for row in text.split("\n", 60)[:60]:
-        line = normalize(row).strip()
-        if not line or line.startswith("#"):
-            continue
-        folded = fold(line)
-        if not orders and not greeted and _GREETING.match(folded):
-            greeted = True
-            continue
-        order = None if _END_WORD.match(folded) else _read_command(line, folded)
-        if order is None or (greeted and not line[:4].isupper()):
-            break
-        orders.append(order)
-    return tuple(orders)
-
-
-def _read_command(line: str, folded: str) -> Command | None:
-    """Read one line, and its folding, as an order, or None when it is none."""
-    if not folded.startswith(_VERB_WORDS):
-        return None
-    for words, verb in _VERBS:
-        if folded.startswith(words) and not folded[len(words) : len(words) + 1].isalnum():
-            rest = line[len(words) :].strip(" .:;-,")
-            return Command(verb, _arguments(rest)) if _is_order(verb, line, words, rest) else None
-    return None
-
-
-def _is_order(verb: Verb, line: str, words: str, rest: str) -> bool:
-    """Everyday words are orders only when nothing, a number or a period follows, or when they are in capitals."""
-    if len(rest) > 300:
-        return False
-    if verb not in _EVERYDAY:
-        return True
-    numbers = find_numbers(rest)
-    starts = bool(numbers) and numbers[0].start <= 8
-    capitals = line[: len(words)].isupper()
-    return not rest or starts or (capitals and (_PERIOD.match(fold(rest)) is not None or verb is not Verb.REPORT))
-
-
-def _arguments(rest: str) -> tuple[str, ...]:
-    """Numbers in canonical writing, the rest cut at commas."""
-    if not rest:
-        return ()
-    numbers = find_numbers(rest)
-    if numbers:
-        first = numbers[0]
-        after = rest[first.end :].strip(" ,;:-")
-        return (first.canonical, *((squeeze(after),) if after else ()))
-    return tuple(squeeze(piece) for piece in re.split(r"[,;]", rest) if piece.strip())

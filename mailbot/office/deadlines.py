@@ -49,11 +49,15 @@ _LIMIT = re.compile(
     r"|sau(?= \d{1,3} ngay ke tu)|(?P<part>(?:cuoi|dau) gio (?:sang|chieu))|(?:den|thanh|sang)(?= ngay)"
     r"|(?:hoan thanh|bao cao|nop|gui|vao)(?= (?:dau|giua|cuoi) (?:thang|nam|tuan) (?:\d|nay|sau|toi))"
     r"|(?:vao|bao cao|gui|nop)(?= (?:ngay \d{1,2}|(?:chieu |sang )?thu \w+|\d\d? gio[^.;\n]{0,20}) (?:hang|moi) )"
+    r"|(?:vao|bao cao|gui|nop)(?= ngay (?:lam viec )?cuoi )"
     r"|thoi gian hoan thanh(?=\s?:)|deadline)\b"
     rf"(?:[\s:,()]{{1,3}}(?:{_BETWEEN})){{0,8}}[\s:,()]{{1,4}}"
 )
 # `đến ngày`, `thành ngày` name a limit only where a limit is being moved, or after `từ nay`.
-_MOVES_LIMIT = re.compile(r"\b(?:gia han|lui|keo dai|dieu chinh|thay doi)\b[^.;]{0,80}$|\btu (?:nay|hom nay)\s*$")
+_MOVES_LIMIT = re.compile(
+    r"\b(?:gia han|lui|keo dai|dieu chinh|thay doi)\b[^.;]{0,80}$|\btu (?:nay|hom nay)\s*$"
+    r"|\b(?:hoan thanh|nop|gui|dang ky|bao cao|tiep nhan)\b[^.;]{0,60}\btu ngay \d[\d/.-]{0,9}\s*$"
+)
 _TRIGGER = re.compile(
     r"\b(?:bao cao|gui|hoan thanh|hoan thien|trinh|nop|dang ky|gop y|y kien|xac nhan|trien khai"
     r"|thuc hien|phan hoi|cung cap"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import takewhile
 
 from mailbot.office.numbers import (
     Number,
@@ -245,11 +246,14 @@ def _header_number(head: _Lines) -> Number | None:
 
 _TITLES = {fold(entry["name"]): abbreviation for abbreviation, entry in reversed(types().items())}
 
+# `THÔNG BÁO KẾT LUẬN`, `GIẤY MỜI HỌP`: the type and a word more.
+_TITLE_TAIL = re.compile(r"(?<=\w) (?:ket luan|hop|don|tong ket|so ket|dot xuat|nhanh)$")
+
 
 def _title(head: _Lines) -> tuple[int, str | None]:
     """Find the printed type: a line in capitals that is a type's name and nothing else."""
     for index, (line, folded) in enumerate(head):
-        if line.isupper() and (name := folded.strip(" *.:-")) in _TITLES:
+        if line.isupper() and (name := _TITLE_TAIL.sub("", folded.strip(" *.:-"))) in _TITLES:
             return index, _TITLES[name]
     return -1, None
 
@@ -277,11 +281,15 @@ def _summary(head: _Lines, title_at: int) -> str | None:
             return _finish(lines)
     if title_at < 0 or title_at + 1 >= len(head):
         return None
-    first, folded = head[title_at + 1]
+    below = head[title_at + 1 : title_at + 7]
+    if below[0][0].isupper() and below[0][1].startswith("cua ") and len(below) > 1:
+        below = below[1:]  # KẾT LUẬN / CỦA BAN THƯỜNG VỤ
+    first, folded = below[0]
+    if first.isupper() and folded.startswith(("ve ", "v/v")):
+        return _finish([line for line, _ in takewhile(lambda cell: cell[0].isupper(), below)])
     if _STOP.match(folded) or BODY_START.match(folded) or len(first) > 300 or first.isupper():
         return None
-    lines = [first, *_continued(head[title_at + 2 : title_at + 6], strict=True)]
-    return _finish(lines)
+    return _finish([first, *_continued(below[1:5], strict=True)])
 
 
 def _continued(lines: _Lines, *, strict: bool) -> list[str]:

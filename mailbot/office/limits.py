@@ -66,6 +66,10 @@ _DAY_ONLY = re.compile(
     r"ngay\s{1,3}(?P<day>0?[1-9]|[12]\d|3[01])\b(?!\s{0,2}(?:[/.-]\s?\d|ngay|lam viec|thang\s+(?:\d|chap|gieng)))"
     r"(?:\s+thang\s+(?P<which>nay|sau|toi)\b)?"
 )
+_LAST_DAY = re.compile(
+    r"ngay (?P<working>lam viec )?cuoi(?: cung)?(?: cua)? (?:(?:hang|moi) )?(?P<unit>thang|quy)\b"
+    r"(?: (?P<month>1[0-2]|0?[1-9])\b)?"
+)
 _BEHIND_PERIOD = r"(?:\s{0,2}(?:/|nam\s+|-)\s{0,2}(?P<year>(?:19|20)\d\d))?"
 _QUARTER = re.compile(rf"quy\s{{1,2}}(?P<quarter>iv|i{{1,3}}|[1-4])\b{_BEHIND_PERIOD}")
 _MONTH = re.compile(rf"thang\s{{1,2}}(?P<month>1[0-2]|0?[1-9])\b{_BEHIND_PERIOD}")
@@ -208,6 +212,30 @@ def _day_only(tail: str, strict: bool, anchors: Anchors, period: str | None) -> 
     return Found(due, match.end(), inferred=match["which"] is None)
 
 
+def _last_day(tail: str, strict: bool, anchors: Anchors, period: str | None) -> Found | None:
+    """`ngày cuối cùng hằng tháng`, `ngày làm việc cuối cùng của quý`, `ngày cuối tháng 12`."""
+    match = _LAST_DAY.match(tail)
+    if match is None or anchors.reference is None:
+        return None
+    unit = match["unit"]
+    months = (3, 6, 9, 12) if unit == "quy" else (int(match["month"]),) if match["month"] else tuple(range(1, 13))
+    reference = anchors.reference
+    month = next((month for month in months if month >= reference.month), months[0])
+    year = reference.year + (month < reference.month)
+    due = date(year, month, calendar.monthrange(year, month)[1])
+    recurs = period in {"thang", "quy"} and not match["month"]
+    if match["working"]:
+        hours = anchors.working_time or WorkingTime(anchors.timezone)
+        while not hours.is_working_day(due):
+            due -= timedelta(1)
+    due -= timedelta(1 if strict else 0)
+    if not recurs:
+        return Found(due, match.end(), inferred=bool(match["month"]))
+    every = "FREQ=MONTHLY" + (f";BYMONTH={','.join(map(str, months))}" if unit == "quy" else "")
+    which = "BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1" if match["working"] else f"BYMONTHDAY={-2 if strict else -1}"
+    return Found(due, match.end(), f"{every};{which}")
+
+
 def _quarter_months(after: str) -> tuple[int, ...]:
     return (1, 4, 7, 10) if "thang dau" in after else (3, 6, 9, 12)
 
@@ -337,6 +365,7 @@ _READERS: tuple[Callable[[str, bool, Anchors, str | None], Found | None], ...] =
     _full,
     _weekly,
     _day_only,
+    _last_day,
     _quarter,
     _month,
     _year,

@@ -269,6 +269,8 @@ _OTHER_DAY = re.compile(
     r"(?:\d[\w-]*/[\w/-]{2,20}|\bso \S{1,20}),?\s*(?:ngay\s*)?$"
     r"|\b(?:truoc|cham nhat|muon nhat|den het|han|tinh den)\b[^.\n]{0,40}$"
 )
+# `đợt 03/02`, `kỷ niệm 75 năm Ngày thành lập Đoàn 26/3`: the name of an event, unless an hour stands with the day.
+_EVENT_DAY = re.compile(r"\b(?:dot|ky niem|chao mung|nhan dip|phong trao|truyen thong)\b[^.\n]{0,80}$")
 _HEADER_DATE = re.compile(r"(?:^|\n)[^\n,]{2,40},\s+ngay\s*$")
 _SPOKEN = re.compile(
     r"\b(?:hom nay|ngay mai|(?:sang|chieu|toi) (?:mai|nay)|thu (?:hai|ba|tu|nam|sau|bay|[2-7]) tuan)\b"
@@ -291,6 +293,8 @@ def _spoken_start(folded: str, anchors: Anchors) -> int | None:
         if _HEADER_DATE.search(
             f"{before}{words}ngay" if folded.startswith("ngay", found.start) else before + words
         ) and not any(word.isdigit() or word == "thu" for word in words.split()):
+            continue
+        if "ngay" not in words.split() and not words.strip(" ,(-") and _EVENT_DAY.search(before):
             continue
         return found.start - len(words.lstrip(" \n\t,(-"))
     spoken = _SPOKEN.search(folded)

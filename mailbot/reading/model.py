@@ -15,9 +15,10 @@ from mailbot.office.secrecy import Secrecy
 
 if TYPE_CHECKING:
     from mailbot.mail.reports import Bounce, Receipt
-    from mailbot.office.answers import Command, Reply
+    from mailbot.office.answers import Reply
     from mailbot.office.deadlines import Deadline
     from mailbot.office.meetings import Meeting
+    from mailbot.office.orders import Command
     from mailbot.office.working_time import WorkingTime
 
 

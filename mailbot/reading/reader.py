@@ -17,11 +17,12 @@ from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
 from mailbot.office import meetings
 from mailbot.office import text as vietnamese
-from mailbot.office.answers import Intent, Reply, Verb, may_begin_order, read_commands, read_reply
+from mailbot.office.answers import Intent, Reply, read_reply
 from mailbot.office.documents import Document
 from mailbot.office.limits import Anchors
 from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
+from mailbot.office.orders import Verb, may_begin_order, read_commands
 from mailbot.office.secrecy import NO_MARK, find_mark
 from mailbot.office.text import Words
 from mailbot.office.urgency import subject_urgency
@@ -30,9 +31,9 @@ from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
 if TYPE_CHECKING:
     from mailbot.mail.reports import Bounce, Receipt
-    from mailbot.office.answers import Command
     from mailbot.office.deadlines import Deadline
     from mailbot.office.meetings import Meeting
+    from mailbot.office.orders import Command
     from mailbot.office.secrecy import Mark
 
 _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -41,7 +42,7 @@ _ASKS_RECEIPT = re.compile(
     r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
 )
 _SENSITIVE = (
-    ("petition", Words("don thu", "khieu nai", "to cao", "don kien nghi", "don phan anh", "don to giac")),
+    ("petition", Words("don thu", "khieu nai", "to cao", "don kien nghi", "don phan anh", "don to giac", "chuyen don")),
     ("discipline", Words("ky luat", "khien trach", "khai tru", "canh cao dang vien")),
     (
         "personnel",

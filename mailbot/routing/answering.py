@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailbot.office.answers import Intent, Verb, read_reply
+from mailbot.office.answers import Intent, read_reply
+from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing.model import Ask, TrustLevel
 from mailbot.routing.plans import (

@@ -33,6 +33,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Văn phòng gửi nhầm file rồi ạ",
         "bản scan mờ quá",
         "em ko mở đc file",
+        "file yêu cầu mật khẩu, nhờ văn phòng cho xin mật khẩu ạ",
         "Chi bộ sẽ dự họp nhưng chưa nhận được tài liệu",
     ),
     Intent.REFUSE: (
@@ -48,7 +49,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ không có đảng viên nào vi phạm trong tháng 11",
         "Chi bộ 3 gửi danh sách đảng viên ạ",
     ),
-    Intent.QUESTION: ("Cho hỏi biểu mẫu ở đâu ạ", "Nộp bản giấy hay bản mềm?"),
+    Intent.QUESTION: (
+        "Cho hỏi biểu mẫu ở đâu ạ",
+        "Nộp bản giấy hay bản mềm?",
+        "Đề nghị Văn phòng hướng dẫn thêm về cách tính tỷ lệ",
+    ),
     Intent.EXTENSION: (
         "xin gia hạn đến ngày 20/12",
         "Chi bộ xin nộp chậm báo cáo đến 18/12",
@@ -64,6 +69,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "không vắng",
         "du hop day du",
         "Da em se di hop dung gio a",
+        "Đảng ủy phường cử 02 đồng chí tham dự",
         "Dự họp 02 đồng chí, vắng 01 đồng chí (ốm)",
         "Chi bộ có mặt 12 đồng chí, vắng: 0",
     ),
@@ -79,6 +85,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "cử đ/c Trần Thị B – Phó Bí thư dự thay",
         "Tôi bận, uỷ quyền cho đồng chí Lê Văn C",
         "chi bộ cử đồng chí Phó Bí thư dự thay",
+        "tôi xin phép vắng và ủy nhiệm chị Hồ Thị Bông tham dự",
         "Đồng chí Phan Thị Mười sẽ dự họp thay đồng chí Bí thư",
     ),
     Intent.TENTATIVE: ("xin đến muộn", "nếu ra viện kịp tôi sẽ dự, sẽ báo lại Văn phòng sau"),

@@ -81,7 +81,13 @@ TIMES: tuple[tuple[str, str | None, str | None, tuple[str, ...]], ...] = (
         (),
     ),
     ("Thời gian: sẽ thông báo sau", None, None, ()),
-    # Other papers' days and limits are no meeting.
+    # Other papers' days, limits and the names of events are no meeting.
+    (
+        "dự Lễ trao Huy hiệu Đảng đợt 03/02, tổ chức vào buổi sáng ngày 24/12/2019",
+        "2019-12-24T07:30:00+07:00",
+        None,
+        ("time_inferred",),
+    ),
     (
         "Thực hiện Công văn số 12-CV/TU, ngày 05/12/2019, kính mời dự họp lúc 8h00 ngày 24/12/2019",
         "2019-12-24T08:00:00+07:00",
