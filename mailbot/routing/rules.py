@@ -92,6 +92,11 @@ class Ruleset:
     def _by_id(self) -> dict[str, Rule]:
         return {rule.id: rule for rule in reversed(self.rules)}
 
+    def prepare(self) -> None:
+        """Arrange the rules for deciding now, so that the first mail need not wait for it."""
+        if len(self.rules) > TRACED_WHOLE:
+            _ = self._index
+
     def trials(self, facts: RuleFacts) -> tuple[Trial, ...]:
         """Return every rule tried, up to and with the one that ends the search."""
         return self._tried(facts, range(len(self.rules)))

@@ -15,18 +15,17 @@ import structlog
 
 from mailbot.post.imap import Mailbox
 from mailbot.problems import MailbotError, SiteError, Text
-from mailbot.routing.plans import HeldPlan
-from mailbot.service import clock
+from mailbot.service import clock, reloading
 from mailbot.service.accounts import imap_account
 from mailbot.service.clock import Clock, tick_due
 from mailbot.service.composing import Composer, compose_planned
 from mailbot.service.fetcher import POLL_SECONDS, Fetcher
 from mailbot.service.processor import Processor
 from mailbot.service.readers import Readers
+from mailbot.service.reloading import SiteWatch
 from mailbot.service.sender import Sender
 from mailbot.service.status import good_cycle
 from mailbot.store import outbox
-from mailbot.store.ledger import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +123,7 @@ class Daemon:
             interrupted = outbox.recover(connection, self.runtime.now())
         if interrupted:
             log.warning("outbox.interrupted_sends", attempts=interrupted)
+        reloading.accepted(self.runtime)
         self.processor.start()
         self.composer.start()
         for key in self.runtime.in_force.settings.mailboxes:
@@ -166,20 +166,16 @@ class Daemon:
             self.runtime.reload()
         except SiteError as error:
             log.error("site.refused", problems=[f"{item.position}: {item.text.en}" for item in error.problems])
-            self._tell_admin(error)
+            reloading.refused(self.runtime, error)
+            self.composer.wake()
             return
+        reloading.accepted(self.runtime)
         after = self.runtime.in_force.settings.mailboxes
         for key in [key for key in before if before.get(key) != after.get(key)]:
             self._stop_mailbox(key)
         for key in [key for key in after if key not in self.fetchers]:
             self._start_mailbox(key)
         log.info("site.reloaded", version=self.runtime.in_force.site.version[:12])
-
-    def _tell_admin(self, error: SiteError) -> None:
-        first = error.problems[0]
-        text = f"cấu hình mới có {len(error.problems)} lỗi, chưa áp dụng: {first.position}: {first.text.vi}"
-        with self.runtime.store.write() as connection:
-            hold(connection, [HeldPlan("site_refused", text, "admin")], self.runtime.now())
 
     # --- ticks and wake-ups ------------------------------------------------------------------------------------------
 
@@ -210,18 +206,23 @@ class Daemon:
 
 
 def run(runtime: Runtime) -> None:
-    """Run until SIGTERM or SIGINT; SIGHUP reloads the site. Drains before it returns."""
+    """Run until SIGTERM or SIGINT; SIGHUP or a changed file reloads the site. Drains before it returns."""
     with SiteLock(runtime.var):
         daemon = Daemon(runtime)
         wishes: list[str] = []
         wished = threading.Event()
 
-        def wish(number: int, _frame: FrameType | None) -> None:
-            wishes.append("reload" if number == signal.SIGHUP else "stop")
+        def want(what: str) -> None:
+            wishes.append(what)
             wished.set()
+
+        def wish(number: int, _frame: FrameType | None) -> None:
+            want("reload" if number == signal.SIGHUP else "stop")
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, wish)
+        watch = SiteWatch(runtime.folder, lambda: want("reload"))
+        watch.start()
         daemon.start()
         while "stop" not in wishes:
             wished.wait()
@@ -229,6 +230,7 @@ def run(runtime: Runtime) -> None:
             while wishes and wishes[0] == "reload":
                 wishes.pop(0)
                 daemon.reload()
+        watch.stop()
         daemon.stop()
 
 

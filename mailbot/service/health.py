@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.problems import Text
+from mailbot.service import reloading
 from mailbot.service.status import COMPOSER, marks
 from mailbot.store import journal, outbox
 from mailbot.store.tables import TABLES, HeldState, OutboxState
@@ -73,8 +74,12 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
     for key in settings.mailboxes:
         issues += _part(f"mailbox {key}", remembered, now, Text(vi=f"hộp thư {key}", en=f"mailbox {key}"))
         issues += _part(f"sender {key}", remembered, now, Text(vi=f"gửi thư {key}", en=f"sending of {key}"))
-    if f"trouble {COMPOSER}" in remembered:
-        issues.append(_told(Text(vi="soạn thư", en="composing"), remembered[f"trouble {COMPOSER}"]))
+    for part, name in (
+        (COMPOSER, Text(vi="soạn thư", en="composing")),
+        (reloading.PART, Text(vi="cấu hình", en="the site")),
+    ):
+        if f"trouble {part}" in remembered:
+            issues.append(_told(name, remembered[f"trouble {part}"]))
     figures["last_good"] = {
         name.removeprefix("good "): mark.at.isoformat() for name, mark in remembered.items() if name.startswith("good ")
     }

@@ -199,7 +199,8 @@ class Processor:
         self, kept: Kept, read: ReadMail, connection: sa.Connection, now: datetime
     ) -> tuple[Decision, Filed]:
         runtime, row, reading = self.runtime, kept.fetched.row, read.reading
-        site = runtime.in_force.site
+        in_force = runtime.in_force  # looked at once: a reload may put another in its place meanwhile
+        site = in_force.site
         known = know(
             connection,
             reading,
@@ -210,7 +211,7 @@ class Processor:
             now=now,
             confirmed=row.confirmed,
         )
-        if row.size > runtime.in_force.settings.mailboxes[row.mailbox].limits.mail_size:
+        if row.size > in_force.settings.mailboxes[row.mailbox].limits.mail_size:
             known = replace(known, too_large=row.size)
         decision = decide(reading, site, known, now)
         filed = _filed(row, read)

@@ -72,7 +72,9 @@ class Runtime:
         Raises:
             SiteError: the new site does not check; the old one stays in force.
         """
-        self.in_force = _in_force(load(self.folder))
+        fresh = _in_force(load(self.folder))
+        fresh.site.rules.prepare()
+        self.in_force = fresh
 
     def envelope(self) -> Envelope:
         """Return what the store needs to give mails their identity."""

@@ -66,6 +66,12 @@ def trouble(runtime: Runtime, part: str, text: Text | str) -> None:
         log.warning("status.not_written", part=part)
 
 
+def over(runtime: Runtime, part: str) -> None:
+    """Forget what troubled a part that has no cycles."""
+    with runtime.store.write() as connection:
+        connection.execute(sa.delete(STATE).where(STATE.c.key == f"trouble {part}"))
+
+
 def marks(connection: sa.Connection) -> dict[str, Mark]:
     """Return everything remembered, by key (`good mailbox x`, `trouble sender x`)."""
     return {row.key: Mark(row.value, row.at) for row in connection.execute(sa.select(STATE))}
