@@ -41,6 +41,10 @@ _GUESS_LEAST = 24
 _GUESS_COHERENCE = 12
 
 
+# No charset's name is half as long; what is kept of mails must be short.
+_LONGEST_NAME = 100
+
+
 @lru_cache(maxsize=256)
 def codec_for(declared: str) -> str:
     """Return the Python codec for a declared charset, or an empty text when it is unknown or says nothing."""
@@ -64,7 +68,7 @@ def decode(content: bytes, declared: str | None = None) -> str:
     if content.isascii() and (declared is None or ("utf-7" not in declared.lower() and "2022" not in declared)):
         text = content.decode("ascii")  # in which there are no surrogates
         return text.replace("\0", "") if "\0" in text else text
-    codec = codec_for(declared) if declared else ""
+    codec = codec_for(declared) if declared and len(declared) <= _LONGEST_NAME else ""
     if codec in {"", "utf-8"} and b"\0" not in content:
         with contextlib.suppress(UnicodeDecodeError):
             return content.decode("utf-8").removeprefix("\ufeff")  # in which no surrogate can be spelled

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pkgutil import get_data  # importlib.resources costs every reader process 0.7 MB
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,10 @@ _FILE_BLANK = re.compile(rf"(?<=\d)-(?P<type>[{_L}]{{2,4}})\s(?=[{_L}]{{2,}}(?:[
 _FILE_END = re.compile(r"(?:\.(?:signed|pdf|docx?|rtf|xlsx?|zip|rar|jpe?g|png|tiff?))+$", re.IGNORECASE)
 
 
+# How many abbreviations are remembered: more than offices use, and bounded, since mails spell them.
+_KEPT = 4096
+
+
 def _load(name: str) -> Any:
     return json.loads(get_data("mailbot.office", f"data/{name}") or "")
 
@@ -101,7 +105,7 @@ def _spellings() -> dict[str, str]:
     return spelled | {abbreviation.lower(): abbreviation for abbreviation in types()}
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def type_of(abbreviation: str) -> str | None:
     """Return the canonical abbreviation of a type as people write it (`qd`, `QÐ`, `ctr`), or None."""
     spellings = _spellings()
@@ -114,7 +118,7 @@ def _issuers() -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
     return tuple(data["party_endings"]), tuple(data["party_beginnings"]), frozenset(data["state"])
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def system_of(issuer: str) -> System | None:
     """Tell from an issuer's abbreviation whose rules it follows; None when it does not tell."""
     endings, beginnings, state = _issuers()
@@ -205,7 +209,7 @@ def _accented() -> dict[str, str]:
     return {fold(name).upper(): name for name in (*endings, *beginnings, *state) if "Đ" in name}
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _issuer(written: str) -> str:
     name = written.upper() if written.islower() else written
     first, dash, rest = name.partition("-")

@@ -1,4 +1,4 @@
-"""Vietnamese text made comparable: Unicode forms, look-alike letters, legacy encodings, folding for search."""
+"""Vietnamese text made comparable: Unicode forms, look-alikes, legacy encodings, folding with and without accents."""
 
 from __future__ import annotations
 
@@ -202,3 +202,34 @@ class Words:
 def squeeze(text: str) -> str:
     """Return the text on one line, with single blanks."""
     return " ".join(text.split())
+
+
+# Party offices write `uỷ, hoà`, newspapers `ủy, hòa`; neither NFC nor NFD makes them one.
+_TONE_ON_LAST_VOWEL = re.compile(r"(?<!q)(?:u[ỳýỷỹỵ]|o[àáảãạèéẻẽẹ])(?![^\W\d_])")
+_TONE_ON_FIRST_VOWEL = {
+    pair: first + pair[1].translate(str.maketrans("ỳýỷỹỵàáảãạèéẻẽẹ", "yyyyyaaaaaeeeee"))
+    for marked, firsts in (("uỳýỷỹỵ", "ùúủũụ"), ("oàáảãạ", "òóỏõọ"), ("oèéẻẽẹ", "òóỏõọ"))
+    for pair, first in zip((marked[0] + vowel for vowel in marked[1:]), firsts, strict=True)
+}
+# Eth (U+00D0) is typed for Đ very often, and no normal form unifies them.
+_LOOKALIKES = {0xD0: 0x110, 0xF0: 0x111, 0x00AD: None, 0x200B: None, 0x200C: None, 0x200D: None, 0xFEFF: None}
+_ACCENTS = {
+    code: unicodedata.normalize("NFD", chr(code))[0]
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+    if unicodedata.decomposition(chr(code))
+} | {0x111: "d"}
+
+
+def one_spelling(text: str) -> str:
+    """Return small letters that keep their accents: NFC, one Đ, one place of the tone (`ủy, hòa`), single blanks.
+
+    For words of rules and names, in which `thu hồi` must not be `thu hội`; places in the text do not stay.
+    """
+    composed = unicodedata.normalize("NFC", text.translate(_LOOKALIKES)).casefold()
+    placed = _TONE_ON_LAST_VOWEL.sub(lambda found: _TONE_ON_FIRST_VOWEL[found.group()], composed)
+    return " ".join(placed.split())
+
+
+def without_accents(text: str) -> str:
+    """Return text without diacritics, `đ` as `d`: how people write on a phone; length and capitals stay."""
+    return text.translate(_ACCENTS)

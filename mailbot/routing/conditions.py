@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import re2
 
-from mailbot.routing.phrases import folded, unaccented
+from mailbot.office.text import one_spelling, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -128,7 +128,7 @@ class RuleFacts:
         found = self._texts.get(name)
         if found is None:
             raw = "\n".join(self.attachments) if name == "attachments" else str(getattr(self, name))
-            found = self._texts[name] = folded(raw)
+            found = self._texts[name] = one_spelling(raw)
         return found
 
     def value(self, name: str) -> str:
@@ -151,7 +151,7 @@ class RuleFacts:
         key = f"{name} unaccented"
         found = self._texts.get(key)
         if found is None:
-            found = self._texts[key] = unaccented(self.words(name))
+            found = self._texts[key] = without_accents(self.words(name))
         return found
 
 
@@ -175,7 +175,7 @@ class Condition(Protocol):
 
 def normal(word: str) -> str:
     """Return a symbol or key for comparison: `ĐU` and `đu` are one, `QĐi` and `QĐ` are two."""
-    return folded(word)
+    return one_spelling(word)
 
 
 # What a condition on values reads from the facts.
@@ -319,8 +319,8 @@ class Words:
 
     @cached_property
     def _spellings(self) -> tuple[str, str | None]:
-        exact = folded(self.phrase)
-        bare = unaccented(exact)
+        exact = one_spelling(self.phrase)
+        bare = without_accents(exact)
         return exact, None if bare == exact else bare
 
     def found(self, facts: RuleFacts, name: str) -> bool:
@@ -355,8 +355,8 @@ class Expression:
     @property
     def spellings(self) -> tuple[str, ...]:
         """The expression as written, folded, and as typed without accents."""
-        exact = ACCENTED_WORD.sub(lambda found: found[1] or folded(found[2]), self.pattern)
-        return tuple(dict.fromkeys((exact, unaccented(exact))))
+        exact = ACCENTED_WORD.sub(lambda found: found[1] or one_spelling(found[2]), self.pattern)
+        return tuple(dict.fromkeys((exact, without_accents(exact))))
 
     @cached_property
     def _compiled(self) -> tuple[Any, ...]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mailbot.office.text import fold
+from mailbot.office.text import fold, one_spelling, without_accents
 from mailbot.routing.model import Channel, Relation
-from mailbot.routing.phrases import folded, unaccented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +34,7 @@ HOUSE_NUMBER = re.compile(r"\b(?:số |so )?0*(\d+)\b")
 
 def phrase(text: str) -> str:
     """Return a name as the index holds it: folded, without punctuation, `số 05` as `5`."""
-    return HOUSE_NUMBER.sub(r"\1", NOISE.sub(" ", folded(text)).strip())
+    return HOUSE_NUMBER.sub(r"\1", NOISE.sub(" ", one_spelling(text)).strip())
 
 
 def _addresses_of(unit: Unit) -> Iterator[str]:
@@ -303,9 +302,9 @@ class Directory:
         found: dict[str, set[str]] = {}
         for target, name in self.names():
             # Lines are looked up without "các đồng chí", so a name that begins so is known without it too.
-            for written in {phrase(name), phrase(COURTESY.sub("", folded(name)))}:
+            for written in {phrase(name), phrase(COURTESY.sub("", one_spelling(name)))}:
                 found.setdefault(written, set()).add(target)
-                found.setdefault(unaccented(written), set()).add(target)
+                found.setdefault(without_accents(written), set()).add(target)
         return {key: frozenset(targets) for key, targets in found.items()}
 
     def names(self) -> Iterator[tuple[str, str]]:
@@ -324,7 +323,7 @@ class Directory:
 
     def called(self, name: str) -> str | None:
         """Return the one target that is called so; None for nobody and for several of one name."""
-        targets = self._by_phrase.get(phrase(COURTESY.sub("", folded(name))), frozenset())
+        targets = self._by_phrase.get(phrase(COURTESY.sub("", one_spelling(name))), frozenset())
         return next(iter(targets)) if len(targets) == 1 else None
 
     @cached_property
@@ -352,7 +351,7 @@ class Directory:
         )
 
     def _line(self, line: str, day: date, found: _Found) -> None:
-        words = folded(line).lstrip("-–+*• ")
+        words = one_spelling(line).lstrip("-–+*• ")
         if not words or NOBODY.match(words):
             return
         excluded, unknown_exception = self._excluded(words, day)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import re2
 
+from mailbot.office.text import one_spelling, without_accents
 from mailbot.routing.conditions import (
     SENDER,
     Among,
@@ -22,7 +23,6 @@ from mailbot.routing.conditions import (
     normal,
     regex_options,
 )
-from mailbot.routing.phrases import folded, unaccented
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class _Vocabulary:
     counts: Counter[str] = field(default_factory=Counter)
 
     def key(self, phrase: Words) -> str | None:
-        words = WORD.findall(unaccented(folded(phrase.phrase)))
+        words = WORD.findall(without_accents(one_spelling(phrase.phrase)))
         return min(words, key=lambda word: (self.counts[word], -len(word))) if words else None
 
     def learn(self, conditions: Iterable[Condition]) -> None:
@@ -60,7 +60,7 @@ class _Vocabulary:
             elif isinstance(condition, TextHas):
                 for one in (*condition.any, *condition.all):
                     if isinstance(one, Words):
-                        self.counts.update(set(WORD.findall(unaccented(folded(one.phrase)))))
+                        self.counts.update(set(WORD.findall(without_accents(one_spelling(one.phrase)))))
 
 
 def _one_of(name: str, keys: Iterable[str]) -> Needs:

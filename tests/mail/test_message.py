@@ -65,6 +65,10 @@ def test_file_names_are_read(raw: bytes, name: str) -> None:
     ("text", "moment"),
     [
         ("Fri, 6 Dec 2019 08:10:02 +0700", datetime(2019, 12, 6, 1, 10, 2, tzinfo=UTC)),
+        ("fri, 06 dec 2019 01:10:02 -0730", datetime(2019, 12, 6, 8, 40, 2, tzinfo=UTC)),
+        ("Fri, 6 Dec 2019 01:10:02 -0000", datetime(2019, 12, 6, 1, 10, 2, tzinfo=UTC)),
+        ("Fri, 6 Dec 2019 08:10:02 +0700 (ICT)", datetime(2019, 12, 6, 1, 10, 2, tzinfo=UTC)),
+        ("Fri, 6 Dec 2019 08:10:02 +9900", None),
         ("6 Dec 2019 01:10:02 GMT", datetime(2019, 12, 6, 1, 10, 2, tzinfo=UTC)),
         ("nonsense", None),
         ("Fri, 99 Dec 2019 08:10:02 +0700", None),
