@@ -10,24 +10,51 @@ if TYPE_CHECKING:
 
 # RFC 5321 §6.3 asks for at least 100; a mail between two offices passes eight servers at most.
 MAX_HOPS = 24
+# What servers put before the subject that they answer, in the tongues of mail programs; folded, without accents.
 _AUTO_SUBJECT = re.compile(
-    r"^\W*(?:(?:re|tl|fwd?)\s*:\s*)*(?:thu )?(?:tra loi tu dong|tu dong tra loi|phan hoi tu dong|thong bao vang mat)"
-    r"|^\W*(?:automatic reply|auto(?:matic|mated)?[- ]?(?:reply|response)|autoreply|out of (?:the )?office|vacation)\b"
+    r"^\W*(?:(?:re|tl|fwd?|aw)\s*:\s*)*\W*(?:(?:thu )?(?:tra loi tu dong|tu dong tra loi|phan hoi tu dong"
+    r"|thong bao vang mat)|(?:automatic reply|auto(?:matic|mated)?[- ]?(?:reply|response|answer)|autoreply"
+    r"|out of (?:the )?office|vacation)\b|ooo\s*:|auto\s*:|abwesen(?:d|heit)|automatische (?:antwort|abwesenheit)"
+    r"|automatisch antwoord|afwezig|reponse automatique|absence du bureau|message d'absence|absent du bureau"
+    r"|respuesta automatica|fuera de (?:la )?oficina|risposta automatica|fuori sede|fuori ufficio|resposta automatica"
+    r"|ausencia temporaria|autosvar|automatisk svar|automaattinen|poissaolo|automatyczna odpowied|automaticka odpoved"
+    r"|automatikus valasz|otomatik yanit|raspuns automat|balasan otomatis|автоматический ответ|автоответ"
+    r"|автоматична вiдповiдь|автоматична відповідь|αυτοματη απαντηση|自动回复|自動回覆|自動回复|自動応答|自動返信"
+    r"|不在通知|不在の|자동 ?(?:회신|응답|답장)|부재중|ตอบกลับอัตโนมัติ|מענה אוטומטי|رد تلقائي)"
+    r"|\((?:automatic response|auto-?reply|out of office)\)\s*$"
 )
 # A greeting or thanks may stand before the words that tell.
 _COURTESY = re.compile(
-    r"\W*(?:(?:kinh gui|kinh chao|xin chao|chao|dear|hi|hello)\b[^\n]{0,60}\n\s*|(?:xin )?cam on [^.!\n]{3,80}[.!]\s*)"
+    r"\W*(?:(?:kinh gui|kinh chao|xin chao|chao|dear|hi|hello|hallo|guten tag|sehr geehrte|bonjour|hola|buenos dias"
+    r"|ciao|buongiorno|ola|здравствуйте|добрый день|您好|你好)\b[^\n]{0,60}\n\s*|(?:xin )?cam on [^.!\n]{3,80}[.!]\s*"
+    r"|(?:many )?(?:thank you|thanks) (?:very much )?for [^.!\n]{3,80}[.!]\s*|vielen dank fur [^.!\n]{3,80}[.!]\s*"
+    r"|merci (?:pour|de) [^.!\n]{3,80}[.!]\s*)"
 )
 _AUTO_FIRST_LINE = re.compile(
-    r"\W*(?:(?:day la )?(?:thu|tin nhan|email|noi dung|thong bao)? ?(?:nay )?(?:duoc )?(?:tra loi|phan hoi|gui) tu dong"
-    r"|day la (?:thu|email|thong bao) (?:tra loi )?tu dong"
-    r"|(?:this is an )?automat(?:ic|ed) (?:reply|response|message)"
-    r"|i am (?:currently )?(?:out of (?:the )?office|on (?:leave|vacation|holiday))"
+    r"\W*(?:(?:day la )?(?:thu|tin nhan|email|noi dung|thong bao)? ?(?:nay )?(?:duoc )?(?:tra loi|phan hoi"
+    r"|gui) tu dong|day la (?:thu|email|thong bao) (?:tra loi )?tu dong|(?:this is an )?automat(?:ic|ed) (?:reply"
+    r"|response|message)|i(?: am|'m)(?: currently| now)? (?:out of (?:the |my )?office|away from"
+    r"|on (?:annual |sick |maternity )?(?:leave|vacation|holiday))"
+    r"|ich bin .{0,60}(?:nicht (?:im buro|erreichbar|im haus)|abwesend|im urlaub)"
+    r"|je suis (?:actuellement )?(?:absente?|en conge)|(?:actualmente )?(?:estoy|me encuentro) (?:fuera|de vacaciones"
+    r"|ausente)|sono (?:attualmente )?(?:fuori|assente|in ferie)|(?:estou|encontro-me) (?:fora|ausente|de ferias)"
+    r"|ik ben .{0,40}(?:afwezig|met vakantie|niet aanwezig)|(?:я )?(?:сейчас )?(?:нахожусь )?в (?:отпуске"
+    r"|командировке)|меня нет на (?:работе|месте)|我(?:目前|正在|现在|現在)?.{0,8}(?:休假|不在|外出|出差)"
     r"|cam on (?:ban|quy vi) da gui thu\. chung toi se (?:phan hoi|tra loi))"
 )
 # A person, too, says that he is away: an automatic answer names who stands in, or promises an answer later.
 _AWAY = re.compile(
     r"\W*(?:hien(?: tai)?,? )?(?:toi|minh|em) (?:se |hien |dang )*(?:khong co mat|vang mat|di cong tac|nghi)\b"
+)
+# Less sure: what a person, too, may begin with; who stands in or when one is back must follow.
+_PERHAPS_AWAY = re.compile(
+    r"\W*(?:i will be|i'll be|i shall be|i am|i'm) (?:out|away|travel+ing|unavailable|off)\b"
+    r"|\W*your (?:e-?mail|message) (?:has been|was) (?:well )?received"
+    r"|\W*(?:this|your) (?:account|message) is (?:protected|held)|\W*i will (?:endeavour|try) to reply"
+    r"|\W*we (?:have received|will (?:get back|respond|reply|answer))"
+)
+_PROMISES = re.compile(
+    r"\b(?:until|return|back on|limited access|as soon as|shortly|within \d|urgent|contact|get back to you|click)\b"
 )
 _STANDS_IN = re.compile(
     r"\blien he\b|\b(?:tra loi|phan hoi|hoi am)\b[^.\n]{0,40}\b(?:ban|quy|som|sau|khi)\b|\bkhi tro lai\b"
@@ -37,7 +64,12 @@ _EXCUSES = re.compile(
     r"|\bda nhan\b|\bkhong (?:the )?(?:du|tham du)\b"
 )
 _LIST_HEADERS = frozenset({"list-id", "list-unsubscribe", "list-post", "mailing-list"})
-_VACATION_HEADERS = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-vacation"})
+_VACATION_HEADERS = frozenset(
+    {
+        *("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-vacation", "x-mail-autoreply"),
+        *("x-autoreply-from", "x-autogenerated-reply", "x-fc-machinegenerated"),
+    }
+)
 
 
 def reason_not_to_answer(message: Message) -> str | None:
@@ -66,18 +98,34 @@ def is_automatic_answer(message: Message, folded_subject: str, folded_text: str)
     submitted = headers.plain("auto-submitted")
     if submitted.startswith("auto-replied") or headers.has_any(_VACATION_HEADERS):
         return True
-    if headers.plain("precedence") == "auto_reply" or _AUTO_SUBJECT.match(folded_subject):
+    if headers.plain("precedence") == "auto_reply" or _AUTO_SUBJECT.search(folded_subject):
+        return True
+    if _answers_by_itself(message) and (headers.has("in-reply-to") or headers.plain("precedence") in {"bulk", "junk"}):
         return True
     return _begins_like_a_machine(folded_text[:2000])
 
 
+def _answers_by_itself(message: Message) -> bool:
+    """Tell a mail that no person sent: made by a program, or without anybody to return it to (RFC 3834 §3.3)."""
+    headers = message.headers
+    if headers.plain("auto-submitted").startswith("auto-"):
+        return True
+    return headers.has("return-path") and headers.plain("return-path") == "<>" and not headers.has("list-id")
+
+
 def _begins_like_a_machine(folded: str) -> bool:
     courtesy = _COURTESY.match(folded)
-    for start in (0, *((courtesy.end(),) if courtesy is not None else ())):
+    starts = [0]
+    while courtesy is not None and len(starts) < 3:
+        starts.append(courtesy.end())
+        courtesy = _COURTESY.match(folded, courtesy.end())
+    for start in starts:
         if _AUTO_FIRST_LINE.match(folded, start):
             return True
         if _AWAY.match(folded, start):
             return _STANDS_IN.search(folded) is not None and _EXCUSES.search(folded) is None
+        if _PERHAPS_AWAY.match(folded, start):
+            return _PROMISES.search(folded, start) is not None and _EXCUSES.search(folded) is None
     return False
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.mail import authentic, automatic, calendars, replies, reports
 from mailbot.mail.attachments import NO_TOOLS, Tools
+from mailbot.mail.bounces import home_made_bounce
 from mailbot.mail.message import Message, parse
 from mailbot.mail.pdf_signatures import Signed
 from mailbot.office import deadlines as due_dates
@@ -256,7 +257,7 @@ class _Reader(Material):
 
     def _automatic(self) -> _Understood | None:
         subject = self.folded_subject
-        bounces = reports.home_made_bounce(self.message, subject, self.folded_body, self.body)
+        bounces = home_made_bounce(self.message, subject, self.folded_body, self.body)
         if bounces:
             return _Understood(kind=Kind.BOUNCE, bounces=bounces)
         if automatic.is_automatic_answer(self.message, subject, self.folded_body):

@@ -1,0 +1,78 @@
+"""Automatic answers are told in the tongues of mail programs; what a person says of being away is an answer."""
+
+import pytest
+
+from mailbot.reading import Kind, ReadingContext, read
+
+
+def kind(subject: str, body: str, *headers: str) -> Kind:
+    lines = ("From: chibo5@xa.example", "To: vanthu@anhoa.example.vn", f"Subject: {subject}", *headers)
+    return read(
+        "\r\n".join((*lines, "Content-Type: text/plain; charset=utf-8", "", body)).encode(), ReadingContext()
+    ).kind
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Trả lời tự động: Họp",
+        "Automatic reply: Họp",
+        "OOO: Họp",
+        "Re: Họp (Automatic Response)",
+        "Automatische Antwort: Họp",
+        "Abwesenheitsnotiz: Họp",
+        "Réponse automatique : Họp",
+        "Respuesta automática: Họp",
+        "Risposta automatica: Họp",
+        "Resposta automática: Họp",
+        "[Automatyczna odpowiedź] Họp",
+        "Автоматический ответ: Họp",
+        "自动回复: Họp",
+        "自動応答: Họp",
+        "자동 회신: Họp",
+        "ตอบกลับอัตโนมัติ: Họp",
+    ],
+)
+def test_servers_say_in_the_subject_that_they_answer(subject: str) -> None:
+    assert kind(subject, "Họp") is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hello,\n\nThank you for your message. I am on annual leave and will return on Monday.",
+        "Thank you for your e-mail.\nI will endeavour to reply as soon as I can.\nContact me if it is urgent.",
+        "I will be out of the office until 5 May with limited access to mail.",
+        "Ich bin bis Montag nicht im Büro.",
+        "Bonjour,\n\nJe suis actuellement absent.",
+        "Здравствуйте!\nЯ нахожусь в отпуске.",
+        "您好\n我目前休假。",
+    ],
+)
+def test_servers_say_first_that_nobody_is_there(body: str) -> None:
+    assert kind("Re: Họp", body, "In-Reply-To: <1@anhoa.example.vn>") is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("In-Reply-To: <1@anhoa.example.vn>", "Return-Path: <>"),
+        ("In-Reply-To: <1@anhoa.example.vn>", "Auto-Submitted: auto-generated"),
+        ("Precedence: junk", "Return-Path: <>"),
+        ("X-Autoreply-From: chibo5@xa.example",),
+    ],
+)
+def test_an_answer_that_nobody_can_be_sent_back_is_no_acknowledgement(headers: tuple[str, ...]) -> None:
+    assert kind("Re: Họp", "Đã nhận", *headers) is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "I will be out that day, so Mr. Nam will go instead.",
+        "Thank you for your message. We will attend.",
+        "Tôi đi công tác, xin vắng họp.",
+    ],
+)
+def test_a_person_who_is_away_answers(body: str) -> None:
+    assert kind("Re: Họp", body, "In-Reply-To: <1@anhoa.example.vn>") is Kind.REPLY
