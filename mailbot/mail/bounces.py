@@ -129,11 +129,14 @@ def _is_bounce(message: Message, folded_subject: str, folded_text: str) -> bool:
         "delivery-status"
     ):
         return True
-    titled = _SUBJECT.search(folded_subject) is not None
-    said = _SAID.search(folded_text[:_SAYS_WITHIN]) is not None
+    # The text is searched last: it costs more than the reading of most letters.
     if _is_daemon(message):
-        return titled or said
-    return titled and said and _has_null_path(message)
+        return _SUBJECT.search(folded_subject) is not None or _says_bounce(folded_text)
+    return _has_null_path(message) and _SUBJECT.search(folded_subject) is not None and _says_bounce(folded_text)
+
+
+def _says_bounce(folded_text: str) -> bool:
+    return _SAID.search(folded_text[:_SAYS_WITHIN]) is not None
 
 
 def _is_daemon(message: Message) -> bool:

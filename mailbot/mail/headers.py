@@ -132,14 +132,14 @@ def split_block(raw: bytes) -> tuple[Headers, int, tuple[str, ...]]:
     start = 0
     if raw[:5] == b"From " or raw[:6] == b">From ":
         start = raw.find(b"\n") + 1 or len(raw)
-    end = _BLOCK_END.search(raw, start, start + MAX_HEADER_BYTES)
+    end = _usual_end(raw, start) or _unusual_end(raw, start)
     if end is None and len(raw) - start > MAX_HEADER_BYTES:
         block, body = raw[start : start + MAX_HEADER_BYTES], start + MAX_HEADER_BYTES
         defects.append("The header is longer than its limit and was cut.")
     elif end is None:
         block, body = raw[start:], len(raw)
     else:
-        block, body = raw[start : end.start()], end.end()
+        block, body = raw[start : end[0]], end[1]
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     fields = _fields(block)
@@ -149,6 +149,22 @@ def split_block(raw: bytes) -> tuple[Headers, int, tuple[str, ...]]:
         fields = fields[:MAX_FIELDS]
         defects.append("The mail has more header fields than the limit; the rest was ignored.")
     return Headers(fields), body, tuple(defects)
+
+
+def _usual_end(raw: bytes, start: int) -> tuple[int, int] | None:
+    """Where the empty line is, when all lines of the header end alike; found without a look at each of them."""
+    first = raw.find(b"\n", start)
+    line_end = b"\r\n" if raw[first - 1 : first] == b"\r" else b"\n"
+    end = raw.find(line_end * 2, start, start + MAX_HEADER_BYTES)
+    block = raw[start : max(end, start)]
+    breaks = block.count(line_end)
+    alike = block.count(b"\n") == breaks and block.count(b"\r") == (breaks if line_end == b"\r\n" else 0)
+    return (end, end + 2 * len(line_end)) if end >= 0 and alike else None
+
+
+def _unusual_end(raw: bytes, start: int) -> tuple[int, int] | None:
+    end = _BLOCK_END.search(raw, start, start + MAX_HEADER_BYTES)
+    return end.span() if end is not None else None
 
 
 def _fields(block: bytes) -> tuple[tuple[str, bytes], ...]:

@@ -108,6 +108,7 @@ _ITEM_START = re.compile(
     r"[\n.;!?](?:(?<=\n)(?:\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[-+*•]|[a-zđ]\)|[IVX]{1,5}[.)-])\s*|\s*\n)"
     r"|(?<!\n)\s+(?=[A-ZĐÀ-Ỹ]))"
 )
+_ITEM_MARK = re.compile(r"\s*(?:\d{1,2}[.)]|[-+*•]|[a-zđ]\))\s*")
 _UNIT = re.compile(
     r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với)\s+(?:cho\s+)?)?(?P<unit>(?:Các\s+)?(?:Đảng\s+[uủ][ỷy]|Đảng\s+bộ|Chi\s+bộ|Văn\s+phòng|Ban\s|Phòng\s|UBND"
     r"|UBMTTQ|Uỷ\s+ban|Ủy\s+ban|Trung\s+tâm|Công\s+an|Hội\s|Đoàn\s"
@@ -118,7 +119,7 @@ _UNIT = re.compile(
     r"|thực\s+hiện|đăng\s+ký|cử\s|trình|nộp|khẩn\s+trương|cung\s+cấp|lập\s|tiếp\s+tục|theo\s+dõi"
     r"|thẩm\s+định|kiểm\s+tra|quán\s+triệt|tuyên\s+truyền|bố\s+trí|đôn\s+đốc|hoàn\s+tất|thống\s+kê|cập\s+nhật"
     r"|đánh\s+giá|nghiên\s+cứu|tiến\s+hành|phân\s+công|xem\s+xét|giới\s+thiệu|bình\s+xét"
-    r"|thông\s+báo|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn)"
+    r"|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn)"
 )
 # What stands before these words speaks, and is not spoken to.
 _SPEAKER = re.compile(r"(?i)\b(?:đề nghị|yêu cầu|gia hạn|thông báo|ban hành|giao|điều chỉnh|lưu ý|nhắc)\b")
@@ -243,7 +244,8 @@ def _unresolved(folded: str, signs: bytes) -> Iterator[str]:
 
 def _addressee(sentence: str) -> str | None:
     """The unit that stands at the head of the sentence and is told to do it."""
-    match = _UNIT.match(re.sub(r"^\s*(?:\d{1,2}[.)]|[-+*•]|[a-zđ]\))\s*", "", sentence))
+    item = _ITEM_MARK.match(sentence)
+    match = _UNIT.match(sentence, item.end() if item is not None else 0)
     if match is None:
         return None
     unit = squeeze(match["unit"]).strip(" ,")

@@ -282,9 +282,8 @@ def _summary(head: _Lines, title_at: int) -> str | None:
     if title_at < 0 or title_at + 1 >= len(head):
         return None
     below = head[title_at + 1 : title_at + 7]
-    about = next((place for place, (_, folded) in enumerate(below) if folded.startswith("ve ")), 0)
-    if all(line.isupper() for line, _ in below[:about]):
-        below = below[about:]  # KẾT LUẬN / CỦA BAN THƯỜNG VỤ / về chủ trương
+    if below[0][0].isupper() and below[0][1].startswith("cua ") and len(below) > 1:
+        below = below[1:]  # KẾT LUẬN / CỦA BAN THƯỜNG VỤ
     first, folded = below[0]
     if first.isupper() and folded.startswith(("ve ", "v/v")):
         return _finish([line for line, _ in takewhile(lambda cell: cell[0].isupper(), below)])
@@ -338,9 +337,8 @@ def _citations(text: str, own: Number | None) -> tuple[tuple[str, ...], str | No
     """Every other number in the text, and the one that this document replaces."""
     references: dict[str, None] = {}
     replaces = None
-    own_key = own.key if own is not None else None
     for number in find_numbers(text):
-        if own_key is not None and number.key == own_key:
+        if own is not None and (number.canonical == own.canonical or number.key == own.key):
             continue
         if replaces is None and _REPLACES.search(fold(text[max(0, number.start - 60) : number.start])):
             replaces = number.canonical

@@ -132,22 +132,20 @@ def system_of(issuer: str) -> System | None:
 
 def find_numbers(text: str) -> tuple[Number, ...]:
     """Return the symbols in (normalized) text, in order."""
-    return tuple(_find(text))
-
-
-def _find(text: str) -> Iterator[Number]:
+    found: list[Number] = []
     for start, end in _divided_lines(text):
         for match in _SYMBOL.finditer(text, start, end):
             number = _read(match, text)
             if number is not None:
-                yield number
+                found.append(number)
         for match in _UNDIVIDED.finditer(text, start, end):
             kind = type_of(match["head"])
             if kind is not None:
                 issuer = _issuer(match["rest"])
                 system = system_of(issuer) or System.PARTY
                 written = canonical(match["count"], kind, issuer, system)
-                yield Number(written, system, kind, issuer, match["count"], match.start(), match.end())
+                found.append(Number(written, system, kind, issuer, match["count"], match.start(), match.end()))
+    return tuple(found)
 
 
 def _divided_lines(text: str) -> Iterator[tuple[int, int]]:

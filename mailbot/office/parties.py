@@ -99,8 +99,10 @@ def _continues(item: str, following: str, alone: bool) -> bool:
 
 def _begins_body(line: str) -> bool:
     """Tell a paragraph's first line from a name: it begins or speaks like a paper, or is as long as a page is wide."""
+    if len(line) > 70:
+        return True
     folded = fold(line)
-    return len(line) > 70 or BODY_START.match(folded) is not None or _SPEAKS.search(folded) is not None
+    return BODY_START.match(folded) is not None or _SPEAKS.search(folded) is not None
 
 
 def ends_at(text: str, folded: str) -> int | None:
@@ -164,7 +166,7 @@ def read_recipients(cells: list[tuple[str, str]]) -> tuple[Recipient, ...]:
             found.append(_recipient(cell))
         elif inside and found and not cell.isupper() and cell[:1].islower():
             found[-1] = _recipient("- " + found[-1].name + " " + cell)
-        elif inside and found and not cell.isupper() and not _is_name(cell):  # the signer's name stands beside
+        elif inside and found and not cell.isupper():
             break
     return tuple(found)
 

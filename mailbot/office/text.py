@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from itertools import islice
 
 _SPACES = dict.fromkeys([0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
 _NOTHING = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F], None)
@@ -56,6 +55,7 @@ _TCVN3 = {int(entry[:2], 16): entry[2:] for entry in _TCVN3_BYTES.split()}
 # behind the names of products, so only before a letter do they tell.
 _TCVN3_SIGN = re.compile("[A-Za-zÀ-ÿ][ª«¬µ¶·¸¹]|[§®©ª«¬µ¶·¸¹][A-Za-zÀ-ÿ¨-¸]|\u00ad[¬ê-î]")
 _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
+_FOUR_VIETNAMESE = re.compile("(?:[^ăđơưĂĐƠƯ\u1ea0-\u1ef9]*+[ăđơưĂĐƠƯ\u1ea0-\u1ef9]){4}")
 _CAPITALS_AROUND = re.compile("(?<=[A-ZÀ-ÞĐƯƠĂ])[à-ÿăâêôơưđ\u1ea0-\u1ef9](?=[A-ZÀ-ÞĐƯƠĂ\\W]|$)")
 
 _TONES = ("", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
@@ -92,7 +92,7 @@ def restore(text: str) -> tuple[str, str | None]:
 
     Must run before `normalize`: in TCVN3 the soft hyphen is ư and Eth is é (domain knowledge of the .VnTime fonts).
     """
-    if text.isascii() or len(list(islice(_VIETNAMESE.finditer(text, 0, 4000), 4))) > 3:
+    if text.isascii() or _FOUR_VIETNAMESE.match(text, 0, 4000):
         return text, None
     if len(_TWICE_ENCODED.findall(text)) >= 2:
         once = _undo_twice(text)
