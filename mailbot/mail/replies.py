@@ -11,17 +11,28 @@ _ATTRIBUTION = re.compile(
     r"\n(?:[>\s]{0,10}(?:Vào|On|Trong|Ngày|Lúc|Le"
     r"|Am)\b[^\n]{3,200}(?:\n[^\n]{0,200}){0,3}?(?:đã\s+viết|viết|wrote|a\s+écrit|schrieb)\s?:"
     r"|[>\s]{0,10}\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}[^\n]{0,160}(?:\n[^\n]{0,160})?(?:đã\s+viết|wrote)\s?:"
-    r"|[>\s]{0,10}[^\n<>]{2,80}<[^<>\n]+@[^<>\n]+>\s?(?:\n?\s?)(?:đã\s+viết|wrote)\s?:)",
+    r"|[>\s]{0,10}[^\n<>]{2,80}<[^<>\n]+@[^<>\n]+>\s?(?:\n?\s?)(?:đã\s+viết|wrote)\s?:)[ \t*]*(?=\n|$)",
     re.IGNORECASE,
 )
 # What every attribution holds, without accents. It begins with the colon: there are few, and the engine jumps to them.
 _SAYING = re.compile(r":(?:(?<=(?:viet|rote|crit|rieb):)|(?<=(?:viet|rote|crit|rieb)\s:))")
+# The same in other tongues, on a line that names a day or an hour and ends with a colon or, in Zoho, dashes; folded.
+_SPOKEN = re.compile(
+    r"\b(?:viet|wrote|schrieb|schreef|skrev|kirjoitti|escribio|scritto|escreveu|pisze|napisala?\b|napsala?|ecrit)\b"
+    r"|napisał|yazdı|написал|пишет|写道|寫道|작성|のメール|のメッセージ|เขียนว่า"
+)
+_SPOKEN_END = re.compile(r"(?::|：|\s-{4})[ \t*]*$")
 # In any other language: a line with an hour and an address that ends with a colon, or a day and a colon above a quote.
 _ADDRESSED = re.compile(
-    r"\n[>\s]{0,10}[^\n<>]{0,120}\d[:.h]\d\d[^\n<>]{0,100}<\s?[^<>]{3,120}@[^<>\n]{3,100}>[^\n:<>]{0,20}:[ \t]*(?=\n|$)"
+    r"\n[>\s]{0,10}[^\n<>]{0,120}\d[:.h]\d\d[^\n<>]{0,100}<\s?[^<>]{1,120}@[^<>\n]{3,100}>[^\n:<>]{0,20}:[ \t]*(?=\n|$)"
 )
 _ABOVE_QUOTE = re.compile(r":[ \t*]*\n\s{0,6}>")
 _WHEN = re.compile(r"\d{1,2}[:.h]\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b")
+# Without an address, a day and an hour: a person, too, says what was written on a day.
+_DATED = re.compile(
+    r"\d{1,2}[:.h]\d\d.{0,60}(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b)"
+    r"|(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b).{0,60}\d{1,2}[:.h]\d\d"
+)
 _DASHES = re.compile("--")
 _SEPARATOR = re.compile(
     r"(?mi)\n(?:[>\s]{0,10}-{2,}\s{0,3}(?:thư gốc|tin nhắn gốc|tin nhắn ban đầu|original message|forwarded message"
@@ -30,16 +41,18 @@ _SEPARATOR = re.compile(
 )
 _BEGUN = re.compile(r"(?i)\n[>\s]{0,10}(?:bắt đầu thư được chuyển tiếp|begin forwarded message)\s?:")
 # Who wrote, in the languages of mail programs; the labels that stand beside it.
-_FROM = "từ|người gửi|from|от|von|de|fra|van|od|från|da"
+_FROM = "từ|người gửi|from|от|von|de|fra|van|od|från|da|发件人|寄件者|差出人|보낸 사람"
 _LABELS = (
     rf"(?:{_FROM}|ngày gửi|ngày|đã gửi|gửi lúc|đến|tới|người nhận|chủ đề|tiêu đề|sent|date|to|cc|bcc|subject|reply-to"
     r"|importance|отправлено|кому|тема|дата|копия|gesendet|an|betreff|datum|envoyé|à|objet|sendt|til|emne|verzonden|aan"
+    r"|发送时间|收件人|主题|抄送|寄件日期|收件者|主旨|送信日時|宛先|件名|보낸 날짜|받는 사람|제목"
     r"|onderwerp|wysłano|do|temat|data|skickat|till|ämne|enviado|para|asunto)"
 )
 # What every such block holds, without accents; the engine jumps from colon to colon.
 _FROM_LABEL = re.compile(
     r":(?:(?<=\btu:)|(?<=\btu :)|(?<=nguoi gui:)|(?<=from:)|(?<=from :)|(?<=от:)|(?<=\bvon:)|(?<=\bde:)|(?<=\bfra:)"
-    r"|(?<=\bvan:)|(?<=\bod:)|(?<=fran:)|(?<=\bda:))"
+    r"|(?<=\bvan:)|(?<=\bod:)|(?<=fran:)|(?<=\bda:)|(?<=\bvon :)|(?<=\bde :)|(?<=\bfra :)|(?<=\bda :)"
+    r"|(?<=发件人:)|(?<=寄件者:)|(?<=差出人:)|(?<=보낸 사람:))"
 )
 _HEADER_BLOCK = re.compile(rf"(?i)(?:\n[>\s*]{{0,10}}{_LABELS}\s?\*?:[^\n]*(?:\n[ \t]+[^\s:][^\n:]*)?){{3,9}}")
 _FROM_LINE = re.compile(rf"(?i)\n[>\s*]{{0,10}}(?:{_FROM})\s?\*?:")
@@ -47,16 +60,20 @@ _RULE_LINE = re.compile(r"\s*(?:[-_=*]{3,}[^\n]{0,60}[-_=*]{3,}|[-_=*]{3,})\s*$"
 _SIGNATURE_MARK = re.compile(r"(?m)\n-- ?$")
 _DEVICES = (
     "iphone|ipad|ipod|blackberry|samsung|galaxy|huawei|oppo|xiaomi|nokia|yahoo|outlook|mail cho|mail for|android|zimbra"
-    "|gmail|thunderbird|sparrow"
+    "|gmail|thunderbird|sparrow|ios|proton|zalo|windows"
 )
 _PHONE_SIGNATURE = re.compile(
-    r"(?mi)\n[ \t]*(?=[đgst])(?:(?:(?:đã )?(?:được )?gửi|sent|get outlook|tải outlook)"
+    r"(?mi)\n[ \t]*(?:(?=[đgst])(?:(?:(?:đã )?(?:được )?gửi|sent|get outlook|tải outlook)"
     r"\s+(?:từ|from|bằng|for|via|cho|with)\b)"
-    rf"(?:[^\n]{{0,40}}\b(?:{_DEVICES})[^\n]{{0,80}}|[^\n.,;!?]{{0,45}})$"
+    rf"(?:[^\n]{{0,40}}\b(?:{_DEVICES})[^\n]{{0,80}}|[^\n.,;!?]{{0,45}})"
+    r"|(?=[eivо发])(?:envoyé (?:de|depuis|à partir)|enviado (?:desde|do)|inviato da|verzonden van|verstuurd van"
+    rf"|отправлено (?:с|из)|发自)[^\n]{{0,30}}\b(?:{_DEVICES})[^\n]{{0,40}}"
+    r"|von mein[^\n]{3,30} gesendet|发自我的[^\n]{2,20}|[^\n]{2,20}から送信)$"
 )
 _CLOSING = re.compile(
-    r"(?mi)\n[ \t]*(?=[tkbr])(?:trân trọng(?: cảm ơn| kính chào| kính mời)?|kính thư|kính chào|thân mến|thân ái"
-    r"|best regards|regards|kind regards)"
+    r"(?mi)\n[ \t]*(?=[tkbrxwm])(?:(?:xin )?trân trọng(?: cảm ơn| kính chào| kính mời)?|kính thư|kính chào"
+    r"|thân(?: mến| ái)?"
+    r"|(?:(?:many )?thank(?:s| you) and )?(?:best |kind |warm |with )?regards|mit freundlichen grüßen)"
     r"[ \t]*[!.,/]*[ \t]*$"
 )
 # What no person wrote: the confidentiality notice of the server, the footer of a mailing list.
@@ -108,6 +125,7 @@ def _find(pattern: re.Pattern[str], text: str) -> tuple[int, int] | None:
 def _first_quote(text: str, folded: str) -> tuple[int, int, bool]:
     """The first place where somebody else's text begins; whether all that follows belongs to it."""
     said = [_find(_ATTRIBUTION, text)] if _SAYING.search(folded) else []
+    said += [_spoken(text, folded)]
     if ">" in text:
         said += [_find(_ADDRESSED, text), _above_quote(text)]
     marked = [_find(_SEPARATOR, text)] if _DASHES.search(folded) or "____" in folded else []
@@ -120,6 +138,26 @@ def _first_quote(text: str, folded: str) -> tuple[int, int, bool]:
     first = min(found, key=lambda place: place[0])
     rest = text[first[1] :].lstrip()
     return *first, not (first in attributions and rest.startswith((">", "|")))
+
+
+def _spoken(text: str, folded: str) -> tuple[int, int] | None:
+    """The line, perhaps wrapped, on which a mail program says in any tongue who wrote when."""
+    for match in _SPOKEN.finditer(folded, 0, len(text)):
+        end = text.find("\n", match.end())
+        end = len(text) if end < 0 else end
+        start = text.rfind("\n", 0, match.start()) + 1
+        if end - start > 250 or not _SPOKEN_END.search(text[match.end() : end]):
+            # The address may stand on the next line.
+            end, after = text.find("\n", end + 1), end
+            if end < 0 or end - after > 100 or not text[after:end].rstrip().endswith(">:"):
+                continue
+        line = text[start:end]
+        if not _WHEN.search(line) and start:
+            above = text.rfind("\n", 0, start - 1) + 1
+            start = above if _WHEN.search(text[above:start]) else start
+        if _WHEN.search(text[start:end]) and ("<" in line or _DATED.search(text[start:end])):
+            return start, end
+    return None
 
 
 def _above_quote(text: str) -> tuple[int, int] | None:
