@@ -108,6 +108,11 @@ def _meetings() -> tuple[Section, ...]:
     written = "The invitation was written and received on Thursday 19/12/2019."
     return (
         Section("Times of meetings", ("as written", "begins", "ends", "look at"), meetings.TIMES, about=written),
+        Section(
+            "Titles of mails about meetings",
+            ("subject", "a meeting"),
+            ((words, "yes" if calls else None) for words, calls in meetings.TITLES),
+        ),
         Section("Places", ("as written", "place"), meetings.PLACES),
         Section("Links", ("as written", "link"), meetings.LINKS),
         Section("Who chairs", ("as written", "chair"), meetings.CHAIRS),

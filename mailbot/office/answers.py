@@ -64,7 +64,8 @@ _LISTED = re.compile(rf"(?m)^\s*(?:\d{{1,2}}\s*[.)]|[-+*•])\s*(?P<name>{_NAME.
 _POSTS = re.compile(rf"^{_POST}")
 _INSTEAD = re.compile(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
 _COUNT = re.compile(
-    r"(?:dang ky|du|tham du|tham gia|cu|gom|co)\b[^.\n\d]{0,30}?:?\s*(\d{1,3})\s*(?:dong chi|d/c|nguoi|dai bieu)"
+    r"(?:dang ky|du|tham du|tham gia|cu|gom|co)\b[^.\n\d]{0,30}?:?\s*(\d{1,3})\s*(?:dong chi|d/c|nguoi|dai bieu"
+    r"|ban\b|dang vien|doan vien|can bo|hoc vien|anh chi)"
 )
 _ITEM = re.compile(r"(?m)^\s*(\d{1,2})\s*[.):\-–]\s*(\S[^\n]*)$")
 _FROM_TO = re.compile(r"\b(?:tu|thay vi)\b.{0,60}?\b(?:sang|den|thanh|qua)\b(.{0,60})", re.DOTALL)
@@ -96,7 +97,9 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|thoi gian)\b"
                 r"|\b(?:xin|cho)(?: phep)?(?: duoc| phep| cho)\b[^.\n]{0,30}\b(?:nop|gui|bao cao)\b[^.\n]{0,30}"
                 r"\b(?:vao|den|sang|truoc)\b (?=\d|ngay|thu|chieu|sang|cuoi|dau|het|tuan|thang)"
-                r"|\bxin (?:khat|hoan|cham|tre)\b(?! hop)"
+                r"|\bxin (?:khat|hoan|cham|tre)\b(?! hop)|\bxin den (?=\d|ngay|het|thu\b|cuoi|tuan|mai)"
+                r"|\bxin doi (?:han|thoi)"
+                r"|\b(?:chua|khong) kip\b[^.\n]{0,60}\b(?:xin|cho|mong|de nghi)\b"
             ),
         ),
         (
@@ -108,16 +111,22 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|cong van)|\bkhong (?:lien quan|thuoc (?:chi bo|dang uy|don vi|dia ban|dien|doi tuong|linh vuc"
                 r"|chuc nang|nganh|phuong|to)\b(?! vi pham))|\bthuoc (?:trach nhiem|tham quyen|nhiem vu) cua\b"
                 r"|\bxem lai noi nhan\b|\b(?:khong phai|khong la) viec cua\b"
+                r"|\bda (?:giai the|sap nhap)\b|\bkhong (?:phu trach|duoc giao)\b|\bchuyen nham\b"
+                r"|\bkhong thuc hien (?:noi dung|nhiem vu|viec) nay\b"
+                r"|\b(?:de nghi|nho|kinh) chuyen (?:cho|den|sang|qua) (?:don vi|phong|ban|chi bo|hoi)\b"
             ),
         ),
         (
             Intent.PROBLEM,
             (
-                r"\bchua nhan (?:duoc|du)|\bkhong (?:nhan duoc|mo duoc|doc duoc|xem duoc|tai duoc"
-                r"|thay (?:file|tep|van ban|phu luc|dinh kem))|\bchua (?:mo|doc|xem|tai) duoc"
+                r"\bchua nhan (?:duoc|du)|\bkhong (?:nhan|mo|doc|xem|tai|vao|in|giai nen|truy cap"
+                r"|dang nhap)(?: \w+){0,2} duoc\b"
+                r"|\bkhong (?:truy cap|vao duoc|thay (?:file|tep|van ban|phu luc|dinh kem|noi dung))"
+                r"|\bchua (?:mo|doc|xem|tai) duoc"
                 r"|\b(?:chua|khong) thay\b.{0,30}\b(?:file|tep|dinh kem|phu luc|van ban|cong van)"
                 r"|\b(?:file|tep|van ban|font|phong chu)\b.{0,20}\bloi\b|\bloi (?:font|file|tep|phong)"
-                r"|\bthieu (?:phu luc|file|tep|trang|bieu|dinh kem|van ban)|\bde nghi gui (?:lai|bo sung)"
+                r"|\bthieu (?:\d{1,2} |mat |\w+ )?(?:phu luc|file|tep|trang|bieu|dinh kem|van ban)"
+                r"|\bde nghi gui (?:lai|bo sung)"
                 r"|\bgui lai\b.{0,20}\b(?:giup|cho|file|tep)"
                 r"|\b(?:gui )?nham (?:file|tep|van ban|phu luc|ban)\b|\b(?:sai|khong dung) (?:file|tep|phu luc"
                 r"|bieu)\b"
@@ -126,6 +135,9 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|bi hong|bi loi|mo qua|qua mo|bi mo|khong ro|thieu)\b"
                 r"|\bkhong (?:co|kem) (?:file|tep|dinh kem|phu luc|noi dung gi|mat khau)\b|\bquen (?:dinh kem"
                 r"|gui file)\b"
+                r"|\b(?:file|tep|link|duong dan)\b[^.\n]{0,20}\b(?:hu|hong|het han)\b|\bbao (?:\w+ )?(?:loi|hong)\b"
+                r"|\b(?:ghi |bi |la )?sai (?:nam|ngay|so|ten|noi dung|thong tin|chinh ta|gio|dia diem)\b"
+                r"|\b(?:chi|moi) (?:nhan|co|thay)(?: duoc)? (?:\d{1,2}|mot) (?:file|tep|trang|phu luc|van ban)\b"
                 r"|\b(?:xin|can|yeu cau|hoi|cho|doi|co dat) (?:cho |xin )?mat khau\b"
                 r"|\b(?:chua|khong) co\b[^.\n]{0,20}\b(?:file|tep|phu luc) (?:dinh )?kem\b"
             ),
@@ -134,9 +146,10 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             Intent.DELEGATE,
             (
                 r"\b(?:cu (?=dong chi|d/c|anh |chi |ong |ba |em |can bo|nguoi|pho |dai dien)"
-                r"|(?:uy quyen|uy nhiem|nho)(?: cho)?\b)"
+                r"|(?:uy quyen|uy nhiem)(?: cho)?\b)"
                 r".{0,80}\b(?:du thay|di thay|thay|tham du|du hop|hop|du)\b"
                 r"|\buy (?:quyen|nhiem) cho\b|\bcu \d{1,2} [^.\n]{0,30}\bthay\b"
+                r"|\bnho [^.\n]{2,50}\b(?:du|hop|di) (?:hop )?giup\b"
                 r"|\b(?:du|di)(?: hop| hoi nghi)? thay\b|\b(?:hop|tham du|tham gia) thay\b"
             ),
         ),
@@ -144,7 +157,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             Intent.ACCEPT,
             (
                 r"\bkhong (?:co (?:dong chi|ai)(?: nao)? )?vang\b|\bkhong (?:ai|dong chi nao) vang"
-                r"|\bvang(?: mat)?\s*:?\s*(?:0+\b|khong\b)"
+                r"|\bvang(?: mat)?(?:\s*:\s*(?:0+\b|khong\b)|\s+0+\b)"
                 # So many come, so many excuse themselves: the unit comes.
                 r"|\b(?:du|tham du|co mat)(?: hop)?\s*:?\s*(?:0?[1-9]|[1-9]\d)\b[^.\n]{0,60}\bvang\b"
             ),
@@ -156,6 +169,9 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|tham gia|den|di|ve|co mat|sap xep)(?: hop)?(?: duoc)?\b|\bkhong (?:du|hop) duoc\b"
                 r"|\bxin phep khong\b"
                 r"|\bxin (?:phep )?(?:duoc )?nghi(?: hop| buoi| cuoc)?\b(?! (?:quyet|dinh))|\bxin kieu\b"
+                r"|\bkhong (?:the )?cu (?:duoc|ai)\b|\bkhong (?:the )?(?:toi|thu xep|bo tri)(?: \w+)? duoc\b"
+                r"|\bcao loi\b"
+                r"|\bkhong the (?:toi|thu xep|bo tri)\b|\bnen vang\b"
             ),
         ),
         (
@@ -163,6 +179,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\bse (?:co gang|(?:bao|xac nhan)(?: lai)?(?: van phong| dong chi)? (?:lai|sau))\b"
                 r"|\bse (?:bao lai|co gang)\b|\bchua (?:chac|biet (?:co )?du)\b|\bneu (?:kip|sap xep|thu xep)\b"
+                r"|\bchua (?:sap xep|thu xep|xac dinh|quyet dinh)\b|\bse (?:tra loi|phan hoi|bao) (?:sau|lai"
+                r"|van phong)\b"
                 r"|\bco the (?:se )?(?:du|tham du"
                 r"|den muon)|\bxin den muon"
             ),
@@ -171,7 +189,12 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             Intent.ACCEPT,
             (
                 r"\b(?:se |xac nhan |dang ky )?(?:du hop|tham du|du day du|tham gia (?:hop|day du))\b"
-                r"|\bdang ky du\b|\b(?:se|em|toi|xin) (?:se )?(?:du|den|co mat|di hop|di du)\b"
+                r"|\bdang ky du\b|\b(?:se|em|toi) (?:se )?(?:du\b(?! (?:kien|thao|an|phong|toan|bi))"
+                r"|den\b(?! (?:\d|ngay|nay|het|thoi))|toi (?:du|hop)\b|co mat\b|di hop\b|di du\b)"
+                r"|\bdang ky (?:so luong )?:? ?\d|\btham gia (?:du |day |\d)"
+                r"|\b(?:(?:bi thu|chu tich|truong (?:ban|phong|thon|khu))(?: (?:chi bo|dang uy|hoi|mat tran|ubnd"
+                r"|phuong))?|(?:d/c|dong chi) [a-z ]{3,30}?) (?:se )?du\b"
+                r"(?! (?:kien|thao|thay|toan|an|phong|bi))|\bdu thanh phan\b"
                 r"|\bco mat (?:dung gio|day du)"
                 r"|\bxac nhan du\b|\bdi (?:hop|du) (?:dung gio|day du|duoc)\b"
             ),
@@ -179,7 +202,10 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         (
             Intent.QUESTION,
             (
-                r"\?\s*(?:$|\n)|\b(?:xin|cho) (?:hoi|duoc hoi|biet)\b|\bcho hoi\b"
+                r"\?\s*(?:$|\n)|\bo dau\b|\bmay gio\b|\b(?:duoc|dung|phai|can) khong (?:a|anh|em|chi"
+                r"|dong chi)?\W*(?:$|\n)"
+                r"|\b(?:nhu the nao|the nao|ra sao|bao nhieu)\W*(?:a|vay)?\W*(?:$|\n)|\bco can\b[^.\n]{0,60}\bkhong\b"
+                r"|\b(?:xin|cho) (?:hoi|duoc hoi|biet)\b|\bcho hoi\b"
                 r"|\bxin y kien\b|\bde nghi\b[^.\n]{0,30}\bhuong dan\b"
                 r"|\bchua (?:ro|hieu) (?:cach|noi dung|muc|ve|phan|bieu|cho)\b|\bchua ro(?=[.,\s]*(?:$|\n))"
             ),
@@ -187,10 +213,16 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         (
             Intent.PROGRESS,
             (
-                r"\bdang (?:tong hop|trien khai|thuc hien|hoan thien|xay dung|ra soat|xu ly|soan|lam)\b"
+                r"\bdang (?:lay|hop|to chuc|hoan tat|kiem tra|lap|viet|chuan bi|thu|tien hanh|don doc|cho"
+                r"|tong hop|trien khai|thuc hien|hoan thien|xay dung|ra soat|xu ly|soan|lam)\b"
                 r"|\bda hoan thanh (?:khoang )?\d{1,2} ?%|\bhoan thanh (?:khoang|duoc) \d"
                 r"|\b(?:den nay |moi |da )(?:co|duoc|xong|thu|nop)\b[^.\n]{0,20}\b\d{1,4} ?(?:/ ?\d{1,4}\b|%)"
-                r"|\b(?:co ban|gan) (?:da )?(?:hoan thanh|xong)\b|\bsap (?:xong|hoan thanh)\b|\bdang cho\b"
+                r"|\b(?:co ban|gan) (?:da )?(?:hoan thanh|xong)\b|\bsap (?:xong|hoan thanh)\b"
+                r"|\bchua (?:xong|hoan thanh|lam xong|co so lieu|tong hop)\b"
+                # A promise of the report is none yet.
+                r"|\b(?:mai|chieu nay|toi nay|tuan sau|lat nua|ti nua|sang mai|chieu mai|dau tuan|cuoi tuan"
+                r"|trong tuan)\b"
+                r"(?: (?:em|toi|chi bo|minh|don vi|xin)){0,2} (?:se )?(?:gui|nop)\b"
             ),
         ),
         (
@@ -225,15 +257,18 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"\bda (?:nhan|tiep nhan|xem|doc|ro|nam)\b|\bnhan (?:duoc|du|roi)\b|\bxac nhan\b"
                 r"|^\W*(?:da |vang |da vang )?(?:ok|oke|okay|ro|da ro|vang|duoc|noted"
                 r"|received)\b(?:\s+\w+){0,3}\W*$|\bwell received\b|\bse (?:trien khai|thuc hien"
-                r"|chap hanh)\b"
+                r"|chap hanh)\b|\btiep thu\b|\bnghiem tuc (?:trien khai|thuc hien)\b|\bgot it\b|^\W*nhan\W*$|👍"
+                r"|\b(?:se|da) (?:in|trinh|pho bien|quan triet|sao gui|bao cao (?:dong chi|bi thu|lanh dao))\b"
             ),
         ),
     )
 )
 _NOT_A_QUESTION = re.compile(r"https?://\S+")
+# Folded, `vâng` (yes) would be `vắng` (absent).
+_YES = re.compile(r"(?i)\bvâng\b")
 # How phones shorten: `ko dự đc`. `đc` is đồng chí as well, so only behind a verb is it được.
 _SHORT = (
-    (re.compile(r"\b(?:ko|kg|hok|hong|k0|k(?= [a-z]))\b"), "khong"),
+    (re.compile(r"\b(?:ko|kg|hok|k0|k(?= [a-z]))\b"), "khong"),
     (re.compile(r"\b(du|mo|di|xem|doc|nhan|gui|hop|tai|lam|den) (?:dc|dk)\b"), r"\1 duoc"),
     (re.compile(r"\br(?=\W*(?:$|\n| (?:a|nhe|em|anh|chi)\b))"), "roi"),
     (re.compile(r"\bvb\b"), "van ban"),
@@ -242,7 +277,7 @@ _SHORT = (
 
 def read_reply(text: str, *, has_report: bool, sent_on: date | None) -> Reply:
     """Read what a person wrote (own words only, normalized); `has_report` when a report (BC) hangs on the mail."""
-    folded = _spelled_out(fold(_NOT_A_QUESTION.sub(" ", text)))
+    folded = _spelled_out(fold(_YES.sub("oke", _NOT_A_QUESTION.sub(" ", text))))
     intent = next((intent for intent, pattern in _RULES if pattern.search(folded)), Intent.NONE)
     if has_report and intent in {Intent.NONE, Intent.ACKNOWLEDGE, Intent.PROGRESS, Intent.REPORT}:
         intent = Intent.REPORT

@@ -119,7 +119,7 @@ _UNIT = re.compile(
     r"|thực\s+hiện|đăng\s+ký|cử\s|trình|nộp|khẩn\s+trương|cung\s+cấp|lập\s|tiếp\s+tục|theo\s+dõi"
     r"|thẩm\s+định|kiểm\s+tra|quán\s+triệt|tuyên\s+truyền|bố\s+trí|đôn\s+đốc|hoàn\s+tất|thống\s+kê|cập\s+nhật"
     r"|đánh\s+giá|nghiên\s+cứu|tiến\s+hành|phân\s+công|xem\s+xét|giới\s+thiệu|bình\s+xét"
-    r"|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn)"
+    r"|thông\s+báo|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn)"
 )
 # What stands before these words speaks, and is not spoken to.
 _SPEAKER = re.compile(r"(?i)\b(?:đề nghị|yêu cầu|gia hạn|thông báo|ban hành|giao|điều chỉnh|lưu ý|nhắc)\b")

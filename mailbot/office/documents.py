@@ -282,8 +282,9 @@ def _summary(head: _Lines, title_at: int) -> str | None:
     if title_at < 0 or title_at + 1 >= len(head):
         return None
     below = head[title_at + 1 : title_at + 7]
-    if below[0][0].isupper() and below[0][1].startswith("cua ") and len(below) > 1:
-        below = below[1:]  # KẾT LUẬN / CỦA BAN THƯỜNG VỤ
+    about = next((place for place, (_, folded) in enumerate(below) if folded.startswith("ve ")), 0)
+    if all(line.isupper() for line, _ in below[:about]):
+        below = below[about:]  # KẾT LUẬN / CỦA BAN THƯỜNG VỤ / về chủ trương
     first, folded = below[0]
     if first.isupper() and folded.startswith(("ve ", "v/v")):
         return _finish([line for line, _ in takewhile(lambda cell: cell[0].isupper(), below)])

@@ -54,7 +54,7 @@ _HALVES = {"sang": (time(7, 30), time(11, 30)), "chieu": (time(13, 30), time(17,
 _SESSION = r"(?:(?:trong\s+)?(?:buoi\s+)?(?P<session>sang|chieu)\s{1,2})?"
 _FULL = re.compile(
     rf"(?:{CLOCK}\s{{0,2}},?\s{{0,2}}(?:(?:sang|chieu|trua)\s{{0,2}},?\s{{0,2}})?)?{_SESSION}"
-    rf"(?:{WEEKDAY}\s{{0,2}},?\s{{0,2}}\(?)?(?:ngay\s{{1,3}})?{DATE}"
+    rf"(?:(?:ngay\s{{1,3}})?{WEEKDAY}\s{{0,2}},?\s{{0,2}}\(?)?(?:ngay\s{{1,3}})?{DATE}"
 )
 # What may stand behind the date: `(thứ Sáu)`, `, 17h00`, `(trước 16 giờ)`.
 _WEEKDAY_BEHIND = re.compile(rf"\s{{0,2}}[,(]?\s{{0,2}}{WEEKDAY}\)?")
@@ -78,7 +78,8 @@ _PART = re.compile(rf"(?P<part>dau|giua|cuoi)\s{{1,2}}thang\s{{1,2}}(?P<month>1[
 _PART_OF_YEAR = re.compile(r"(?P<part>dau|giua|cuoi)\s{1,2}nam\s{1,2}(?P<year>(?:19|20)\d\d)")
 _HALF_YEAR = re.compile(r"6 thang (?P<half>dau|cuoi) nam\s{1,2}(?P<year>(?:19|20)\d\d)")
 _SPAN = re.compile(
-    r"(?:vong\s+|thoi (?:han|gian)\s+)?(?P<amount>\d{1,3})\s{0,2}(?:\([^)\n]{1,20}\)\s{0,2})?(?P<unit>"
+    r"(?:vong\s+|thoi (?:han|gian)\s+)?"
+    r"(?P<amount>\d{1,3}|mot|hai|ba|bon|nam|sau|bay|muoi lam|muoi)\s{0,2}(?:\([^)\n]{1,20}\)\s{0,2})?(?P<unit>"
     r"ngay lam viec|ngay|gio|h|tuan|thang)\b"
     r"(?:[^.;\n]{0,12}?\b(?:ke tu|tu|tinh tu|sau)\s+(?:khi |thoi diem )?(?:ngay )?"
     r"(?P<from>nhan|ky|ban hanh|phat hanh|ra van ban|co van ban|" + DATE + r"))?"
@@ -321,11 +322,18 @@ def _span(tail: str, strict: bool, anchors: Anchors, _period: str | None) -> Fou
         return None
     if clocked and match["from"] in {None, "nhan"} and anchors.received_at is not None:
         moment = anchors.received_at.astimezone(ZoneInfo(anchors.timezone))
-        return Found(moment + timedelta(hours=int(match["amount"])), match.end())
+        return Found(moment + timedelta(hours=_amount(match)), match.end())
     start = _span_start(match, anchors)
     if start is None:
         return None
-    return Found(_after(start, int(match["amount"]), match["unit"], anchors), match.end(), vague=clocked)
+    return Found(_after(start, _amount(match), match["unit"], anchors), match.end(), vague=clocked)
+
+
+_IN_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "muoi": 10, "muoi lam": 15}
+
+
+def _amount(match: re.Match[str]) -> int:
+    return _IN_WORDS.get(match["amount"]) or int(match["amount"])
 
 
 def _span_start(match: re.Match[str], anchors: Anchors) -> date | None:

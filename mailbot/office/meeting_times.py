@@ -108,7 +108,7 @@ def _relative(folded: str, text: str, anchors: Anchors) -> date | None:
     today = anchors.received_on
     if today is None:
         return None
-    if "hom nay" in folded:
+    if re.search(r"\b(?:hom|sang|trua|chieu|toi) nay\b", folded):
         return today
     if re.search(r"\b(?:ngay|sang|chieu|toi) mai\b", folded):
         return today + timedelta(1)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mailbot.office.deadlines import find_deadlines
 from mailbot.office.meeting_times import When, read_when
 from mailbot.office.numbers import find_numbers
 from mailbot.office.text import fold, squeeze
-from mailbot.office.times import dates
+from mailbot.office.times import clocks, dates, day_range
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -164,14 +165,24 @@ _BODY_MEETING = re.compile(
 )
 
 
+# Folded, the letter box (hộp) and what is joined or fitting (hợp) would be a meeting (họp).
+_NOT_HOP = re.compile(r"(?i)\bh[ộợ]p\b")
+# A schedule of many meetings: of them all only the days are told.
+_SCHEDULE = re.compile(
+    r"\W*(?:(?:re|fwd?|tl|chuyen tiep)\s*:\s*)*(?:(?:thong bao|gui|v/v|ve)\s+)?lich (?:(?:cong tac|lam viec|hop)\s+)?"
+    r"(?:tuan|thang)\b"
+)
+
+
 def calls_to_meeting(title: str) -> bool:
     """Tell whether a subject or trích yếu invites to a meeting or changes one."""
-    return _SUBJECT_MEETING.search(fold(title)) is not None
+    folded = fold(_NOT_HOP.sub("xxx", title))
+    return _SUBJECT_MEETING.search(folded) is not None or _SCHEDULE.match(folded) is not None
 
 
 def body_invites(text: str) -> bool:
     """Tell whether a letter's words invite to a meeting, or cancel or move one."""
-    folded = fold(text[:4000])
+    folded = fold(_NOT_HOP.sub("xxx", text[:4000]))
     return any(pattern.search(folded) for pattern in (_BODY_MEETING, _CANCELLED, _POSTPONED)) or (
         _UPDATED.search(folded) is not None and _SPEAKS_OF_MEETING.search(folded) is not None
     )
@@ -180,6 +191,8 @@ def body_invites(text: str) -> bool:
 def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors) -> tuple[Meeting, tuple[str, ...]]:
     """Read a meeting from the (normalized) text of its invitation; also return review codes."""
     folded = fold(text)
+    if _SCHEDULE.match(fold(title)):
+        return _schedule(fold(f"{title}\n{text[:600]}"), anchors), ("several_meetings",)
     change, replaces = _change(f"{title}\n{text}", own_number)
     block, label_has_place = _time_block(text, folded, anchors)
     when = When()
@@ -209,11 +222,19 @@ def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors
     return meeting, when.review
 
 
+def _schedule(folded: str, anchors: Anchors) -> Meeting:
+    """The days that a schedule names at its head."""
+    span = day_range(folded, anchors.reference)
+    days = list(span[:2]) if span else [found.day for found in islice(dates(folded, anchors.reference), 2)]
+    return Meeting(days[0], days[-1] if days[-1] > days[0] else None, all_day=True) if days else Meeting()
+
+
 def _new_hour(text: str, folded: str, block: str, anchors: Anchors) -> When:
     """A new hour without a day (`lùi từ 14h00 xuống 15h30 cùng ngày`) is on the day of the old one."""
     old = _spoken_start(folded, anchors)
     day = read_when(text[old : old + 60], anchors).starts_at if old is not None else None
-    return read_when(f"{_second(block)}, ngày {day:%d/%m/%Y}", anchors) if day is not None and block else When()
+    told = day is not None and any(clocks(fold(_second(block))))
+    return read_when(f"{_second(block)}, ngày {day:%d/%m/%Y}", anchors) if told else When()
 
 
 def _change(text: str, own_number: str | None) -> tuple[Change, str | None]:

@@ -166,7 +166,7 @@ def read_recipients(cells: list[tuple[str, str]]) -> tuple[Recipient, ...]:
             found.append(_recipient(cell))
         elif inside and found and not cell.isupper() and cell[:1].islower():
             found[-1] = _recipient("- " + found[-1].name + " " + cell)
-        elif inside and found and not cell.isupper():
+        elif inside and found and not cell.isupper() and not _is_name(cell):  # the signer's name stands beside
             break
     return tuple(found)
 

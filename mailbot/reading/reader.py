@@ -68,6 +68,7 @@ _ASKS_UNITS = re.compile(
     r"\b(?:de nghi|yeu cau)\b[^.\n]{0,40}\b(?:cac (?:chi bo|dang uy|don vi|dong chi|phuong|phong|ban|co quan)|chi bo)\b"
     r"|\bkinh gui\s?:?\s?cac (?:chi bo|dang uy|don vi|phuong|phong|ban|co quan)\b"
 )
+_SENDS = re.compile(r"\b(?:(?<!se )gui|kem theo|dinh kem|nop)\b")
 # What goes to and fro in threads without being an answer to us.
 _ANSWERING_USES = frozenset({"report"})
 
@@ -347,8 +348,9 @@ class _Reader(Material):
         reports_in = any(types().get(document.type or "", {}).get("use") in _ANSWERING_USES for document in documents)
         if not self.is_answer and not (reports_in and not self.is_forward) and not self._answers_anew(documents):
             return None
-        # A file without a word, in a thread, is what was asked for.
-        handed_in = reports_in or (not self.own_text and bool(self.attachments))
+        # A file without a word, in a thread, is what was asked for; so is one that the words say they send.
+        sends = not self.own_text or _SENDS.search(vietnamese.fold(self.own_text)) is not None
+        handed_in = reports_in or (sends and bool(self.attachments))
         # Some write all that they have to say into the subject.
         said = self.own_text or ("" if self.is_answer or handed_in else self.plain_subject)
         reply = read_reply(said, has_report=handed_in, sent_on=self.day)

@@ -33,6 +33,7 @@ DOUBTS = {
     "encrypted_attachment": "có tệp đặt mật khẩu",
     "legacy_encoding": "thư dùng bảng mã cũ, cần xem lại dấu",
     "several_documents": "thư có nhiều văn bản",
+    "several_meetings": "thư có lịch nhiều cuộc họp",
     "unreadable": "không đọc được thư, chỉ có tiêu đề",
 }
 TRUST = {

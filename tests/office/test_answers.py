@@ -21,6 +21,10 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Đã nhận công văn về việc gửi danh sách đảng viên",
         "nhận rồi nhé em",
         "da nhan dc vb",
+        "Vâng ạ, em nhận rồi",
+        "👍",
+        "Chi bộ tiếp thu và nghiêm túc thực hiện",
+        "Em đã trình đồng chí Bí thư",
     ),
     Intent.PROBLEM: (
         "Đã nhận nhưng không mở được file",
@@ -33,6 +37,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Văn phòng gửi nhầm file rồi ạ",
         "bản scan mờ quá",
         "em ko mở đc file",
+        "Em tải về mà máy báo file hỏng",
+        "đường link không truy cập được",
+        "Công văn ghi sai năm phải không ạ?",
+        "Chi bộ chỉ nhận được 1 file",
+        "còn thiếu 02 trang",
         "file yêu cầu mật khẩu, nhờ văn phòng cho xin mật khẩu ạ",
         "Chi bộ sẽ dự họp nhưng chưa nhận được tài liệu",
     ),
@@ -42,6 +51,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Văn bản này không liên quan đến đơn vị chúng tôi",
         "Nội dung thuộc trách nhiệm của Hội Cựu chiến binh, không thuộc Chi bộ Trường Mầm non",
         "Đề nghị Văn phòng xem lại nơi nhận",
+        "Chi bộ chúng tôi đã sáp nhập vào Chi bộ 6 từ tháng 10",
     ),
     Intent.REPORT: (
         "Chi bộ xin gửi báo cáo kết quả",
@@ -52,6 +62,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
     Intent.QUESTION: (
         "Cho hỏi biểu mẫu ở đâu ạ",
         "Nộp bản giấy hay bản mềm?",
+        "Họp ở đâu vậy anh",
+        "Nộp bản mềm được không ạ",
         "Đề nghị Văn phòng hướng dẫn thêm về cách tính tỷ lệ",
     ),
     Intent.EXTENSION: (
@@ -62,6 +74,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Xin phép cho chi bộ gửi báo cáo vào thứ Hai tuần sau được không ạ?",
         "Đề nghị Văn phòng cho chi bộ thêm 03 ngày để hoàn thiện báo cáo",
         "Chi bộ xin khất đến cuối tuần",
+        "không kịp báo cáo đúng hạn, cho chi bộ xin đến 17/12 nhé",
     ),
     Intent.ACCEPT: (
         "sẽ tham dự",
@@ -72,6 +85,10 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Đảng ủy phường cử 02 đồng chí tham dự",
         "Dự họp 02 đồng chí, vắng 01 đồng chí (ốm)",
         "Chi bộ có mặt 12 đồng chí, vắng: 0",
+        "Đoàn phường tham gia đủ 5 bạn ạ",
+        "Vâng em dự ạ",
+        "Bí thư chi bộ dự",
+        "đăng ký 2 người",
     ),
     Intent.DECLINE: (
         "xin phép vắng mặt",
@@ -80,6 +97,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "em ban viec gia dinh, xin nghi hop hom nay a",
         "Tôi nhất trí với nội dung họp nhưng có lịch tiếp dân nên không dự được",
         "bận quá ko đi đc",
+        "hôm đó có đám tang nên không cử được người dự",
+        "Tôi đi công tác nên vắng",
     ),
     Intent.DELEGATE: (
         "cử đ/c Trần Thị B – Phó Bí thư dự thay",
@@ -88,11 +107,17 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "tôi xin phép vắng và ủy nhiệm chị Hồ Thị Bông tham dự",
         "Đồng chí Phan Thị Mười sẽ dự họp thay đồng chí Bí thư",
     ),
-    Intent.TENTATIVE: ("xin đến muộn", "nếu ra viện kịp tôi sẽ dự, sẽ báo lại Văn phòng sau"),
+    Intent.TENTATIVE: (
+        "Tôi chưa sắp xếp được lịch, mai sẽ trả lời Văn phòng",
+        "xin đến muộn",
+        "nếu ra viện kịp tôi sẽ dự, sẽ báo lại Văn phòng sau",
+    ),
     Intent.PROGRESS: (
         "Chi bộ đang triển khai, đã hoàn thành 50%",
         "đến nay đã có 12/20 đảng viên nộp bản kiểm điểm",
         "Cơ bản hoàn thành, còn chờ số liệu",
+        "Đã triển khai xong bước 1, đang lấy ý kiến đảng viên",
+        "Chiều mai em gửi báo cáo nhé",
     ),
     Intent.RECALL_DONE: ("Đã thu hồi văn bản",),
     Intent.APPROVE: ("Đồng ý", "Nhất trí", "Ok, đồng ý phát hành", "Thống nhất với dự thảo, không có ý kiến gì thêm"),

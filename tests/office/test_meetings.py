@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from mailbot.office.limits import Anchors
-from mailbot.office.meetings import Meeting, read_meeting
+from mailbot.office.meetings import Meeting, calls_to_meeting, read_meeting
 from mailbot.office.text import normalize
 from tests.tables import meetings as tables
 
@@ -74,3 +74,15 @@ def test_of_a_move_the_second_value_is_new(text: str, starts: str) -> None:
 @pytest.mark.parametrize(("text", "delegation"), tables.DELEGATIONS)
 def test_who_may_send_a_deputy(text: str, delegation: str) -> None:
     assert meeting(text)[0].delegation == delegation
+
+
+@pytest.mark.parametrize(("title", "calls"), tables.TITLES)
+def test_what_a_title_is_about(title: str, calls: bool) -> None:
+    assert calls_to_meeting(title) is calls
+
+
+def test_of_a_schedule_of_many_meetings_the_days_are_told() -> None:
+    text = "LỊCH CÔNG TÁC TUẦN\n(Từ ngày 23/12 đến ngày 27/12/2019)\nThứ Hai (23/12)\n- 7h30: Chào cờ."
+    found, review = meeting(text, "Lịch công tác tuần 52")
+    assert (written(found.starts_at), written(found.ends_at), found.all_day) == ("2019-12-23", "2019-12-27", True)
+    assert "several_meetings" in review

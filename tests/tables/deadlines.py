@@ -56,6 +56,7 @@ DEADLINES: tuple[Row, ...] = (
     ("gửi chậm nhất thứ Sáu tuần này", "2019-12-06", None, VAGUE),
     ("gửi chậm nhất thứ Hai tuần tới", "2019-12-09", None, VAGUE),
     ("gửi trước 17h00, thứ Sáu, ngày 13/12", "2019-12-13T17:00:00+07:00", None, INFERRED),
+    ("nộp dứt điểm trong ngày thứ Năm (12/12/2019)", "2019-12-12", None, ()),
     ("gửi chậm nhất thứ Bảy, ngày 13/12/2019", "2019-12-13", None, ("weekday_conflict",)),
     ("gửi chậm nhất ngày 13/12/2019 (thứ Năm)", "2019-12-13", None, ("weekday_conflict",)),
     # A period ends with its last day.
@@ -76,6 +77,7 @@ DEADLINES: tuple[Row, ...] = (
     ("hoàn thành trong thời hạn 07 ngày kể từ ngày nhận được Công văn này", "2019-12-13", None, ()),
     ("hoàn thành trong thời gian 10 ngày làm việc, kể từ ngày ban hành Kế hoạch", "2019-12-19", None, ()),
     ("chậm nhất sau 05 ngày làm việc kể từ ngày nhận văn bản phải báo cáo", "2019-12-13", None, ()),
+    ("gửi trong vòng một tuần kể từ ngày nhận công văn này", "2019-12-13", None, ()),
     ("hoàn thành sau 10 ngày kể từ ngày ký", "2019-12-15", None, ()),
     ("hoàn thành trong vòng 10 ngày kể từ ngày 10/12/2019", "2019-12-20", None, ()),
     ("hoàn thành trong vòng 01 tháng kể từ ngày ban hành", "2020-01-05", None, ()),

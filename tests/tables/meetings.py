@@ -36,6 +36,7 @@ TIMES: tuple[tuple[str, str | None, str | None, tuple[str, ...]], ...] = (
     ("Thời gian: 16h30 ngày 31/3/2014", "2014-03-31T16:30:00+07:00", None, ()),
     ("Vào lúc 14h00 hôm nay (19/12)", "2019-12-19T14:00:00+07:00", None, ("year_inferred",)),
     ("Vào lúc 14h00 hôm nay", "2019-12-19T14:00:00+07:00", None, ("date_inferred",)),
+    ("họp gấp lúc 14h chiều nay", "2019-12-19T14:00:00+07:00", None, ("date_inferred",)),
     ("8 giờ sáng mai", "2019-12-20T08:00:00+07:00", None, ("date_inferred",)),
     ("Trong 2 ngày 27-28/3", "2020-03-27", "2020-03-28", ()),
     ("Thời gian: Chiều ngày 25/12", "2019-12-25T13:30:00+07:00", None, ("year_inferred", "time_inferred")),
@@ -212,4 +213,19 @@ DELEGATIONS: tuple[tuple[str, str], ...] = (
     ("Đồng chí nào bận có thể uỷ quyền cho cấp phó dự thay.", "allowed"),
     ("nếu bận thì ủy quyền cho đồng chí cấp phó dự họp", "allowed"),
     ("Đề nghị các đồng chí đến dự đầy đủ.", "unspecified"),
+)
+
+# A subject or trích yếu, whether it is about a meeting.
+TITLES: tuple[tuple[str, bool], ...] = (
+    ("Giấy mời họp Ban Thường vụ", True),
+    ("V/v mời dự hội nghị trực tuyến", True),
+    ("Moi hop giao ban", True),
+    ("Lùi giờ họp", True),
+    ("Thông báo không họp giao ban chiều nay", True),
+    ("Lịch công tác tuần 50 (từ 09/12 đến 13/12/2019)", True),
+    ("Đăng ký lịch công tác tuần 51", False),
+    ("Đổi mật khẩu hộp thư công vụ", False),
+    ("Chuyển hồ sơ phối hợp", False),
+    ("Thay đổi hợp đồng", False),
+    ("Hoàn thành tổng hợp", False),
 )
