@@ -95,7 +95,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"(?:\b(?:cham|muon|tre)\b(?! nhat| em)|(?<!nhu )\bsau\b)"
                 r"|\b(?:xin|xin phep|de nghi|cho phep|mong|cho)\b[^.\n]{0,40}\bthem\b[^.\n]{0,20}\b(?:ngay|tuan"
                 r"|thoi gian)\b"
-                r"|\b(?:xin|cho)(?: phep)?(?: duoc| phep| cho)\b[^.\n]{0,30}\b(?:nop|gui|bao cao)\b[^.\n]{0,30}"
+                r"|\b(?:xin|cho|de nghi)(?: phep)?(?: duoc| phep| cho)\b[^.\n]{0,30}\b(?:nop|gui"
+                r"|bao cao)\b[^.\n]{0,30}"
                 r"\b(?:vao|den|sang|truoc)\b (?=\d|ngay|thu|chieu|sang|cuoi|dau|het|tuan|thang)"
                 r"|\bxin (?:khat|hoan|cham|tre)\b(?! hop)|\bxin den (?=\d|ngay|het|thu\b|cuoi|tuan|mai)"
                 r"|\bxin doi (?:han|thoi)"
@@ -126,14 +127,17 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\b(?:chua|khong) thay\b.{0,30}\b(?:file|tep|dinh kem|phu luc|van ban|cong van)"
                 r"|\b(?:file|tep|van ban|font|phong chu)\b.{0,20}\bloi\b|\bloi (?:font|file|tep|phong)"
                 r"|\bthieu (?:\d{1,2} |mat |\w+ )?(?:phu luc|file|tep|trang|bieu|dinh kem|van ban)"
-                r"|\bde nghi gui (?:lai|bo sung)"
+                r"|\b(?:de nghi|nho|xin|mong)\b[^.\n]{0,30}\bgui (?:lai|bo sung|them)\b"
+                r"|\bgui (?:\w+ )?(?:file|ban|tep)\b[^.\n]{0,20}\b(?:giup|cho)\b"
+                r"|\bfile\b[^.\n]{0,20}\bbi (?:khoa|mat|vo|nhoe)\b"
                 r"|\bgui lai\b.{0,20}\b(?:giup|cho|file|tep)"
                 r"|\b(?:gui )?nham (?:file|tep|van ban|phu luc|ban)\b|\b(?:sai|khong dung) (?:file|tep|phu luc"
                 r"|bieu)\b"
                 r"|\b(?:file|tep|dinh kem|ban scan|phu luc|van ban|cong van)\b[^.\n]{0,30}\b(?:khong dung"
                 r"|bi trang|trang,"
                 r"|bi hong|bi loi|mo qua|qua mo|bi mo|khong ro|thieu)\b"
-                r"|\bkhong (?:co|kem) (?:file|tep|dinh kem|phu luc|noi dung gi|mat khau)\b|\bquen (?:dinh kem"
+                r"|\bkhong (?:co|kem) (?:file|tep|dinh kem|phu luc|noi dung\b(?! (?:moi|phat sinh|thay doi))"
+                r"|mat khau)\b|\bquen (?:dinh kem"
                 r"|gui file)\b"
                 r"|\b(?:file|tep|link|duong dan)\b[^.\n]{0,20}\b(?:hu|hong|het han)\b|\bbao (?:\w+ )?(?:loi|hong)\b"
                 r"|\b(?:ghi |bi |la )?sai (?:nam|ngay|so|ten|noi dung|thong tin|chinh ta|gio|dia diem)\b"
@@ -171,7 +175,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\bxin (?:phep )?(?:duoc )?nghi(?: hop| buoi| cuoc)?\b(?! (?:quyet|dinh))|\bxin kieu\b"
                 r"|\bkhong (?:the )?cu (?:duoc|ai)\b|\bkhong (?:the )?(?:toi|thu xep|bo tri)(?: \w+)? duoc\b"
                 r"|\bcao loi\b"
-                r"|\bkhong the (?:toi|thu xep|bo tri)\b|\bnen vang\b"
+                r"|\bkhong the (?:toi|thu xep|bo tri)\b|\bnen vang\b|\bvang (?:co (?:phep|ly do)|vi|do|ly do)\b"
             ),
         ),
         (
@@ -179,7 +183,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\bse (?:co gang|(?:bao|xac nhan)(?: lai)?(?: van phong| dong chi)? (?:lai|sau))\b"
                 r"|\bse (?:bao lai|co gang)\b|\bchua (?:chac|biet (?:co )?du)\b|\bneu (?:kip|sap xep|thu xep)\b"
-                r"|\bchua (?:sap xep|thu xep|xac dinh|quyet dinh)\b|\bse (?:tra loi|phan hoi|bao) (?:sau|lai"
+                r"|\bden muon\b|\bco the (?:\w+ )?(?:se )?den\b|\bchua (?:sap xep|thu xep|xac dinh"
+                r"|quyet dinh)\b|\bse (?:tra loi|phan hoi|bao) (?:sau|lai"
                 r"|van phong)\b"
                 r"|\bco the (?:se )?(?:du|tham du"
                 r"|den muon)|\bxin den muon"
@@ -191,7 +196,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"\b(?:se |xac nhan |dang ky )?(?:du hop|tham du|du day du|tham gia (?:hop|day du))\b"
                 r"|\bdang ky du\b|\b(?:se|em|toi) (?:se )?(?:du\b(?! (?:kien|thao|an|phong|toan|bi))"
                 r"|den\b(?! (?:\d|ngay|nay|het|thoi))|toi (?:du|hop)\b|co mat\b|di hop\b|di du\b)"
-                r"|\bdang ky (?:so luong )?:? ?\d|\btham gia (?:du |day |\d)"
+                r"|\bcu \d{1,2} [^.\n]{0,30}\b(?:di hop|hop|du)\b|\bdang ky (?:so luong )?:? ?\d"
+                r"|\btham gia (?:du |day |\d)"
                 r"|\b(?:(?:bi thu|chu tich|truong (?:ban|phong|thon|khu))(?: (?:chi bo|dang uy|hoi|mat tran|ubnd"
                 r"|phuong))?|(?:d/c|dong chi) [a-z ]{3,30}?) (?:se )?du\b"
                 r"(?! (?:kien|thao|thay|toan|an|phong|bi))|\bdu thanh phan\b"
@@ -205,7 +211,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"\?\s*(?:$|\n)|\bo dau\b|\bmay gio\b|\b(?:duoc|dung|phai|can) khong (?:a|anh|em|chi"
                 r"|dong chi)?\W*(?:$|\n)"
                 r"|\b(?:nhu the nao|the nao|ra sao|bao nhieu)\W*(?:a|vay)?\W*(?:$|\n)|\bco can\b[^.\n]{0,60}\bkhong\b"
-                r"|\b(?:xin|cho) (?:hoi|duoc hoi|biet)\b|\bcho hoi\b"
+                r"|\b(?:xin|cho) (?:(?:em|toi|minh|chi bo) )?(?:hoi|duoc hoi|biet)\b|\bcho hoi\b"
                 r"|\bxin y kien\b|\bde nghi\b[^.\n]{0,30}\bhuong dan\b"
                 r"|\bchua (?:ro|hieu) (?:cach|noi dung|muc|ve|phan|bieu|cho)\b|\bchua ro(?=[.,\s]*(?:$|\n))"
             ),
@@ -218,7 +224,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\bda hoan thanh (?:khoang )?\d{1,2} ?%|\bhoan thanh (?:khoang|duoc) \d"
                 r"|\b(?:den nay |moi |da )(?:co|duoc|xong|thu|nop)\b[^.\n]{0,20}\b\d{1,4} ?(?:/ ?\d{1,4}\b|%)"
                 r"|\b(?:co ban|gan) (?:da )?(?:hoan thanh|xong)\b|\bsap (?:xong|hoan thanh)\b"
-                r"|\bchua (?:xong|hoan thanh|lam xong|co so lieu|tong hop)\b"
+                r"|\bchua (?:xong|hoan thanh|lam xong|co (?:so lieu|bao cao|ket qua)|tong hop|to chuc|hop)\b"
                 # A promise of the report is none yet.
                 r"|\b(?:mai|chieu nay|toi nay|tuan sau|lat nua|ti nua|sang mai|chieu mai|dau tuan|cuoi tuan"
                 r"|trong tuan)\b"
@@ -228,7 +234,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         (
             Intent.REPORT,
             (
-                rf"{_HANDS_IN}.{{0,40}}\bbao cao\b"
+                rf"{_HANDS_IN}.{{0,40}}\bbao cao\b|^\W*bao cao\s*:"
                 r"|\bbao cao (?:ket qua"
                 r"|theo)\b.{0,80}\b(?:kem|dinh kem)|\bkhong phat sinh\b|\bxin bao cao\b"
                 r"|\bkhong co\b[^.\n]{0,40}\b(?:phat sinh|vi pham|truong hop nao)\b"
@@ -256,7 +262,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\bda (?:nhan|tiep nhan|xem|doc|ro|nam)\b|\bnhan (?:duoc|du|roi)\b|\bxac nhan\b"
                 r"|^\W*(?:da |vang |da vang )?(?:ok|oke|okay|ro|da ro|vang|duoc|noted"
-                r"|received)\b(?:\s+\w+){0,3}\W*$|\bwell received\b|\bse (?:trien khai|thuc hien"
+                r"|received|roi)\b(?:,?\s+\w+){0,3}\W*$|\bwell received\b|\bse (?:trien khai|thuc hien"
                 r"|chap hanh)\b|\btiep thu\b|\bnghiem tuc (?:trien khai|thuc hien)\b|\bgot it\b|^\W*nhan\W*$|👍"
                 r"|\b(?:se|da) (?:in|trinh|pho bien|quan triet|sao gui|bao cao (?:dong chi|bi thu|lanh dao))\b"
             ),
@@ -264,6 +270,11 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
     )
 )
 _NOT_A_QUESTION = re.compile(r"https?://\S+")
+# What the paper that was received is about: `đã nhận công văn về việc gửi báo cáo`.
+_ABOUT = re.compile(
+    r"\b(nhan(?: duoc)?(?: \w+){0,3} (?:van|moi|bao|hoach|dan|dinh|ban|thu)\b[^.,;\n]{0,40}?)"
+    r"\b(?:ve|v/v|yeu cau|xin y kien|hoan|huy|gia han)\b[^.,;\n]*?(?=\b(?:nhung|tuy nhien|song)\b|[.,;\n]|$)"
+)
 # Folded, `vâng` (yes) would be `vắng` (absent).
 _YES = re.compile(r"(?i)\bvâng\b")
 # How phones shorten: `ko dự đc`. `đc` is đồng chí as well, so only behind a verb is it được.
@@ -294,10 +305,10 @@ def read_reply(text: str, *, has_report: bool, sent_on: date | None) -> Reply:
 
 
 def _spelled_out(folded: str) -> str:
-    """The words that phones shorten, written out."""
+    """The words that phones shorten, written out, without what a received paper is about."""
     for pattern, words in _SHORT:
         folded = pattern.sub(words, folded)
-    return folded
+    return _ABOUT.sub(r"\1", folded)
 
 
 def _people(text: str, folded: str) -> Iterator[tuple[int, str, bool]]:
