@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from mailbot.problems import Position, Problem, SiteError, Text
 from mailbot.reading import read
 from mailbot.routing import coverage
+from mailbot.routing.decision import as_paper
 from mailbot.routing.documents import facts_of
 from mailbot.routing.plans import Known, Purpose
 from mailbot.service.converters import tools_for
@@ -104,6 +105,7 @@ class ExpectSource(Strict):
     register_: Line | None = Field(None, alias="register")
     submit_to: Lines | None = None
     assign: Lines | None = None
+    ladder: Line | None = None
     clerk_alone: Flag | None = None
     mails: Mails | None = None
     some_mails: Mails | None = Field(None, alias="mails~")
@@ -135,22 +137,61 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What became of the mail of one test, in the words of `expect`."""
+class Outcome:
+    """What was read and decided, in the words of `expect`."""
 
     reading: Reading
     decision: Decision
+
+    @property
+    def release(self) -> Release | None:
+        """What would be sent to units and officers."""
+        return self.decision.document.release if self.decision.document is not None else None
+
+    @property
+    def ladder(self) -> str | None:
+        """The reminders that follow."""
+        return self.release.ladder if self.release is not None else None
+
+    def awaits(self, state: str) -> bool:
+        """Tell whether the document waits for somebody's word."""
+        return self.decision.document is not None and self.decision.document.state == state
+
+    def units(self, channel: str) -> list[str]:
+        """Return the units that the paper reaches by mail or on paper; nobody, while a leader's word is awaited."""
+        if self.release is None or self.awaits(SUBMITTED):
+            return []
+        units = (item for item in self.release.recipients if item.template != "assignment")
+        return sorted(item.unit for item in units if item.channel == channel)
+
+    def due(self) -> str | None:
+        """Return the first deadline that a unit gets."""
+        return next((item.due for item in self.release.recipients if item.due), None) if self.release else None
+
+    def assigned(self) -> list[str]:
+        """Return the officers who handle it, by their keys."""
+        recipients = self.release.recipients if self.release else ()
+        return sorted(item.unit.partition(":")[2] for item in recipients if item.template == "assignment")
+
+    def submitted(self) -> list[str]:
+        """Return the addresses to which it is submitted."""
+        return sorted(plan.recipient for plan in self.decision.mails if plan.purpose == Purpose.SUBMISSION)
+
+
+@dataclass(frozen=True)
+class Seen(Outcome):
+    """What became of the mail of one test, and what followed while nobody answered."""
+
     facts: RuleFacts
-    now: list[RehearsedMail]
-    later: list[RehearsedMail]
-    ladder: list[RehearsedMail]
+    ladder_mails: list[RehearsedMail]
     steps: frozenset[tuple[str, int]]
 
     def reached(self, site: Site) -> frozenset[str]:
         """Return the keys of the branches (routing.coverage) that the mail took."""
-        matched = site.rules.decide(self.facts).matched
+        taken = [site.rules.get(trial.rule) for trial in self.decision.trials if trial.matched]
+        matched = [rule for rule in taken if rule is not None]
         has_deadline = any(deadline.due for deadline in self.reading.deadlines)
-        keys = coverage.reached(matched, self.facts, has_deadline=has_deadline, asked=_awaits(self.decision, ASKED))
+        keys = coverage.reached(matched, self.facts, has_deadline=has_deadline, asked=self.awaits(ASKED))
         return keys | {coverage.step_key(ladder, step) for ladder, step in self.steps}
 
 
@@ -245,62 +286,32 @@ def look(on: Stage, raw: bytes, site: Site, mailbox: str | None, at: datetime) -
     context = reading_context(site, now)
     reading = read(raw, context, tools_for(context))
     with on.scene(site) as scene:
-        decision, made = scene.take(reading, key, now)
+        decision, _ = scene.take(reading, key, now)
         # An instruction of a leader is a decision of their own: nothing is foretold of it.
-        later = scene.agree(now) if _awaits(decision, ASKED) else []
-        ladder = [each for each in scene.run(now) if each.mail.purpose in OF_THE_LADDER]
+        if Outcome(reading, decision).awaits(ASKED):
+            scene.agree(now)
+        followed = [each for each in scene.run(now) if each.mail.purpose in OF_THE_LADDER]
         steps = scene.steps_taken()
-    facts = facts_of(reading, site, Known(mailbox=key, received_at=now), now)
-    return Seen(reading, decision, facts, made, later, ladder, steps)
-
-
-def _awaits(decision: Decision, state: str) -> bool:
-    return decision.document is not None and decision.document.state == state
+    known = Known(mailbox=key, received_at=now)
+    facts = facts_of(as_paper(reading, site, known), site, known, now)
+    return Seen(reading, decision, facts, followed, steps)
 
 
 # --- what is compared -----------------------------------------------------------------------------------------------
 
-
-def _units(seen: Seen, channel: str) -> list[str]:
-    """Return the units that the paper reaches by mail or on paper; nobody, while a leader's word is awaited."""
-    release = _release(seen)
-    if release is None or _awaits(seen.decision, SUBMITTED):
-        return []
-    return sorted(item.unit for item in release.recipients if item.channel == channel and item.template != "assignment")
-
-
-def _release(seen: Seen) -> Release | None:
-    document = seen.decision.document
-    return document.release if document is not None else None
-
-
-def _due(seen: Seen) -> str | None:
-    release = _release(seen)
-    return next((item.due for item in release.recipients if item.due), None) if release is not None else None
-
-
-def _assigned(seen: Seen) -> list[str]:
-    release = _release(seen)
-    officers = [item.unit for item in release.recipients if item.template == "assignment"] if release else []
-    return sorted(officer.partition(":")[2] for officer in officers)
-
-
-def _submitted(seen: Seen) -> list[str]:
-    return sorted(made.mail.recipient for made in seen.now if made.mail.purpose == Purpose.SUBMISSION)
-
-
-SEEN: dict[str, Callable[[Seen], Any]] = {
+SEEN: dict[str, Callable[[Outcome], Any]] = {
     "rule": lambda seen: (seen.decision.rule or "").partition("@")[0] or None,
     "outcome": lambda seen: str(seen.decision.outcome),
     "number": lambda seen: seen.decision.document.number if seen.decision.document else None,
     "kind": lambda seen: str(seen.reading.kind),
-    "confirm": lambda seen: _awaits(seen.decision, ASKED),
-    "send_to": lambda seen: _units(seen, "mail"),
-    "paper": lambda seen: _units(seen, "paper"),
-    "due": _due,
+    "confirm": lambda seen: seen.awaits(ASKED),
+    "send_to": lambda seen: seen.units("mail"),
+    "paper": lambda seen: seen.units("paper"),
+    "due": Outcome.due,
     "register": lambda seen: seen.decision.document.book if seen.decision.document else None,
-    "submit_to": _submitted,
-    "assign": _assigned,
+    "submit_to": Outcome.submitted,
+    "assign": Outcome.assigned,
+    "ladder": lambda seen: seen.ladder,
     "clerk_alone": lambda seen: "clerk_alone" in {reason.code for reason in seen.decision.reasons},
 }
 
@@ -340,7 +351,7 @@ def _targets(name: str) -> tuple[str, ...]:
 
 def _mail_differences(key: str, expected: Sequence[ExpectedMail], seen: Seen, site: Site) -> Iterator[Difference]:
     planned: dict[tuple[str, str], list[RehearsedMail]] = {}
-    for made in seen.ladder:
+    for made in seen.ladder_mails:
         planned.setdefault((f"{made.at:%Y-%m-%d %H:%M}", made.mail.template), []).append(made)
     for wanted in expected:
         place = (f"{wanted.at:%Y-%m-%d %H:%M}", wanted.template)
