@@ -47,12 +47,11 @@ def _ledger(folder: Path) -> Iterator[tuple[sa.Connection, ZoneInfo]]:
         store.close()
 
 
-def print_json(rows: Any) -> None:
-    """Print values as JSON."""
+def _print(rows: Any) -> None:
     typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
 
 
-def print_table(title: Text | str, columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> None:
+def _table(title: Text | str, columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under their heading in the language of the locale; a cell may be a text in both."""
     table = Table(title=_cell(title), title_justify="left")
     for column in columns:
@@ -68,12 +67,12 @@ def _cell(value: object) -> str:
     return escape("" if value is None else str(value))
 
 
-def titles(*names: str) -> tuple[Text, ...]:
+def _columns(*names: str) -> tuple[Text, ...]:
     """Return headings written as `Việt | English`; one that is the same in both is written once."""
     return tuple(Text(name.partition(" | ")[0], name.rpartition(" | ")[2]) for name in names)
 
 
-DOCUMENTS = titles(
+DOCUMENTS = _columns(
     "#",
     "Số | Number",
     "Trích yếu | Summary",
@@ -84,7 +83,7 @@ DOCUMENTS = titles(
     "Đã trả lời | Answered",
     "Thời hạn | Deadline",
 )
-UNITS = titles(
+UNITS = _columns(
     "Đơn vị | Unit",
     "Đã gửi | Sent",
     "Chuyển thư | Transport",
@@ -95,7 +94,7 @@ UNITS = titles(
     "Đã nhắc | Reminded",
     "Nhắc tới | Next",
 )
-MESSAGES = titles(
+MESSAGES = _columns(
     "#",
     "Hộp thư | Mailbox",
     "Đến lúc | Came",
@@ -105,9 +104,9 @@ MESSAGES = titles(
     "Người gửi | Sender",
     "Tiêu đề | Subject",
 )
-EVENTS = titles("Lúc | When", "Ai | Who", "Việc | What", "Vì sao | Why", "Địa chỉ | Address", "Quy tắc | Rule")
-TRIALS = titles("", "Quy tắc | Rule", "Ở đâu | Where", "Không khớp | Failed", "Cần | Wanted", "Thấy | Saw")
-MAILS = titles(
+EVENTS = _columns("Lúc | When", "Ai | Who", "Việc | What", "Vì sao | Why", "Địa chỉ | Address", "Quy tắc | Rule")
+TRIALS = _columns("", "Quy tắc | Rule", "Ở đâu | Where", "Không khớp | Failed", "Cần | Wanted", "Thấy | Saw")
+MAILS = _columns(
     "#",
     "Việc | Purpose",
     "Tới | To",
@@ -117,9 +116,9 @@ MAILS = titles(
     "Gửi lúc | Sent",
     "Trả lời của máy chủ | Server's answer",
 )
-MATTERS = titles("#", "Từ lúc | Since", "Cho ai | For", "Vì sao | Reason", "Nội dung | Matter")
-RECIPIENTS = titles("Mã | Key", "Đơn vị | Unit", "Cách gửi | Channel", "Hỏi | Asked", "Hạn | Due", "Vì sao | Because")
-PLANNED = titles("Việc | Purpose", "Tới | To", "Tiêu đề | Subject", "Lúc | When")
+MATTERS = _columns("#", "Từ lúc | Since", "Cho ai | For", "Vì sao | Reason", "Nội dung | Matter")
+RECIPIENTS = _columns("Mã | Key", "Đơn vị | Unit", "Cách gửi | Channel", "Hỏi | Asked", "Hạn | Due", "Vì sao | Because")
+PLANNED = _columns("Việc | Purpose", "Tới | To", "Tiêu đề | Subject", "Lúc | When")
 
 
 def _missing(what: str) -> MailbotError:
@@ -141,7 +140,7 @@ def status(
         if number is None:
             rows = views.documents(connection)
             if as_json:
-                print_json(rows)
+                _print(rows)
             else:
                 _show_documents(rows, zone)
             return
@@ -149,7 +148,7 @@ def status(
     if not found:
         raise _missing(number)
     if as_json:
-        print_json(found)
+        _print(found)
         return
     for document in found:
         _show_matrix(document, zone)
@@ -170,7 +169,7 @@ def _show_documents(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
         )
         for row in rows
     ]
-    print_table(Text("Văn bản", "Documents"), DOCUMENTS, table)
+    _table(Text("Văn bản", "Documents"), DOCUMENTS, table)
 
 
 def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
@@ -192,7 +191,7 @@ def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
         )
         for unit in document["units"]
     ]
-    print_table(title, UNITS, rows)
+    _table(title, UNITS, rows)
 
 
 # --- log ----------------------------------------------------------------------------------------------------------
@@ -213,7 +212,7 @@ def log(
         if number is None:
             rows = views.messages(connection)
             if as_json:
-                print_json(rows)
+                _print(rows)
             else:
                 _show_messages(rows, zone)
             return
@@ -226,7 +225,7 @@ def log(
     if not story["events"] and not story.get("message"):
         raise _missing(number)
     if as_json:
-        print_json(story)
+        _print(story)
         return
     _show_story(story, zone)
 
@@ -245,7 +244,7 @@ def _show_messages(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
         )
         for row in rows
     ]
-    print_table(Text("Thư đến", "Mails that came"), MESSAGES, table)
+    _table(Text("Thư đến", "Mails that came"), MESSAGES, table)
 
 
 def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
@@ -253,7 +252,7 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
         (when(item["at"], zone), item["actor"], item["what"], item["reason"], item["address"], item["rule"])
         for item in story["events"]
     ]
-    print_table(Text("Diễn biến", "What happened"), EVENTS, events)
+    _table(Text("Diễn biến", "What happened"), EVENTS, events)
     trace = (story.get("message") or {}).get("trace") or {}
     trials = trace.get("trials") or []
     rows = [
@@ -261,7 +260,7 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
         for item in trials
     ]
     if rows:
-        print_table(RULES_TRIED, TRIALS, rows)
+        _table(RULES_TRIED, TRIALS, rows)
     if trace.get("ruled_out"):
         Console(highlight=False).print(say(RULED_OUT).format(count=trace["ruled_out"]))
 
@@ -282,7 +281,7 @@ def outbox_list(
     with _ledger(folder) as (connection, zone):
         rows = views.mails(connection, states=state or ())
     if as_json:
-        print_json(rows)
+        _print(rows)
         return
     table = [
         (
@@ -297,7 +296,7 @@ def outbox_list(
         )
         for row in rows
     ]
-    print_table(Text("Thư gửi đi", "Mails that go out"), MAILS, table)
+    _table(Text("Thư gửi đi", "Mails that go out"), MAILS, table)
 
 
 def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
@@ -307,7 +306,7 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
     with _ledger(folder) as (connection, zone):
         rows = views.matters(connection)
     if as_json:
-        print_json(rows)
+        _print(rows)
         return
     table = [
         (
@@ -319,7 +318,7 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
         )
         for row in rows
     ]
-    print_table(Text("Việc chờ xử lý", "What waits for a person"), MATTERS, table)
+    _table(Text("Việc chờ xử lý", "What waits for a person"), MATTERS, table)
 
 
 # --- explain ----------------------------------------------------------------------------------------------------------
@@ -348,7 +347,7 @@ def explain(
     now = at.replace(tzinfo=zone) if at is not None else datetime.now(UTC)
     story = explain_mail(raw, loaded.site, mailbox or next(iter(loaded.site.mailboxes)), now)
     if as_json:
-        print_json(story.to_json(str(file)))
+        _print(story.to_json(str(file)))
         return
     _show_explanation(story.to_json(str(file)))
 
@@ -381,7 +380,7 @@ def _show_explanation(story: dict[str, Any]) -> None:
         for trial in story["trials"]
     ]
     if rules:
-        print_table(RULES_TRIED, TRIALS, rules)
+        _table(RULES_TRIED, TRIALS, rules)
     decided, reasons = say(Text(vi="Quyết định", en="Decision")), escape("; ".join(story["reasons"]))
     console.print(f"[bold]{decided}:[/] {story['outcome']} - {reasons}", soft_wrap=True)
     units = [
@@ -389,12 +388,12 @@ def _show_explanation(story: dict[str, Any]) -> None:
         for unit in story["units"]
     ]
     if units:
-        print_table(Text("Đơn vị nhận", "Units"), RECIPIENTS, units)
+        _table(Text("Đơn vị nhận", "Units"), RECIPIENTS, units)
     mails = [
         (words.word(words.PURPOSE, mail["purpose"]), mail["to"], mail["subject"], mail["when"])
         for mail in story["mails"]
     ]
     if mails:
-        print_table(Text("Thư sẽ gửi", "Mails that would go out"), PLANNED, mails)
+        _table(Text("Thư sẽ gửi", "Mails that would go out"), PLANNED, mails)
     for line in story["held"]:
         console.print(f"  {say(Text(vi='chờ xử lý', en='held'))}: {escape(line)}", soft_wrap=True)

@@ -47,6 +47,9 @@ def authenticate(
     Only an Authentication-Results of a trusted authserv-id that stands above the topmost Received of our own server
     counts (RFC 8601 §5): whatever lies lower may have been written by the sender. Two authors prove nothing.
     """
+    if not headers.has("received"):
+        # Nothing says which of the headers our server wrote.
+        return NOT_AUTHENTICATED, frozenset()
     own = {server.lower() for server in own_servers}
     trusted_ids = {name.lower() for name in authserv_ids}
     single = from_addresses[0] if len(from_addresses) == 1 and len(headers.every("from")) == 1 else None

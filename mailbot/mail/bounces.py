@@ -105,6 +105,8 @@ def home_made_bounce(message: Message, folded_subject: str, folded_text: str, te
     The subject and `folded_text`, the beginning of the body, are in small letters without accents; `text` is the body.
     """
     named = [address.address for address in message.headers.addresses("x-failed-recipients") if address.address]
+    if not (named or _is_report(message) or _is_suspect(message, folded_subject)):
+        return ()
     if not named and not _is_bounce(message, folded_subject, folded_text):
         return _known_form(message, text) if _is_suspect(message, folded_subject) else ()
     head = text[: _returned_at(text)]
@@ -125,9 +127,7 @@ def _is_suspect(message: Message, folded_subject: str) -> bool:
 
 def _is_bounce(message: Message, folded_subject: str, folded_text: str) -> bool:
     """Tell a bounce: a daemon says so in subject or text, or somebody without a return path in both."""
-    if message.media_type == "multipart/report" and message.parameters.get("report-type", "").lower().endswith(
-        "delivery-status"
-    ):
+    if _is_report(message):
         return True
     # The text is searched last: it costs more than the reading of most letters.
     if _is_daemon(message):
@@ -139,16 +139,22 @@ def _says_bounce(folded_text: str) -> bool:
     return _SAID.search(folded_text[:_SAYS_WITHIN]) is not None
 
 
+def _is_report(message: Message) -> bool:
+    if message.media_type != "multipart/report":
+        return False
+    return message.parameters.get("report-type", "").lower().endswith("delivery-status")
+
+
 def _is_daemon(message: Message) -> bool:
-    senders = message.headers.addresses("from")
-    if not any(sender.address for sender in senders):
-        return _has_null_path(message)
-    return any(_DAEMON.match(sender.address) for sender in senders)
+    addresses = [sender.address for sender in message.headers.addresses("from") if sender.address]
+    return any(map(_DAEMON.match, addresses)) if addresses else _has_null_path(message)
 
 
 def _has_null_path(message: Message) -> bool:
+    if not message.headers.has("return-path"):
+        return False
     path = message.headers.plain("return-path")
-    return message.headers.has("return-path") and (path in {"", "<>"} or path.startswith("<mailer-daemon"))
+    return path in {"", "<>"} or path.startswith("<mailer-daemon")
 
 
 def _original_id(message: Message, text: str) -> str | None:

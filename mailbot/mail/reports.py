@@ -43,14 +43,16 @@ class Receipt:
 
 def delivery_reports(message: Message) -> tuple[Bounce, ...]:
     """Return one entry for each recipient of a delivery status notification (RFC 3464 §2.3)."""
+    reports = [part for part in message.parts if part.media_type in _STATUS_TYPES]
+    if not reports:
+        return ()
     original = returned_id(message)
     found: list[Bounce] = []
-    for part in message.parts:
-        if part.media_type in _STATUS_TYPES:
-            for fields in _groups(part.content):
-                bounce = _recipient(fields, original)
-                if bounce is not None:
-                    found.append(bounce)
+    for part in reports:
+        for fields in _groups(part.content):
+            bounce = _recipient(fields, original)
+            if bounce is not None:
+                found.append(bounce)
     # Some speak of the mail as a whole as if it were a recipient.
     return tuple(bounce for bounce in found if bounce.recipient) or tuple(found)
 

@@ -76,8 +76,9 @@ _EVERY = re.compile(
     r"|\b(?:(?P<reports>6 thang|9 thang|nam|quy)\s*[:(]"
     r"|bao cao (?P<named>6 thang|9 thang|nam|quy|thang|tuan)\s*$)"
 )
-# What each of them holds.
-_RECURRING = ("hang", "moi", "nam", "quy", "thang", "tuan")
+# What a period of reports has behind it, looked for by its sign; and with what such a text ends.
+_BEHIND_PERIOD = re.compile(r"[:(](?<=[gmy\s].)")
+_PERIODS = ("thang", "nam", "quy", "tuan")
 _EVERY_BEHIND = re.compile(r"[^;.()]{0,45}?\b(?:hang|moi)\s+(?P<period>ngay|tuan|thang|quy|nam)\b")
 # What ends without a day that could be counted: the clerk must know the lunar calendar, the event, or ask.
 _UNRESOLVED = (
@@ -196,10 +197,17 @@ def _period(before: str, tail: str) -> str | None:
     behind = _EVERY_BEHIND.match(tail) if "hang" in tail or "moi" in tail else None
     if behind is not None:
         return behind["period"]
-    if not any(word in before for word in _RECURRING):
+    if not _may_recur(before):
         return None
     told = [match["period"] or match["reports"] or match["named"] for match in _EVERY.finditer(before)]
     return told[-1] if told else None
+
+
+def _may_recur(before: str) -> bool:
+    """What every match of _EVERY holds, so that most sentences are not searched."""
+    if "hang" in before or "moi" in before or before.rstrip().endswith(_PERIODS):
+        return True
+    return _BEHIND_PERIOD.search(before) is not None
 
 
 def _at_half_day(found: Found, limit: re.Match[str], anchors: Anchors) -> Found:

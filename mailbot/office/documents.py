@@ -169,14 +169,14 @@ def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
     # Both have their line ends and blanks at the same places.
     lines = zip(text.split("\n"), folded.split("\n"), strict=True)
     if not _may_have_gap(text):
-        return [(line.strip(), without.strip()) for line, without in lines if line and not line.isspace()][:most]
+        return [(bare, without.strip()) for line, without in lines if (bare := line.strip())][:most]
     cells: _Lines = []
     for line, folded_line in lines:
         if _may_have_gap(line):
             columns = (cell.strip() for cell in _GAP.split(line) if cell and not cell.isspace())
             cells.extend((cell, fold(cell)) for cell in columns)
-        elif bare_line := line.strip():
-            cells.append((bare_line, folded_line.strip()))
+        elif bare := line.strip():
+            cells.append((bare, folded_line.strip()))
         if len(cells) >= most:
             break
     return cells

@@ -182,7 +182,7 @@ def _read(match: re.Match[str], text: str) -> Number | None:
 
 def _typed(match: re.Match[str], kind: str, issuer: str) -> Number:
     count, year = match["count"], match["year"]
-    start, end = match.start(), match.end()
+    start, end = match.span()
     if year:
         return Number(f"{count}/{year}/{kind}-{issuer}", System.STATE, kind, issuer, count, start, end)
     system = system_of(issuer)

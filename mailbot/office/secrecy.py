@@ -69,7 +69,7 @@ def find_mark(
 
 
 def _higher(one: Mark, other: Mark) -> Mark:
-    return other if _RANK[other.level] > _RANK[one.level] else one
+    return other if other is not NO_MARK and _RANK[other.level] > _RANK[one.level] else one
 
 
 def _in_line(text: str) -> Mark:

@@ -44,6 +44,86 @@ _NORMAL_BYTES += bytes(range(len(_NORMAL_BYTES), 256))
 _NOT_LATIN = 0xFF  # ÿ, which is no sign of papers
 _FOLDED_BYTES = bytes(min(ord(sign), _NOT_LATIN) for sign in _FOLDED_SIGNS)
 
+_TCVN3_BYTES = (
+    "A1Ă A2Â A3Ê A4Ô A5Ơ A6Ư A7Đ A8ă A9â AAê ABô ACơ ADư AEđ B5à B6ả B7ã B8á B9ạ BBằ BCẳ BDẵ BEắ C6ặ C7ầ C8ẩ "
+    "C9ẫ CAấ CBậ CCè CEẻ CFẽ D0é D1ẹ D2ề D3ể D4ễ D5ế D6ệ D7ì D8ỉ DCĩ DDí DEị DFò E1ỏ E2õ E3ó E4ọ E5ồ E6ổ E7ỗ "
+    "E8ố E9ộ EAờ EBở ECỡ EDớ EEợ EFù F1ủ F2ũ F3ú F4ụ F5ừ F6ử F7ữ F8ứ F9ự FAỳ FBỷ FCỹ FDý FEỵ"
+)
+_TCVN3 = {int(entry[:2], 16): entry[2:] for entry in _TCVN3_BYTES.split()}
+# Letters that TCVN3 has as signs and that true text does not hold inside words. The soft hyphen, its ư, tells nothing
+# unless it begins ươ: newsletters are full of it; ® and © stand
+# behind the names of products, so only before a letter do they tell.
+_TCVN3_SIGN = re.compile("[A-Za-zÀ-ÿ][ª«¬µ¶·¸¹]|[§®©ª«¬µ¶·¸¹][A-Za-zÀ-ÿ¨-¸]|\u00ad[¬ê-î]")
+_VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
+_FOUR_VIETNAMESE = re.compile("(?:[^ăđơưĂĐƠƯ\u1ea0-\u1ef9]*+[ăđơưĂĐƠƯ\u1ea0-\u1ef9]){4}")
+_CAPITALS_AROUND = re.compile("(?<=[A-ZÀ-ÞĐƯƠĂ])[à-ÿăâêôơưđ\u1ea0-\u1ef9](?=[A-ZÀ-ÞĐƯƠĂ\\W]|$)")
+
+_TONES = ("", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323")
+
+
+def _vni_table() -> dict[str, str]:
+    """VNI writes a base letter and, behind it, a sign for shape and tone."""
+    table: dict[str, str] = {}
+    rows = [("a", "", " ùøûõï"), ("a", "\u0302", "âáàåãä"), ("a", "\u0306", "êéèúüë")]
+    rows += [(letter, mark, signs) for letter in "eo" for _, mark, signs in rows[:2]]
+    rows += [("u", "", " ùøûõï"), ("y", "", " ùøûõï")]
+    for base, mark, signs in rows:
+        for tone, sign in zip(_TONES, signs, strict=True):
+            if sign != " ":
+                table[base + sign] = unicodedata.normalize("NFC", base + mark + tone)
+    for letter, horn in (("ô", "ơ"), ("ö", "ư")):
+        table[letter] = horn
+        for tone, sign in zip(_TONES[1:], "ùøûõï", strict=True):
+            table[letter + sign] = unicodedata.normalize("NFC", horn + tone)
+    table |= {"ñ": "đ", "í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
+    return table | {key.upper(): value.upper() for key, value in table.items()}
+
+
+_VNI = _vni_table()
+_VNI_PIECE = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
+_VNI_SIGN = re.compile("öô|Öô|[aeoAEO]â[^a-z]|aø|aù|aû|aï|oâ|eâ|uû|oä|eä|aä|aù|öø|öù|ñ[aeiouyö]|Ñ[aeiouyö]")
+_TWICE_ENCODED = re.compile(
+    "Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ]|á[º»][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Ä[\u0090\u0091‘]|Æ[°¡]"
+)
+
+
+def restore(text: str) -> tuple[str, str | None]:
+    """Return text with a legacy Vietnamese encoding undone, and its name (`tcvn3`, `vni`, `utf8-twice`) or None.
+
+    Must run before `normalize`: in TCVN3 the soft hyphen is ư and Eth is é (domain knowledge of the .VnTime fonts).
+    """
+    if text.isascii() or _FOUR_VIETNAMESE.match(text, 0, 4000):
+        return text, None
+    if len(_TWICE_ENCODED.findall(text)) >= 2:
+        once = _undo_twice(text)
+        if once is not None and _VIETNAMESE.search(once):
+            return once, "utf8-twice"
+    if len(_TCVN3_SIGN.findall(text)) >= 2:
+        return from_tcvn3(text), "tcvn3"
+    if len(_VNI_SIGN.findall(text)) >= 4:
+        return _VNI_PIECE.sub(lambda match: _VNI[match[0]], text), "vni"
+    return text, None
+
+
+def from_tcvn3(text: str, *, capitals: bool = False) -> str:
+    """Turn TCVN3 letters into Unicode; `capitals` for the fonts (…H) that show small letters as capitals."""
+    changed = text.translate(_TCVN3)
+    return changed.upper() if capitals else _CAPITALS_AROUND.sub(lambda match: match[0].upper(), changed)
+
+
+def _undo_twice(text: str) -> str | None:
+    try:
+        return b"".join(_western_byte(sign) for sign in text).decode("utf-8")
+    except UnicodeError:
+        return None
+
+
+def _western_byte(sign: str) -> bytes:
+    try:
+        return sign.encode("cp1252")
+    except UnicodeEncodeError:
+        return sign.encode("latin-1")
+
 
 def normalize(text: str) -> str:
     """Return NFC text with plain blanks, dashes and slashes, Đ for Eth, and without invisible characters."""

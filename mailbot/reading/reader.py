@@ -16,7 +16,6 @@ from mailbot.mail.message import Message, parse
 from mailbot.mail.pdf_signatures import Signed
 from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
-from mailbot.office import legacy as legacy_text
 from mailbot.office import meetings
 from mailbot.office import text as vietnamese
 from mailbot.office.answers import Intent, Reply, read_reply
@@ -120,7 +119,7 @@ def read_header(message: Message, context: ReadingContext) -> Reading:
 def _subject_to_show(message: Message) -> tuple[str | None, Mark]:
     """The subject, or None where it or a file's name bears a mark; and the mark."""
     try:
-        subject = legacy_text.restore(message.headers.text("subject") or "")[0]
+        subject = vietnamese.restore(message.headers.text("subject") or "")[0]
         names = tuple(vietnamese.normalize(part.name or "") for part in message.attachments)
         mark = find_mark(vietnamese.normalize(subject), (), names)
     except Exception:  # noqa: BLE001 - what already broke the reader may break this; then nothing of it is shown
@@ -128,10 +127,12 @@ def _subject_to_show(message: Message) -> tuple[str | None, Mark]:
     return (subject or None) if mark is NO_MARK else None, mark
 
 
+_KEY_FIELDS = tuple((name, name.encode("ascii") + b"\0") for name in ("from", "to", "cc", "subject", "date"))
+
+
 def content_key(message: Message) -> str:
     """Return the sameness of a mail: SHA-256 over From, To, Cc, Subject, Date and the decoded parts."""
-    names = (b"from", b"to", b"cc", b"subject", b"date")
-    lines = [name + b"\0" + b"\0".join(message.headers.every(name.decode("ascii"))) + b"\n" for name in names]
+    lines = [begin + b"\0".join(message.headers.every(name)) + b"\n" for name, begin in _KEY_FIELDS]
     digest = hashlib.sha256(b"".join(lines))
     for part in message.parts:
         digest.update(f"{part.media_type}\0{part.name or ''}\0{len(part.content)}\n".encode("utf-8", "replace"))
