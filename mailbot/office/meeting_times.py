@@ -42,7 +42,7 @@ _SESSIONS = (
     ("sang", time(7, 30)),
     ("trua", time(11, 30)),
     ("chieu", time(13, 30)),
-    ("toi", time(19, 0)),
+    ("(?<!tuan )toi", time(19, 0)),
 )
 # `lúc 8.00` is an hour, `8.00` alone could be anything.
 _DOTTED = re.compile(

@@ -68,7 +68,7 @@ _NEXT_LABEL = re.compile(rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b")
 _TIME = re.compile(
     r"(?:^|\n)[\s\d.)*+•-]{0,8}thoi gian(?P<place>\s*(?:va|,)\s*dia diem)?(?: to chuc| hop| hoi nghi)?\s*:\s*"
 )
-_PLACE = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}dia diem(?: to chuc| hop)?\s*:\s*|\bhop tai dia diem\s*:?\s*")
+_PLACE = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:dia diem(?: to chuc| hop)?|tai)\s*:\s*|\bhop tai dia diem\s*:?\s*")
 _CHAIR = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi| cuoc hop)?\s*:\s*")
 _CHAIR_IN_TEXT = re.compile(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
 _WHO = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*")
@@ -117,7 +117,7 @@ _DELEGATION = (
         Delegation.NEEDS_PERMISSION,
         re.compile(
             r"\b(?:xin phep|dong y|bao cao|cho phep)\b[^.;]{0,120}\b(?:thay|vang)\b|\b(?:thay"
-            r"|vang mat|vang|khong du duoc)\b[^.;]{0,120}\b(?:xin phep|su dong y|phai bao cao"
+            r"|vang mat|vang|khong du duoc)\b[^.;]{0,120}\b(?:xin phep|dong y|phai bao cao"
             r"|y kien)\b"
         ),
     ),
@@ -280,7 +280,7 @@ _SENTENCE_END = re.compile(r"\n\s*\n|\.\s|\./\.|;")
 # What stands right before a day and belongs to it: the hour, the weekday, `vào lúc`, `sáng`.
 _LEAD = re.compile(
     r"(?:\b(?:luc|vao|tu|den|dung|trong|ngay|buoi|sang|trua|chieu|toi|khoang|bat dau|dau gio|cuoi gio|hoi|thu (?:hai|ba"
-    r"|tu|bon|nam|sau|bay|[2-7])|chu nhat|cn|ruoi|ca|hom nay|mai|va|0?\d ngay)\b"
+    r"|tu|bon|nam|sau|bay|[2-7])|chu nhat|cn|ruoi|ca|hom nay|mai|va|tuan (?:nay|sau|toi)|0?\d ngay)\b"
     r"|\d{1,2}(?:/\d{1,2})?(?=\s?(?:-|den|va|,))"
     r"|\d{1,2}\.[0-5]\d(?=[\s,])|(?<!\d)\d{1,2}\s?(?:gio|h|g|:)\s?(?:\d\d)?\s?(?:phut|')?"
     r"|[,(\s-])+$"
