@@ -91,6 +91,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             (
                 r"\b(?:xin|de nghi|cho phep|mong)\b.{0,60}\b(?:gia han|lui (?:thoi (?:gian|han)|han|ngay)"
                 r"|keo dai thoi|nop (?:cham|muon)|gui (?:cham|muon))|\bxin (?:gia han|lui)\b"
+                r"|\b(?:xin|cho|de nghi)\b[^.\n]{0,30}\blui (?:lai )?(?:den|sang|thoi|han)\b"
                 r"|\bxin\b[^.\n]{0,40}\b(?:nop|gui|bao cao)\b[^.\n]{0,30}"
                 r"(?:\b(?:cham|muon|tre)\b(?! nhat| em)|(?<!nhu )\bsau\b)"
                 r"|\b(?:xin|xin phep|de nghi|cho phep|mong|cho)\b[^.\n]{0,40}\bthem\b[^.\n]{0,20}\b(?:ngay|tuan"
@@ -112,6 +113,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|cong van)|\bkhong (?:lien quan|thuoc (?:chi bo|dang uy|don vi|dia ban|dien|doi tuong|linh vuc"
                 r"|chuc nang|nganh|phuong|to)\b(?! vi pham))|\bthuoc (?:trach nhiem|tham quyen|nhiem vu) cua\b"
                 r"|\bxem lai noi nhan\b|\b(?:khong phai|khong la) viec cua\b"
+                r"|\bdo (?:ban|phong|hoi|doan|ubnd|van phong|mat tran)\b[^.\n]{0,30}\b(?:phu trach|thuc hien"
+                r"|quan ly)\b"
                 r"|\bda (?:giai the|sap nhap)\b|\bkhong (?:phu trach|duoc giao)\b|\bchuyen nham\b"
                 r"|\bkhong thuc hien (?:noi dung|nhiem vu|viec) nay\b"
                 r"|\b(?:de nghi|nho|kinh) chuyen (?:cho|den|sang|qua) (?:don vi|phong|ban|chi bo|hoi)\b"
@@ -129,7 +132,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\bthieu (?:\d{1,2} |mat |\w+ )?(?:phu luc|file|tep|trang|bieu|dinh kem|van ban)"
                 r"|\b(?:de nghi|nho|xin|mong)\b[^.\n]{0,30}\bgui (?:lai|bo sung|them)\b"
                 r"|\bgui (?:\w+ )?(?:file|ban|tep)\b[^.\n]{0,20}\b(?:giup|cho)\b"
-                r"|\bfile\b[^.\n]{0,20}\bbi (?:khoa|mat|vo|nhoe)\b"
+                r"|\b(?:file|tep|van ban)\b[^.\n]{0,20}\bbi (?:khoa|mat|vo|nhoe)\b"
                 r"|\bgui lai\b.{0,20}\b(?:giup|cho|file|tep)"
                 r"|\b(?:gui )?nham (?:file|tep|van ban|phu luc|ban)\b|\b(?:sai|khong dung) (?:file|tep|phu luc"
                 r"|bieu)\b"
@@ -142,7 +145,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\b(?:file|tep|link|duong dan)\b[^.\n]{0,20}\b(?:hu|hong|het han)\b|\bbao (?:\w+ )?(?:loi|hong)\b"
                 r"|\b(?:ghi |bi |la )?sai (?:nam|ngay|so|ten|noi dung|thong tin|chinh ta|gio|dia diem)\b"
                 r"|\b(?:chi|moi) (?:nhan|co|thay)(?: duoc)? (?:\d{1,2}|mot) (?:file|tep|trang|phu luc|van ban)\b"
-                r"|\b(?:xin|can|yeu cau|hoi|cho|doi|co dat) (?:cho |xin )?mat khau\b"
+                r"|\b(?:xin|can|yeu cau|hoi|cho|doi|co dat) (?:cho |xin )?(?:mat khau|pass|password)\b"
+                r"|\b(?:nho|de nghi)\b[^.\n]{0,20}\bkiem tra(?: lai)?\b"
                 r"|\b(?:chua|khong) co\b[^.\n]{0,20}\b(?:file|tep|phu luc) (?:dinh )?kem\b"
             ),
         ),
@@ -175,7 +179,9 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\bxin (?:phep )?(?:duoc )?nghi(?: hop| buoi| cuoc)?\b(?! (?:quyet|dinh))|\bxin kieu\b"
                 r"|\bkhong (?:the )?cu (?:duoc|ai)\b|\bkhong (?:the )?(?:toi|thu xep|bo tri)(?: \w+)? duoc\b"
                 r"|\bcao loi\b"
-                r"|\bkhong the (?:toi|thu xep|bo tri)\b|\bnen vang\b|\bvang (?:co (?:phep|ly do)|vi|do|ly do)\b"
+                r"|\bkhong the (?:toi|thu xep|bo tri)\b|\bnen vang\b|\bxin phep\b[^.\n]{0,40}\bvang\b"
+                r"|\bkhong co (?:dong chi|ai|nguoi)(?: nao)? (?:du|di|tham du|hop)\b|\bvang (?:co (?:phep"
+                r"|ly do)|vi|do|ly do)\b"
             ),
         ),
         (
@@ -194,7 +200,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
             Intent.ACCEPT,
             (
                 r"\b(?:se |xac nhan |dang ky )?(?:du hop|tham du|du day du|tham gia (?:hop|day du))\b"
-                r"|\bdang ky du\b|\b(?:se|em|toi) (?:se )?(?:du\b(?! (?:kien|thao|an|phong|toan|bi))"
+                r"|\bdang ky du\b|\b(?:se|em|toi) (?:se )?(?:ve )?(?:du\b(?! (?:kien|thao|an|phong|toan|bi))"
                 r"|den\b(?! (?:\d|ngay|nay|het|thoi))|toi (?:du|hop)\b|co mat\b|di hop\b|di du\b)"
                 r"|\bcu \d{1,2} [^.\n]{0,30}\b(?:di hop|hop|du)\b|\bdang ky (?:so luong )?:? ?\d"
                 r"|\btham gia (?:du |day |\d)"
@@ -212,6 +218,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|dong chi)?\W*(?:$|\n)"
                 r"|\b(?:nhu the nao|the nao|ra sao|bao nhieu)\W*(?:a|vay)?\W*(?:$|\n)|\bco can\b[^.\n]{0,60}\bkhong\b"
                 r"|\b(?:xin|cho) (?:(?:em|toi|minh|chi bo) )?(?:hoi|duoc hoi|biet)\b|\bcho hoi\b"
+                r"|\bco phai\b[^.\n]{0,60}\bkhong\b|\bxin (?:mau|bieu mau|file mau|huong dan)\b"
                 r"|\bxin y kien\b|\bde nghi\b[^.\n]{0,30}\bhuong dan\b"
                 r"|\bchua (?:ro|hieu) (?:cach|noi dung|muc|ve|phan|bieu|cho)\b|\bchua ro(?=[.,\s]*(?:$|\n))"
             ),
@@ -223,7 +230,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|tong hop|trien khai|thuc hien|hoan thien|xay dung|ra soat|xu ly|soan|lam)\b"
                 r"|\bda hoan thanh (?:khoang )?\d{1,2} ?%|\bhoan thanh (?:khoang|duoc) \d"
                 r"|\b(?:den nay |moi |da )(?:co|duoc|xong|thu|nop)\b[^.\n]{0,20}\b\d{1,4} ?(?:/ ?\d{1,4}\b|%)"
-                r"|\b(?:co ban|gan) (?:da )?(?:hoan thanh|xong)\b|\bsap (?:xong|hoan thanh)\b"
+                r"|\btrien khai (?:den|duoc|cho) \d|\b(?:co ban|gan) (?:da )?(?:hoan thanh|xong)\b"
+                r"|\bsap (?:xong|hoan thanh)\b"
                 r"|\bchua (?:xong|hoan thanh|lam xong|co (?:so lieu|bao cao|ket qua)|tong hop|to chuc|hop)\b"
                 # A promise of the report is none yet.
                 r"|\b(?:mai|chieu nay|toi nay|tuan sau|lat nua|ti nua|sang mai|chieu mai|dau tuan|cuoi tuan"
@@ -234,7 +242,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
         (
             Intent.REPORT,
             (
-                rf"{_HANDS_IN}.{{0,40}}\bbao cao\b|^\W*bao cao\s*:"
+                rf"{_HANDS_IN}.{{0,40}}\bbao cao\b|^\W*(?:bao cao|ket qua)\s*:"
+                r"|\b(?:dinh kem|kem theo)\b[^.\n]{0,20}\bbao cao\b|\bbao cao van phong\b"
                 r"|\bbao cao (?:ket qua"
                 r"|theo)\b.{0,80}\b(?:kem|dinh kem)|\bkhong phat sinh\b|\bxin bao cao\b"
                 r"|\bkhong co\b[^.\n]{0,40}\b(?:phat sinh|vi pham|truong hop nao)\b"
