@@ -32,12 +32,17 @@ LEADER = "dominhphuc@anhoa.example.vn"
 NOW = datetime(2026, 10, 6, 8, 10, tzinfo=HANOI)
 
 
+def write_example(folder: Path) -> Path:
+    """Write the site that `mailbot init` writes, and return its folder."""
+    write_site(folder, example_files({}, templates=False))
+    return folder
+
+
 @lru_cache(maxsize=1)
 def example() -> Site:
     """Return the site that `mailbot init` writes."""
     with tempfile.TemporaryDirectory() as folder:
-        write_site(Path(folder), example_files({}, templates=False))
-        return load(Path(folder)).site
+        return load(write_example(Path(folder))).site
 
 
 def with_trust(**levels: Any) -> Site:

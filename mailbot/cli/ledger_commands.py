@@ -47,11 +47,12 @@ def _ledger(folder: Path) -> Iterator[tuple[sa.Connection, ZoneInfo]]:
         store.close()
 
 
-def _print(rows: Any) -> None:
+def print_json(rows: Any) -> None:
+    """Print values as JSON."""
     typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
 
 
-def _table(title: Text | str, columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> None:
+def print_table(title: Text | str, columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under their heading in the language of the locale; a cell may be a text in both."""
     table = Table(title=_cell(title), title_justify="left")
     for column in columns:
@@ -67,12 +68,12 @@ def _cell(value: object) -> str:
     return escape("" if value is None else str(value))
 
 
-def _columns(*names: str) -> tuple[Text, ...]:
+def titles(*names: str) -> tuple[Text, ...]:
     """Return headings written as `Việt | English`; one that is the same in both is written once."""
     return tuple(Text(name.partition(" | ")[0], name.rpartition(" | ")[2]) for name in names)
 
 
-DOCUMENTS = _columns(
+DOCUMENTS = titles(
     "#",
     "Số | Number",
     "Trích yếu | Summary",
@@ -83,7 +84,7 @@ DOCUMENTS = _columns(
     "Đã trả lời | Answered",
     "Thời hạn | Deadline",
 )
-UNITS = _columns(
+UNITS = titles(
     "Đơn vị | Unit",
     "Đã gửi | Sent",
     "Chuyển thư | Transport",
@@ -94,7 +95,7 @@ UNITS = _columns(
     "Đã nhắc | Reminded",
     "Nhắc tới | Next",
 )
-MESSAGES = _columns(
+MESSAGES = titles(
     "#",
     "Hộp thư | Mailbox",
     "Đến lúc | Came",
@@ -104,9 +105,9 @@ MESSAGES = _columns(
     "Người gửi | Sender",
     "Tiêu đề | Subject",
 )
-EVENTS = _columns("Lúc | When", "Ai | Who", "Việc | What", "Vì sao | Why", "Địa chỉ | Address", "Quy tắc | Rule")
-TRIALS = _columns("", "Quy tắc | Rule", "Ở đâu | Where", "Không khớp | Failed", "Cần | Wanted", "Thấy | Saw")
-MAILS = _columns(
+EVENTS = titles("Lúc | When", "Ai | Who", "Việc | What", "Vì sao | Why", "Địa chỉ | Address", "Quy tắc | Rule")
+TRIALS = titles("", "Quy tắc | Rule", "Ở đâu | Where", "Không khớp | Failed", "Cần | Wanted", "Thấy | Saw")
+MAILS = titles(
     "#",
     "Việc | Purpose",
     "Tới | To",
@@ -116,9 +117,9 @@ MAILS = _columns(
     "Gửi lúc | Sent",
     "Trả lời của máy chủ | Server's answer",
 )
-MATTERS = _columns("#", "Từ lúc | Since", "Cho ai | For", "Vì sao | Reason", "Nội dung | Matter")
-RECIPIENTS = _columns("Mã | Key", "Đơn vị | Unit", "Cách gửi | Channel", "Hỏi | Asked", "Hạn | Due", "Vì sao | Because")
-PLANNED = _columns("Việc | Purpose", "Tới | To", "Tiêu đề | Subject", "Lúc | When")
+MATTERS = titles("#", "Từ lúc | Since", "Cho ai | For", "Vì sao | Reason", "Nội dung | Matter")
+RECIPIENTS = titles("Mã | Key", "Đơn vị | Unit", "Cách gửi | Channel", "Hỏi | Asked", "Hạn | Due", "Vì sao | Because")
+PLANNED = titles("Việc | Purpose", "Tới | To", "Tiêu đề | Subject", "Lúc | When")
 
 
 def _missing(what: str) -> MailbotError:
@@ -140,7 +141,7 @@ def status(
         if number is None:
             rows = views.documents(connection)
             if as_json:
-                _print(rows)
+                print_json(rows)
             else:
                 _show_documents(rows, zone)
             return
@@ -148,7 +149,7 @@ def status(
     if not found:
         raise _missing(number)
     if as_json:
-        _print(found)
+        print_json(found)
         return
     for document in found:
         _show_matrix(document, zone)
@@ -169,7 +170,7 @@ def _show_documents(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
         )
         for row in rows
     ]
-    _table(Text("Văn bản", "Documents"), DOCUMENTS, table)
+    print_table(Text("Văn bản", "Documents"), DOCUMENTS, table)
 
 
 def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
@@ -191,7 +192,7 @@ def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
         )
         for unit in document["units"]
     ]
-    _table(title, UNITS, rows)
+    print_table(title, UNITS, rows)
 
 
 # --- log ----------------------------------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ def log(
         if number is None:
             rows = views.messages(connection)
             if as_json:
-                _print(rows)
+                print_json(rows)
             else:
                 _show_messages(rows, zone)
             return
@@ -225,7 +226,7 @@ def log(
     if not story["events"] and not story.get("message"):
         raise _missing(number)
     if as_json:
-        _print(story)
+        print_json(story)
         return
     _show_story(story, zone)
 
@@ -244,7 +245,7 @@ def _show_messages(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
         )
         for row in rows
     ]
-    _table(Text("Thư đến", "Mails that came"), MESSAGES, table)
+    print_table(Text("Thư đến", "Mails that came"), MESSAGES, table)
 
 
 def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
@@ -252,7 +253,7 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
         (when(item["at"], zone), item["actor"], item["what"], item["reason"], item["address"], item["rule"])
         for item in story["events"]
     ]
-    _table(Text("Diễn biến", "What happened"), EVENTS, events)
+    print_table(Text("Diễn biến", "What happened"), EVENTS, events)
     trace = (story.get("message") or {}).get("trace") or {}
     trials = trace.get("trials") or []
     rows = [
@@ -260,7 +261,7 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
         for item in trials
     ]
     if rows:
-        _table(RULES_TRIED, TRIALS, rows)
+        print_table(RULES_TRIED, TRIALS, rows)
     if trace.get("ruled_out"):
         Console(highlight=False).print(say(RULED_OUT).format(count=trace["ruled_out"]))
 
@@ -281,7 +282,7 @@ def outbox_list(
     with _ledger(folder) as (connection, zone):
         rows = views.mails(connection, states=state or ())
     if as_json:
-        _print(rows)
+        print_json(rows)
         return
     table = [
         (
@@ -296,7 +297,7 @@ def outbox_list(
         )
         for row in rows
     ]
-    _table(Text("Thư gửi đi", "Mails that go out"), MAILS, table)
+    print_table(Text("Thư gửi đi", "Mails that go out"), MAILS, table)
 
 
 def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
@@ -306,7 +307,7 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
     with _ledger(folder) as (connection, zone):
         rows = views.matters(connection)
     if as_json:
-        _print(rows)
+        print_json(rows)
         return
     table = [
         (
@@ -318,7 +319,7 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
         )
         for row in rows
     ]
-    _table(Text("Việc chờ xử lý", "What waits for a person"), MATTERS, table)
+    print_table(Text("Việc chờ xử lý", "What waits for a person"), MATTERS, table)
 
 
 # --- explain ----------------------------------------------------------------------------------------------------------
@@ -347,7 +348,7 @@ def explain(
     now = at.replace(tzinfo=zone) if at is not None else datetime.now(UTC)
     story = explain_mail(raw, loaded.site, mailbox or next(iter(loaded.site.mailboxes)), now)
     if as_json:
-        _print(story.to_json(str(file)))
+        print_json(story.to_json(str(file)))
         return
     _show_explanation(story.to_json(str(file)))
 
@@ -380,7 +381,7 @@ def _show_explanation(story: dict[str, Any]) -> None:
         for trial in story["trials"]
     ]
     if rules:
-        _table(RULES_TRIED, TRIALS, rules)
+        print_table(RULES_TRIED, TRIALS, rules)
     decided, reasons = say(Text(vi="Quyết định", en="Decision")), escape("; ".join(story["reasons"]))
     console.print(f"[bold]{decided}:[/] {story['outcome']} - {reasons}", soft_wrap=True)
     units = [
@@ -388,12 +389,12 @@ def _show_explanation(story: dict[str, Any]) -> None:
         for unit in story["units"]
     ]
     if units:
-        _table(Text("Đơn vị nhận", "Units"), RECIPIENTS, units)
+        print_table(Text("Đơn vị nhận", "Units"), RECIPIENTS, units)
     mails = [
         (words.word(words.PURPOSE, mail["purpose"]), mail["to"], mail["subject"], mail["when"])
         for mail in story["mails"]
     ]
     if mails:
-        _table(Text("Thư sẽ gửi", "Mails that would go out"), PLANNED, mails)
+        print_table(Text("Thư sẽ gửi", "Mails that would go out"), PLANNED, mails)
     for line in story["held"]:
         console.print(f"  {say(Text(vi='chờ xử lý', en='held'))}: {escape(line)}", soft_wrap=True)

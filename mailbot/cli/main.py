@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailbot import __version__
-from mailbot.cli import daemon_commands, demo_command, ledger_commands, parse, site_commands
+from mailbot.cli import daemon_commands, demo_command, ledger_commands, parse, rule_commands, site_commands
 from mailbot.cli.site_commands import fail, report
 from mailbot.problems import MailbotError, SiteError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 outbox = typer.Typer(no_args_is_help=True, help="The mails that go out / thư gửi đi.")
 held = typer.Typer(no_args_is_help=True, help="What waits for a person / việc chờ xử lý.")
+rules = typer.Typer(no_args_is_help=True, help="Test, show and compare rules / kiểm thử, xem, so sánh quy tắc.")
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     site_commands.init,
@@ -28,6 +29,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     demo_command.demo,
     parse.parse,
     ledger_commands.explain,
+    rule_commands.simulate,
     ledger_commands.status,
     ledger_commands.log,
     daemon_commands.health,
@@ -36,6 +38,10 @@ for command in COMMANDS:
     app.command()(command)
 outbox.command("list")(ledger_commands.outbox_list)
 held.command("list")(ledger_commands.held_list)
+rules.command("test")(rule_commands.run_tests)
+for command in (rule_commands.show, rule_commands.coverage, rule_commands.diff):
+    rules.command()(command)
+app.add_typer(rules, name="rules")
 app.add_typer(outbox, name="outbox")
 app.add_typer(held, name="held")
 

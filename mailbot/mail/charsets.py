@@ -19,7 +19,11 @@ _ALIASES = {
     "ascii": "",
     "ansi_x3.4-1968": "",
     "windows-1258-1": "cp1258",
+    # Python knows neither; the bytes are kept apart for who knows the old encodings.
     "x-viet-tcvn5712": "cp1252",
+    "viscii": "cp1252",
+    "csviscii": "cp1252",
+    "viscii1.1-1": "cp1252",
     "cp-850": "cp850",
     # The web's reading: what is declared ISO-8859-1 is Windows-1252.
     "iso-8859-1": "cp1252",
@@ -89,6 +93,8 @@ def storable(text: str) -> str:
 
 
 def _decoded(content: bytes, codec: str, failed: bool) -> str:
+    if content[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} and b"\0" in content[:400]:
+        return content.decode("utf-16", "replace")
     for candidate in (codec, "utf-8"):
         if candidate and candidate != "cp1252":
             try:
@@ -133,6 +139,10 @@ def looks_like_windows_1258(content: bytes) -> bool:
 
 def _nearly_utf8(content: bytes) -> bool:
     """A cut or one flipped byte must not turn a whole text into another charset."""
+    with contextlib.suppress(UnicodeDecodeError):
+        # Cut within its last sign, and right before that.
+        codecs.getincrementaldecoder("utf-8")().decode(content)
+        return True
     wrong = content.decode("utf-8", "replace").count("\ufffd")
     return wrong * 20 <= len(_HIGH_BYTE.findall(content))
 

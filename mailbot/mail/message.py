@@ -34,6 +34,8 @@ _EXTENSIONS = {
     "application/zip": ".zip",
 }
 _ENTITY = re.compile(rb"(?:[A-Za-z-]{1,40}:[^\n]*\n[ \t]?)*?content-", re.IGNORECASE)
+# Fonts that show letters of their own for the bytes of others, as a page names them.
+_LEGACY_FONT = re.compile(rb"[\"'=:, ](?:\.Vn[A-Z][a-z]|(VNI-)[A-Z][a-z])")
 _UU_BEGIN = re.compile(rb"(?m)^begin 0?[0-7]{3} ([^\r\n]{1,200})\r?\n")
 
 
@@ -154,6 +156,16 @@ class Message:
         return "\n".join(
             part.text() for part in self.parts if part.media_type == "text/html" and not part.is_attachment
         )
+
+    @property
+    def legacy_font(self) -> str | None:
+        """Return the encoding that the fonts of the mail's pages are made for: `tcvn3` (.VnTime…), `vni`, or None."""
+        for part in self.parts:
+            if part.media_type == "text/html":
+                font = _LEGACY_FONT.search(part.content)
+                if font is not None:
+                    return "vni" if font[1] else "tcvn3"
+        return None
 
     @property
     def is_encrypted(self) -> bool:

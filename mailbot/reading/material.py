@@ -13,6 +13,7 @@ from mailbot.mail import attachments as attached
 from mailbot.mail import charsets, replies
 from mailbot.mail.headers import parse_date
 from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature
+from mailbot.office import legacy as legacy_text
 from mailbot.office import text as vietnamese
 from mailbot.office.documents import Sheet
 from mailbot.once import once
@@ -61,7 +62,7 @@ class Material:
     def subject(self) -> str | None:
         """The Subject as a person reads it, or None."""
         text = self.headers.text("subject")
-        return vietnamese.restore(text)[0] if text else None
+        return legacy_text.restore(text, self.message.legacy_font)[0] if text else None
 
     @once
     def plain_subject(self) -> str:
@@ -81,7 +82,7 @@ class Material:
     @once
     def letter(self) -> Paper:
         """The body as a paper, which it may be."""
-        text, legacy = vietnamese.restore(self.message.body_text())
+        text, legacy = legacy_text.restore(self.message.body_text(), self.message.legacy_font)
         if legacy:
             self.review.append("legacy_encoding")
         normal, folded = vietnamese.normalize_and_fold(text)
@@ -137,7 +138,9 @@ class Material:
 
     def _paper(self, name: str | None, extracted: attached.Extracted) -> Paper:
         text, legacy = (
-            (vietnamese.from_tcvn3(extracted.text), "tcvn3") if extracted.legacy else vietnamese.restore(extracted.text)
+            (legacy_text.from_tcvn3(extracted.text), "tcvn3")
+            if extracted.legacy
+            else legacy_text.restore(extracted.text)
         )
         if legacy:
             self.review.append("legacy_encoding")

@@ -16,6 +16,7 @@ from mailbot.mail.message import Message, parse
 from mailbot.mail.pdf_signatures import Signed
 from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
+from mailbot.office import legacy as legacy_text
 from mailbot.office import meetings
 from mailbot.office import text as vietnamese
 from mailbot.office.answers import Intent, Reply, read_reply
@@ -119,7 +120,7 @@ def read_header(message: Message, context: ReadingContext) -> Reading:
 def _subject_to_show(message: Message) -> tuple[str | None, Mark]:
     """The subject, or None where it or a file's name bears a mark; and the mark."""
     try:
-        subject = vietnamese.restore(message.headers.text("subject") or "")[0]
+        subject = legacy_text.restore(message.headers.text("subject") or "")[0]
         names = tuple(vietnamese.normalize(part.name or "") for part in message.attachments)
         mark = find_mark(vietnamese.normalize(subject), (), names)
     except Exception:  # noqa: BLE001 - what already broke the reader may break this; then nothing of it is shown

@@ -29,7 +29,7 @@ def decide(reading: Reading, site: Site, known: Known, now: datetime) -> Decisio
 
     `now` is aware; Known holds what the ledger knows of this mail (its thread, its document, whether it was seen).
     """
-    seen = _as_paper(reading, site, known)
+    seen = as_paper(reading, site, known)
     for gate in GATES:
         decision = gate(seen, site, known, now)
         if decision is not None:
@@ -37,7 +37,7 @@ def decide(reading: Reading, site: Site, known: Known, now: datetime) -> Decisio
     raise AssertionError("the last gate decides every mail")
 
 
-def _as_paper(reading: Reading, site: Site, known: Known) -> Reading:
+def as_paper(reading: Reading, site: Site, known: Known) -> Reading:
     """A report that comes from above answers nobody: a superior's numbered paper outside any thread is a directive."""
     if reading.kind is not Kind.REPLY or known.thread is not None or not _number(reading):
         return reading

@@ -51,6 +51,16 @@ class Waiting:
     confirmed: bool = False
 
 
+@dataclass(frozen=True)
+class Archived:
+    """A settled mail that is kept: where it came in and when (aware), and the hash of its bytes."""
+
+    message: int
+    mailbox: str
+    came_at: datetime
+    archive_hash: str
+
+
 def cursor(connection: sa.Connection, mailbox: str, folder: str) -> Cursor | None:
     """Return how far a folder was journalled, or None before its first start."""
     row = connection.execute(
@@ -150,6 +160,16 @@ def _waiting(row: Any) -> Waiting:
         row.archive_hash,
         bool((row.trace or {}).get("confirmed")),
     )
+
+
+def archived(connection: sa.Connection, *, since: datetime | None = None) -> list[Archived]:
+    """Return the mails that were acted on and are kept, oldest first."""
+    settled = (MessageState.DECIDED, MessageState.HELD)
+    query = sa.select(MESSAGE).where(MESSAGE.c.archive_hash.is_not(None), MESSAGE.c.state.in_(settled))
+    if since is not None:
+        query = query.where(MESSAGE.c.journalled_at >= since)
+    rows = connection.execute(query.order_by(MESSAGE.c.id))
+    return [Archived(row.id, row.mailbox, row.internal_date or row.journalled_at, row.archive_hash) for row in rows]
 
 
 def count_attempt(connection: sa.Connection, message: int) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from mailbot.office.documents import read_document
+from mailbot.office.legacy import restore
 from mailbot.office.numbers import find_blank, find_numbers, from_file_name
-from mailbot.office.text import fold, normalize, restore
+from mailbot.office.text import fold, normalize
 from tests.tables.numbers import FILES, NO_NUMBERS, NUMBERS
 
 
