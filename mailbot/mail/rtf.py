@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _RTF_TOKEN = re.compile(
-    rb"\\'([0-9a-fA-F]{2})|\\u(-?\d{1,6}) ?\??|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)"
+    rb"\\'([0-9a-fA-F]{2})|\\u(-?\d{1,6}) ?|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)"
 )
-_RTF_FONT = re.compile(rb"\{\\f(\d+)[^;{}]*?([.A-Za-z][^;{}\\]*);")
+_RTF_FONT = re.compile(rb"\{\\f(\d{1,5}) ?(?:\\[*a-z]{1,20}-?\d{0,10} ?|\{[^{}]{0,200}\})*([^;{}\\]{1,80});")
 _RTF_SKIPPED = frozenset(
     {
         b"fonttbl",
@@ -42,9 +42,12 @@ class _RtfWriter:
         self.capitals = {number for number, name in fonts.items() if re.match(rb"\.Vn\w*H\b", name)}
         self.codec = codec
         self.pieces: list[str] = []
-        self.stack: list[tuple[bool, int]] = []
+        self.stack: list[tuple[bool, int, int]] = []
         self.skipping = False
         self.font = 0
+        # How many signs behind a Unicode one are there for old programs (\\uc), and how many of them still come.
+        self.substitutes = 1
+        self.left = 0
 
     def take(self, match: re.Match[bytes]) -> None:
         if match[6]:
@@ -56,17 +59,25 @@ class _RtfWriter:
         elif self.skipping:
             return
         elif match[1]:
-            self._write(bytes([int(match[1], 16)]).decode(self.codec, "replace"))
+            self._shown(bytes([int(match[1], 16)]))
         elif match[2]:
             self._write(chr(int(match[2]) % 65536))
+            self.left = self.substitutes
         elif match[7]:
-            self._write(match[7].decode(self.codec, "replace"))
+            self._shown(match[7])
+
+    def _shown(self, content: bytes) -> None:
+        """Write what stands there as bytes, less the substitutes of the Unicode sign before it."""
+        skipped = min(self.left, len(content))
+        self.left -= skipped
+        self._write(content[skipped:].decode(self.codec, "replace"))
 
     def _group(self, brace: bytes) -> None:
         if brace == b"{":
-            self.stack.append((self.skipping, self.font))
+            self.stack.append((self.skipping, self.font, self.substitutes))
         elif self.stack:
-            self.skipping, self.font = self.stack.pop()
+            self.skipping, self.font, self.substitutes = self.stack.pop()
+        self.left = 0
 
     def _sign(self, sign: bytes) -> None:
         if sign == b"*":
@@ -85,6 +96,8 @@ class _RtfWriter:
             self.pieces.append("\t")
         elif word == b"f" and value:
             self.font = int(value)
+        elif word == b"uc" and value:
+            self.substitutes = min(max(int(value), 0), 10)
 
     def _write(self, text: str) -> None:
         # The fonts with H show small letters as capitals; ASCII is raised here, TCVN3 letters by their neighbours.

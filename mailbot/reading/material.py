@@ -137,11 +137,7 @@ class Material:
         )
 
     def _paper(self, name: str | None, extracted: attached.Extracted) -> Paper:
-        text, legacy = (
-            (legacy_text.from_tcvn3(extracted.text), "tcvn3")
-            if extracted.legacy
-            else legacy_text.restore(extracted.text)
-        )
+        text, legacy = legacy_text.restore(extracted.text, "tcvn3" if extracted.legacy else None)
         if legacy:
             self.review.append("legacy_encoding")
         normal, folded = vietnamese.normalize_and_fold(charsets.storable(text))
