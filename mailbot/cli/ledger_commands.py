@@ -1,10 +1,9 @@
-"""`mailbot explain`, `status`, `log`, `outbox list`, `held list`: what would happen, what happened, what waits."""
+"""`mailbot status`, `log`, `outbox list`, `held list`: what happened, what waits."""
 
 from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,8 +117,6 @@ MAILS = titles(
     "Trả lời của máy chủ | Server's answer",
 )
 MATTERS = titles("#", "Từ lúc | Since", "Cho ai | For", "Vì sao | Reason", "Nội dung | Matter")
-RECIPIENTS = titles("Mã | Key", "Đơn vị | Unit", "Cách gửi | Channel", "Hỏi | Asked", "Hạn | Due", "Vì sao | Because")
-PLANNED = titles("Việc | Purpose", "Tới | To", "Tiêu đề | Subject", "Lúc | When")
 
 
 def _missing(what: str) -> MailbotError:
@@ -262,6 +259,9 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
     ]
     if rows:
         print_table(RULES_TRIED, TRIALS, rows)
+    for unit, reason, due, because in trace.get("units") or ():
+        limit = f", {due} ({because})" if due else ""
+        Console(highlight=False, soft_wrap=True).print(escape(f"  {unit}: {reason}{limit}"))
     if trace.get("ruled_out"):
         Console(highlight=False).print(say(RULED_OUT).format(count=trace["ruled_out"]))
 
@@ -320,81 +320,3 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
         for row in rows
     ]
     print_table(Text("Việc chờ xử lý", "What waits for a person"), MATTERS, table)
-
-
-# --- explain ----------------------------------------------------------------------------------------------------------
-
-
-def explain(
-    file: Annotated[Path, typer.Argument(help="A mail as an .eml file.")],
-    folder: SiteOption = Path(),
-    at: Annotated[datetime | None, typer.Option("--at", help="As if it came then (office time).")] = None,
-    mailbox: Annotated[str | None, typer.Option("--mailbox", help="Into which mailbox; the first by default.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what would be done with a mail and why; nothing is sent or stored / giải thích cách xử lý."""
-    from mailbot.service.explaining import explain_mail
-    from mailbot.site import load
-
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise MailbotError(
-            Text(vi=f"Không mở được {file}: {error.strerror}", en=f"{file} cannot be opened: {error.strerror}"),
-            exit_code=EX_NOINPUT,
-        ) from error
-    loaded = load(folder.absolute())
-    zone = loaded.site.office.working_time.zone
-    now = at.replace(tzinfo=zone) if at is not None else datetime.now(UTC)
-    story = explain_mail(raw, loaded.site, mailbox or next(iter(loaded.site.mailboxes)), now)
-    if as_json:
-        print_json(story.to_json(str(file)))
-        return
-    _show_explanation(story.to_json(str(file)))
-
-
-def _show_explanation(story: dict[str, Any]) -> None:
-    console = Console(highlight=False)
-    reading = story["reading"]
-    console.print(
-        f"[bold]{say(Text(vi='Hiểu là', en='Read as'))}:[/] {say(words.word(words.KIND, reading['kind']))}",
-        soft_wrap=True,
-    )
-    for document in reading["documents"]:
-        known = (document["number"], document["type"], document["issued_on"], document["summary"])
-        line = " · ".join(str(value or "?") for value in known)
-        console.print("  " + escape(line), soft_wrap=True)
-    for deadline in reading["deadlines"]:
-        console.print(
-            f"  {say(Text(vi='thời hạn', en='deadline'))}: {escape(str(deadline['due']))} ({escape(deadline['text'])})",
-            soft_wrap=True,
-        )
-    rules = [
-        (
-            "✓" if trial["matched"] else "✗",
-            trial["rule"],
-            trial["position"],
-            trial["failed"],
-            trial["wanted"],
-            trial["saw"],
-        )
-        for trial in story["trials"]
-    ]
-    if rules:
-        print_table(RULES_TRIED, TRIALS, rules)
-    decided, reasons = say(Text(vi="Quyết định", en="Decision")), escape("; ".join(story["reasons"]))
-    console.print(f"[bold]{decided}:[/] {story['outcome']} - {reasons}", soft_wrap=True)
-    units = [
-        (unit["unit"], unit["name"], unit["channel"], unit["ask"], unit["due"], unit["reason"])
-        for unit in story["units"]
-    ]
-    if units:
-        print_table(Text("Đơn vị nhận", "Units"), RECIPIENTS, units)
-    mails = [
-        (words.word(words.PURPOSE, mail["purpose"]), mail["to"], mail["subject"], mail["when"])
-        for mail in story["mails"]
-    ]
-    if mails:
-        print_table(Text("Thư sẽ gửi", "Mails that would go out"), PLANNED, mails)
-    for line in story["held"]:
-        console.print(f"  {say(Text(vi='chờ xử lý', en='held'))}: {escape(line)}", soft_wrap=True)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailbot import __version__
-from mailbot.cli import daemon_commands, demo_command, ledger_commands, parse, rule_commands, site_commands
+from mailbot.cli import (
+    daemon_commands,
+    demo_command,
+    explain_command,
+    ledger_commands,
+    parse,
+    rule_commands,
+    site_commands,
+)
 from mailbot.cli.site_commands import fail, report
 from mailbot.problems import MailbotError, SiteError
 
@@ -28,7 +36,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     daemon_commands.once,
     demo_command.demo,
     parse.parse,
-    ledger_commands.explain,
+    explain_command.explain,
     rule_commands.simulate,
     ledger_commands.status,
     ledger_commands.log,

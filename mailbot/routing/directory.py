@@ -54,10 +54,11 @@ def _owners(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class Expansion:
-    """One unit that a target means, and by which way: `group:chi-bo > group:to-dan-pho`."""
+    """One unit that a target means, and by which way: `group:chi-bo > group:to-dan-pho`; `line` is what named it."""
 
     unit: str
     because: str
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -367,7 +368,8 @@ class Directory:
         for target in targets:
             found.people.update(dict.fromkeys(self.people_of(target)))
             for one in self.expand(target, day):
-                (found.excepted if one.unit in excluded else into).setdefault(one.unit, one)
+                named = Expansion(one.unit, one.because, line)
+                (found.excepted if one.unit in excluded else into).setdefault(one.unit, named)
 
     def _excluded(self, words: str, day: date) -> tuple[frozenset[str], bool]:
         keys: set[str] = set()

@@ -221,7 +221,7 @@ class _Document:
     ) -> Release:
         meeting = self.reading.meeting
         template = action.send.template if action.send else "directive_from_superior"
-        _, due_words = due_of(_due_rule(action), self.reading, "", self.site, self.today)
+        due_words = due_of(_due_rule(action), self.reading, "", self.site, self.today).words
         values = self.values | {
             "due_text": due_words,
             "due_text_original": self._own_due()[1],

@@ -70,6 +70,7 @@ class Recipient:
     due: str | None = None
     contact: str | None = None
     template: str | None = None
+    due_because: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
-from mailbot.routing import letters
+from mailbot.routing import letters, wording
 from mailbot.routing.model import Ask, Channel, Copy, Mode, Span, SpanUnit
 from mailbot.routing.plans import ActionPlan, DeliveryPlan, MailPlan, Purpose, Recipient, Release
 
@@ -27,25 +27,37 @@ EVERYBODY = "Các đơn vị nhận văn bản"
 ONLY_TO_KNOW = frozenset({"inform", "report_to", "file"})
 
 
-def due_of(rule: DueRule | None, reading: Reading, unit_name: str, site: Site, today: date) -> tuple[str | None, str]:
-    """Return a unit's deadline as ISO text and its wording: the document's own, else the rule's span from today."""
+@dataclass(frozen=True)
+class Due:
+    """A unit's deadline: ISO text, its wording for the unit, and why it is that day."""
+
+    limit: str | None = None
+    words: str = ""
+    because: str = ""
+
+
+def due_of(rule: DueRule | None, reading: Reading, unit_name: str, site: Site, today: date) -> Due:
+    """Return a unit's deadline: the document's own, else the rule's span from today."""
     if rule is None:
-        return None, ""
+        return Due()
     calendar = site.office.working_time
     found = deadline_for(reading.deadlines, unit_name)
     if found is not None and rule.from_document and found.due is not None:
         limit = found.due
+        said = f"document: {found.text}"
         if rule.before_document is not None:
-            return _before(
-                limit, rule.before_document, site
-            ), f"{_span_words(rule.before_document)} trước hạn của cấp trên"
-        return limit.isoformat(), found.text
+            before = rule.before_document
+            words = f"{_span_words(before)} trước hạn của cấp trên"
+            because = f"{said} ({limit.isoformat()}); rule: {before.amount} {before.unit} before"
+            return Due(_before(limit, before, site), words, because)
+        return Due(limit.isoformat(), found.text, said)
     span = rule.otherwise or (rule.before_document and Span(5, SpanUnit.WORKING_DAY))
     if span is None:
-        return None, ""
+        return Due()
     moment = calendar.deadline(datetime.combine(today, calendar.hours[0][0], tzinfo=calendar.zone), span)
     limit_day = moment.date()
-    return limit_day.isoformat(), f"chậm nhất ngày {letters.day_text(limit_day)}"
+    because = f"rule: {span.amount} {span.unit} from {today}"
+    return Due(limit_day.isoformat(), f"chậm nhất ngày {letters.day_text(limit_day)}", because)
 
 
 def _before(limit: date | datetime, span: Span, site: Site) -> str:
@@ -108,7 +120,7 @@ def _addressees(
     for lines, purpose in addressee_lines(reading):
         result = directory.addressees(lines, today)
         for expansion in result.expansions:
-            found.setdefault(expansion.unit, (purpose, expansion.because))
+            found.setdefault(expansion.unit, (purpose, f"{expansion.because}{wording.NAMED_BY}{expansion.line}"))
         for expansion in result.excepted:
             excluded[expansion.unit] = "văn bản ghi trừ"
         if purpose == "execute":
@@ -140,7 +152,7 @@ def recipient(
     """Return one unit as a recipient: its addresses, what is asked of it and by when."""
     unit = site.directory.units[unit_key]
     asked = Ask.NONE if purpose in ONLY_TO_KNOW else action.ask
-    due, _ = due_of(action.due, reading, unit.name, site, today) if asked is not Ask.NONE else (None, "")
+    due = due_of(action.due, reading, unit.name, site, today) if asked is not Ask.NONE else Due()
     secretary = next(iter(unit.people), None)
     contact = f"đ/c {secretary.name}, ĐT {secretary.phone}" if secretary and secretary.phone else None
     return Recipient(
@@ -152,7 +164,8 @@ def recipient(
         ask=asked,
         purpose=purpose,
         reason=reason,
-        due=due,
+        due=due.limit,
+        due_because=due.because,
         contact=contact,
     )
 

@@ -9,6 +9,9 @@ from mailbot.office.text import fold as plain
 from mailbot.routing.model import TrustLevel
 from mailbot.routing.plans import Purpose
 
+# Between the way to a unit and the line of the paper that named it.
+NAMED_BY = " ← "
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -99,7 +102,8 @@ def trust_words(levels: Iterable[str]) -> str:
 
 def way_words(reason: str, directory: Directory) -> str:
     """Return the name of the group through which a unit was found; empty for one named by itself."""
-    kind, _, key = reason.partition(" > ")[0].partition(":")
+    way, _, _ = reason.partition(NAMED_BY)
+    kind, _, key = way.partition(" > ")[0].partition(":")
     group = directory.groups.get(key) if kind == "group" else None
     return group.name if group else ""
 

@@ -7,113 +7,139 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.reading import read
 from mailbot.rendering.letters import Letters
-from mailbot.routing.decision import decide
+from mailbot.routing.decision import as_paper
+from mailbot.routing.documents import facts_of
 from mailbot.routing.plans import Known
-from mailbot.routing.releasing import carry_out
 from mailbot.service.converters import tools_for
-from mailbot.service.runtime import reading_context
-from mailbot.tracking.following import steps_of
+from mailbot.service.rehearsal import stage
+from mailbot.service.runtime import reading_context, with_arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.conditions import RuleFacts
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Decision, DeliveryPlan, MailPlan
+    from mailbot.routing.plans import Decision, Recipient, Release
+    from mailbot.routing.rules import Rule
+    from mailbot.service.rehearsal import RehearsedMail
 
 NO_TOKEN = "x" * 13
+AT_ONCE, AFTER_THE_WORD, LATER = "at_once", "after_the_word", "while_nobody_answers"
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A reading, its decision, and what would follow by itself."""
+    """A reading, its decision, and what would follow: at once, after the word that is waited for, and by itself."""
 
     reading: Reading
     decision: Decision
-    deliveries: tuple[DeliveryPlan, ...]
-    later: tuple[MailPlan, ...]
+    facts: RuleFacts
     site: Site
     now: datetime
+    mails: Mapping[str, list[RehearsedMail]]
 
     def to_json(self, file: str) -> dict[str, Any]:
         """Return the explanation as JSON values."""
-        decision = self.decision
+        decision, release = self.decision, self._release
         return {
             "reading": self.reading.to_json(file),
+            "at": self.site.office.working_time.local(self.now).isoformat(),
             "outcome": str(decision.outcome),
             "reasons": [str(reason) for reason in decision.reasons],
             "rule": decision.rule,
-            "trials": [
-                {
-                    "rule": trial.rule,
-                    "position": trial.position,
-                    "matched": trial.matched,
-                    "failed": trial.failed,
-                    "wanted": trial.wanted,
-                    "saw": trial.saw,
-                }
-                for trial in decision.trials
-            ],
-            "units": [_unit(plan) for plan in self.deliveries],
-            "mails": [*self._mails(decision.mails, ""), *self._mails(self.later, "sau khi đồng ý"), *self._reminders()],
+            "rules": [rule_story(rule, self.facts) for rule in self._tried()],
+            "units": [_unit(item) for item in self._recipients()],
+            "excluded": list(release.excluded) if release else [],
+            "unknown_lines": list(release.unknown_lines) if release else [],
+            "mails": [self._mail(made, when) for when, some in self.mails.items() for made in some],
             "held": [line.text for line in decision.held],
         }
 
-    def _mails(self, mails: Sequence[MailPlan], when: str) -> list[dict[str, str]]:
+    def _tried(self) -> Iterator[Rule]:
+        """Yield the rules in their order, up to and with the one that ended the search."""
+        for rule in self.site.rules if self.decision.trials else ():
+            yield rule
+            if not rule.go_on and all(one.matches(self.facts) for one in rule.conditions):
+                return
+
+    @property
+    def _release(self) -> Release | None:
+        return self.decision.document.release if self.decision.document is not None else None
+
+    def _recipients(self) -> tuple[Recipient, ...]:
+        if self._release is not None:
+            return self._release.recipients
+        return tuple(plan.recipient for plan in self.decision.deliveries)
+
+    def _mail(self, made: RehearsedMail, when: str) -> dict[str, Any]:
+        mail = made.mail
         letters = Letters(self.site.templates, spelling=self.site.office.spelling)
-        found = []
-        for mail in mails:
-            document = self.decision.document
-            shared = document.release.values if document is not None and document.release is not None else {}
-            values = shared | mail.values | {"arrival_number": "…", "arrival_date": "…"}
-            letter = letters.render(
-                mail.template, values, token=NO_TOKEN, reply_to=self.site.mailboxes[mail.mailbox].address
-            )
-            subject = letter.subject.replace(f"[#{NO_TOKEN}]", "").strip()
-            found.append(
-                {"purpose": str(mail.purpose), "to": mail.recipient, "subject": subject, "when": when or "ngay"}
-            )
-        return found
-
-    def _reminders(self) -> list[dict[str, str]]:
-        found = []
-        for plan in self.deliveries:
-            for step in steps_of(plan, self.site, self.now):
-                to = ", ".join(step.to) if step.to else next(iter(plan.recipient.addresses), "điện thoại")
-                found.append(
-                    {
-                        "purpose": step.template,
-                        "to": to,
-                        "subject": plan.recipient.name,
-                        "when": f"{step.at:%d/%m/%Y %H:%M} ({step.because})",
-                    }
-                )
-        return found
+        values = (self._release.values if self._release is not None else {}) | mail.values
+        letter = letters.render(
+            mail.template, values, token=NO_TOKEN, reply_to=self.site.mailboxes[mail.mailbox].address
+        )
+        return {
+            "at": made.at.isoformat(),
+            "when": when,
+            "because": made.because,
+            "purpose": mail.purpose,
+            "template": mail.template,
+            "to": mail.recipient,
+            "units": list(mail.units),
+            "subject": letter.subject.replace(f"[#{NO_TOKEN}]", "").strip(),
+            "text": letter.text,
+        }
 
 
-def _unit(plan: DeliveryPlan) -> dict[str, Any]:
-    item = plan.recipient
+def rule_story(rule: Rule, facts: RuleFacts) -> dict[str, Any]:
+    """Return one rule with each of its conditions: what it wanted, what it saw, whether it held."""
+    conditions = [
+        {"name": one.name, "wanted": one.wanted, "saw": one.saw(facts), "held": one.matches(facts)}
+        for one in rule.conditions
+    ]
+    failed = [one for one in conditions if not one["held"]]
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "position": str(rule.position),
+        "version": rule.version,
+        "matched": not failed,
+        "near_miss": len(failed) == 1 and len(conditions) > 1,
+        "conditions": conditions,
+    }
+
+
+def _unit(item: Recipient) -> dict[str, Any]:
     return {
         "unit": item.unit,
         "name": item.name,
         "channel": str(item.channel),
         "ask": str(item.ask),
         "due": item.due,
+        "due_because": item.due_because,
         "purpose": item.purpose,
         "reason": item.reason,
         "addresses": list(item.addresses),
     }
 
 
-def explain_mail(raw: bytes, site: Site, mailbox: str, now: datetime) -> Explanation:
-    """Return what would be done with a mail that came now into a mailbox that has seen nothing before it."""
-    context = reading_context(site, now)
+def explain_mail(raw: bytes, site: Site, mailbox: str, now: datetime, at: datetime | None = None) -> Explanation:
+    """Return what would be done with a mail that came into a mailbox that has seen nothing before it.
+
+    It is taken to come at `at`; without one at the time of its own Date header, so that a mail of another year is
+    decided with the directory and the calendar of that year; without a sensible one at `now`.
+    """
+    context = reading_context(site, at)
     reading = read(raw, context, tools_for(context))
-    decision = decide(reading, site, Known(mailbox=mailbox, received_at=now), now)
-    deliveries = decision.deliveries
-    later: tuple[MailPlan, ...] = ()
-    if decision.document is not None and decision.document.release is not None and not deliveries:
-        # What would follow the ĐỒNG Ý: the same release, carried out on paper.
-        deliveries, later = carry_out(decision.document.release, site, reading.content_key, now)
-    return Explanation(reading, decision, deliveries, later, site, now)
+    came = at or (reading.sent_at if reading.sent_at is not None and reading.sent_at < now else now)
+    if at is None:
+        context = with_arrival(context, came)
+        reading = read(raw, context, tools_for(context))
+    known = Known(mailbox=mailbox, received_at=came)
+    with stage() as on, on.scene(site) as scene:
+        decision, made = scene.take(reading, mailbox, came)
+        mails = {AT_ONCE: made, AFTER_THE_WORD: scene.agree(came), LATER: list(scene.run(came))}
+    facts = facts_of(as_paper(reading, site, known), site, known, came)
+    return Explanation(reading, decision, facts, site, came, mails)

@@ -151,7 +151,10 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
         "rule": decision.rule,
         "trials": as_values(decision.trials),
         "ruled_out": decision.ruled_out,
-        "units": [[plan.recipient.unit, plan.recipient.reason] for plan in decision.deliveries],
+        "units": [
+            [plan.recipient.unit, plan.recipient.reason, plan.recipient.due, plan.recipient.due_because]
+            for plan in decision.deliveries
+        ],
     }
     quarantined = decision.outcome is Outcome.QUARANTINED
     settled = connection.execute(
