@@ -28,7 +28,7 @@ def remembering() -> Iterator[tuple[str, Any]]:
                     yield f"{found.name}.{name}", value
 
 
-@pytest.mark.parametrize(("name", "function"), list(remembering()), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("name", "function"), list(remembering()), ids=[name for name, _ in remembering()])
 def test_what_is_remembered_by_a_word_of_a_mail_is_bounded(name: str, function: Any) -> None:
     bounded = function.cache_parameters()["maxsize"] is not None
     assert bounded or not inspect.signature(function).parameters, name
