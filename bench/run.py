@@ -73,7 +73,7 @@ GOALS = (
 # A mail without attachments, times of the standard library: half is aimed at, five times the older one is too slow.
 READING_GOALS = tuple(
     goal
-    for size in (reading.SMALL, reading.MIDDLE)
+    for size in (reading.SMALL, reading.MIDDLE, reading.AS_HTML)
     for goal in (
         Goal(
             f"reading, times email.policy.default, {size}",
