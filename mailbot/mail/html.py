@@ -4,103 +4,143 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
+from itertools import islice
 
+# What no person sees. Up to its end tag, or to the end of the page where that is missing; nothing is given back.
+_DROPPED = re.compile(
+    r"<(head|style|script|title|xml|template)\b[^<>]*+>[^<]*+(?:<(?!/\1\s*>)[^<]*+)*+(?:</\1\s*+>)?+", re.IGNORECASE
+)
 # A tag is matched linearly; an attribute value with a raw `>` leaks a few characters, which harms nobody.
-_TOKEN = re.compile(r"<!--.*?(?:-->|$)|<!\[[^<>]*>|<(/?)([a-zA-Z][a-zA-Z0-9:]*)([^<>]*)>|<[!?][^<>]*>", re.DOTALL)
-_DROPPED = re.compile(r"<(head|style|script|title|xml|template)\b[^<>]*>.*?(?:</\1\s*>|$)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"(<(?:!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?+|/?[a-zA-Z][^<>]*+>|[!?][^<>]*+>))")
+_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|;|$)", re.IGNORECASE
 )
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
-_TOO_MANY_LINES = re.compile(r"\n{3,}")
 # A body without a closing tag for each of its elements is common, so nothing but the hidden ones is counted.
 _VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "area", "base", "col", "embed", "source", "wbr"})
-_PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"})
-_LINES = frozenset({"div", "tr", "li", "center", "section", "article", "header", "footer", "dd", "dt", "address"})
+_LONGEST_KEPT = 200
+_MOST_NESTED, _MOST_QUOTED = 100, 20
+
+# Each tag becomes one sign that says what it does to the lines: noncharacters, which Unicode reserves for such use and
+# which no entity can spell.
+_NOTHING, _BREAK, _PARAGRAPH, _LINE, _CELL, _ITEM = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
+_QUOTE, _UNQUOTE, _PRE, _END_PRE, _HIDE = "\ufdd6\ufdd7\ufdd8\ufdd9\ufdda"
+_KEPT = str.maketrans(" \t\r\f&\n", "\ufddb\ufddc\ufddd\ufdde\ufddf\ufdd1")
+_GIVEN_BACK = str.maketrans("\ufddb\ufddc\ufddd\ufdde\ufddf", " \t\r\f&")
+_SIGNS = tuple(map(chr, range(0xFDD0, 0xFDE0)))
+_LINE_ENDS = (_BREAK, _PARAGRAPH, _LINE, _QUOTE, _UNQUOTE, _PRE, _END_PRE)
+_ENDS_ALONE, _QUOTES = frozenset((_BREAK, _LINE)), frozenset((_QUOTE, _UNQUOTE))
+_OPENING = {
+    **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"), _PARAGRAPH),
+    **dict.fromkeys(("div", "tr", "center", "section", "article", "header", "footer", "dd", "dt", "address"), _LINE),
+    "br": _BREAK,
+    "hr": _LINE,
+    "li": _ITEM,
+    "blockquote": _QUOTE,
+    "pre": _PRE,
+}
+_CLOSING = {**_OPENING, "li": _LINE, "td": _CELL, "th": _CELL, "blockquote": _UNQUOTE, "pre": _END_PRE}
 
 
 def html_to_text(source: str) -> str:
     """Return the visible text of an HTML body, block elements as lines, blockquotes with `> ` before each line."""
-    source = _DROPPED.sub(" ", source)
-    writer = _Writer()
-    at = 0
-    for match in _TOKEN.finditer(source):
-        if match.start() > at:
-            writer.text(source[at : match.start()])
-        at = match.end()
-        if match[2]:
-            writer.tag(match[2].lower(), bool(match[1]), match[3])
-    if at < len(source):
-        writer.text(source[at:])
-    return writer.finish()
+    if any(map(source.__contains__, _SIGNS)):
+        source = re.sub(f"[{''.join(_SIGNS)}]", "", source)
+    pieces = _TAG.split(_DROPPED.sub(" ", source))
+    # A page has thousands of tags, but few different ones.
+    signs = {
+        tag: _known_sign(tag) if len(tag) <= _LONGEST_KEPT else _sign(tag) for tag in set(islice(pieces, 1, None, 2))
+    }
+    if not {_HIDE, _PRE}.isdisjoint(signs.values()):
+        _hide_and_keep(pieces, signs)
+    pieces[1::2] = map(signs.__getitem__, pieces[1::2])
+    text = "".join(pieces)
+    text = _with_single_blanks(html.unescape(text) if "&" in text else text)
+    # Wide enough to be told from a blank between words: the columns of a printed header.
+    text = text.replace(_NOTHING, "").replace(_CELL, "    ").replace(_ITEM, _LINE + "- ")
+    text = "\n".join(_lines(text))
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()
 
 
-class _Writer:
-    """Collects lines while the tags go by."""
+def _sign(tag: str) -> str:
+    """What a tag does to the lines."""
+    named = _NAME.match(tag)
+    if named is None:
+        return _NOTHING  # a comment
+    name = named[2].lower()
+    if named[1]:
+        return _CLOSING.get(name, _NOTHING)
+    if "style" in tag and name not in _VOID and _HIDDEN.search(tag[:-1]):
+        return _NOTHING if tag[:-1].rstrip().endswith("/") else _HIDE
+    return _OPENING.get(name, _NOTHING)
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.line: list[str] = []
-        self.quote = 0
-        self.preformatted = 0
-        self.hidden: list[str] = []
 
-    def text(self, source: str) -> None:
-        if self.hidden:
-            return
-        text = html.unescape(source) if "&" in source else source
-        if self.preformatted:
-            first, *rest = text.replace("\r\n", "\n").split("\n")
-            self.line.append(first)
-            for line in rest:
-                self.end_line()
-                self.line.append(line)
-            return
-        text = _BLANKS.sub(" ", text)
-        if text != " " or self.line:
-            self.line.append(text)
+# Word writes the same tags into every letter. What is kept of one mail for the next ones must be short.
+_known_sign = lru_cache(maxsize=512)(_sign)
 
-    def tag(self, name: str, closing: bool, attributes: str) -> None:
-        if self._hide(name, closing, attributes):
-            return
-        if name == "br":
-            self.end_line()
-        elif name in _PARAGRAPHS:
-            self.end_line(only_if_full=True)
-            if self.lines and self.lines[-1].strip("> "):
-                self.lines.append("> " * self.quote if self.quote else "")
-            if name == "blockquote":
-                self.quote = max(0, min(self.quote + (-1 if closing else 1), 20))
-            elif name == "pre":
-                self.preformatted = 0 if closing else 1
-        elif name in _LINES or name == "hr":
-            self.end_line(only_if_full=True)
-            if name == "li" and not closing:
-                self.line.append("- ")
-        elif name in {"td", "th"} and closing and self.line:
-            # Wide enough to be told from a blank between words: the columns of a printed header.
-            self.line.append("    ")
 
-    def _hide(self, name: str, closing: bool, attributes: str) -> bool:
-        """Count the elements inside a hidden one, so that its own end is found."""
-        if self.hidden:
-            if closing and name == self.hidden[-1]:
-                self.hidden.pop()
-            elif not closing and name == self.hidden[0] and len(self.hidden) < 100:
-                self.hidden.append(name)
-            return True
-        if not closing and name not in _VOID and "style" in attributes and _HIDDEN.search(attributes):
-            if not attributes.rstrip().endswith("/"):
-                self.hidden.append(name)
-            return True
-        return False
+def _hide_and_keep(pieces: list[str], signs: dict[str, str]) -> None:
+    """Empty what is hidden, counting the elements of its name inside it, and mark each blank of preformatted text."""
+    nothing = "<!>"
+    signs[nothing] = _NOTHING
+    hidden, depth, preformatted = "", 0, False
+    for at in range(0, len(pieces) - 1, 2):
+        text, tag = pieces[at], pieces[at + 1]
+        if depth:
+            pieces[at], pieces[at + 1] = "", nothing
+            named = _NAME.match(tag)
+            if named is not None and named[2].lower() == hidden:
+                depth += -1 if named[1] else depth < _MOST_NESTED
+            continue
+        if preformatted:
+            pieces[at] = html.unescape(text).replace("\r\n", "\n").translate(_KEPT)
+        sign = signs[tag]
+        if sign == _HIDE:
+            named = _NAME.match(tag)
+            hidden, depth = named[2].lower() if named is not None else "", 1
+            pieces[at + 1] = nothing
+        elif sign in {_PRE, _END_PRE}:
+            preformatted = sign == _PRE
+    if depth:
+        pieces[-1] = ""
+    elif preformatted:
+        pieces[-1] = html.unescape(pieces[-1]).replace("\r\n", "\n").translate(_KEPT)
 
-    def end_line(self, *, only_if_full: bool = False) -> None:
-        text = "".join(self.line).strip() if not self.preformatted else "".join(self.line).rstrip()
-        self.line.clear()
-        if text or not only_if_full:
-            self.lines.append("> " * self.quote + text if self.quote else text)
 
-    def finish(self) -> str:
-        self.end_line(only_if_full=True)
-        return _TOO_MANY_LINES.sub("\n\n", "\n".join(self.lines)).strip()
+def _with_single_blanks(text: str) -> str:
+    """Make every run of blanks one; a no-break space is none of them."""
+    for blank in "\t\r\n\f":
+        text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
+def _lines(text: str) -> list[str]:
+    """The lines between the signs, paragraphs apart, quoted ones marked."""
+    # Nearly every paragraph ends where the next begins.
+    text = text.replace(f"{_PARAGRAPH} {_PARAGRAPH}", _PARAGRAPH)
+    for sign in _LINE_ENDS:
+        text = text.replace(sign, sign + "\n")
+    lines: list[str] = []
+    quote, mark, preformatted = 0, "", False
+    for piece in f"{text}{_LINE}".split("\n"):
+        sign = piece[-1]
+        line = piece[:-1].translate(_GIVEN_BACK).rstrip() if preformatted else piece[:-1].strip()
+        if line or sign == _BREAK:
+            lines.append(mark + line)
+        if sign in _ENDS_ALONE:
+            continue
+        if lines and lines[-1].strip("> "):
+            lines.append(mark)
+        if sign == _PARAGRAPH:
+            continue
+        if sign in _QUOTES:
+            quote = max(0, min(quote + (1 if sign == _QUOTE else -1), _MOST_QUOTED))
+            mark = "> " * quote
+        else:
+            preformatted = sign == _PRE
+    return lines

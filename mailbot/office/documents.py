@@ -172,10 +172,13 @@ def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
         return [(bare, without.strip()) for line, without in lines if (bare := line.strip())][:most]
     cells: _Lines = []
     for line, folded_line in lines:
+        bare = line.strip()
+        if not bare:
+            continue
         if _may_have_gap(line):
             columns = (cell.strip() for cell in _GAP.split(line) if cell and not cell.isspace())
             cells.extend((cell, fold(cell)) for cell in columns)
-        elif bare := line.strip():
+        else:
             cells.append((bare, folded_line.strip()))
         if len(cells) >= most:
             break

@@ -106,6 +106,19 @@ def test_charsets_that_lie_are_seen_through(content: bytes, declared: str | None
         ("a<blockquote>b<br>c</blockquote>d", "a\n\n> b\n> c\n> \nd"),
         ("<ul><li>một<li>hai</ul>", "- một\n- hai"),
         ("1 < 2 &lt; 3", "1 < 2 < 3"),
+        # Tags that only dress the text are no blanks, and what they part is not put together anew.
+        ("Đã<b></b>nhận <i> đủ", "Đãnhận  đủ"),
+        ("&am<b></b>p; <<b>br>", "&amp; <br>"),
+        ("A&<b>nbsp;</b>B", "A&nbsp;B"),
+        ("một&#10;hai &#32; ba\r\n\tbốn", "một hai ba bốn"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><th>c</th><td>d</td></tr></table>e", "a    b\nc    d\n\ne"),
+        ("a<pre>  b\r\n\r\n\tc &amp;&#32; \n</pre> d", "a\n\n  b\n\n\tc &\n\nd"),
+        ('<p style="mso-hide:all">ẩn<p>ẩn</p>ẩn</p>hiện<span style="display: none">ẩn', "hiện"),
+        ('<p style="display:none"/>hiện<br style="display:none">hai', "hiện\nhai"),
+        ('<div style="display:none"><pre>ẩn</div><p>a  b', "a b"),
+        ("<!-- <p>ẩn --><![if x]>a<![endif]><!-- ẩn", "a"),
+        ("<head><title>ẩn</title><style>ẩn</style></head>a<script>ẩn", "a"),
+        ("a\ufdd0\ufdd4\ufdd1b&#xfdd1;c", "abc"),
     ],
 )
 def test_html_becomes_lines(source: str, text: str) -> None:
