@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from mailbot.mail.headers import Headers
 
 _COMMENT = re.compile(r"\([^()]*\)")
-_BY = re.compile(r"\bby\s+([A-Za-z0-9._-]+)", re.IGNORECASE)
-_SUBMITTED = re.compile(r"\bwith\s+(?:utf8)?e?smtps?a\b|\bauthenticated sender:", re.IGNORECASE)
+# These look at a Received in small letters. They begin with a plain word, to which the engine skips.
+_BY = re.compile(r"by(?<!\wby)\s+([a-z0-9._-]+)")
+_SUBMITTED = re.compile(r"with(?<!\wwith)\s+(?:utf8)?e?smtps?a\b")
+_AUTHENTICATED = re.compile(r"authenticated sender:(?<!\wauthenticated sender:)")
 _ENVELOPE = re.compile(r"<[^<>]*>")
 # The last hop into the mailbox. Only our own delivery agent writes it on top of all.
-_DELIVERY = re.compile(r"\bwith\s+(?:utf8)?lmtps?a?\b", re.IGNORECASE)
+_DELIVERY = re.compile(r"with(?<!\wwith)\s+(?:utf8)?lmtps?a?\b")
 # The client's name is written by the client, the last bracket before `by` is written by the server.
-_LOOPBACK = re.compile(r"\[(?:127\.\d+\.\d+\.\d+|::1|IPv6:::1)\]\)\s*by\s", re.IGNORECASE)
-_FROM_LOCALHOST = re.compile(r"from localhost\b", re.IGNORECASE)
-_FILTER = re.compile(r"\(amavisd?\b|\bport 1002\d|\bport 1003\d", re.IGNORECASE)
+_LOOPBACK = re.compile(r"\[(?:127\.\d+\.\d+\.\d+|::1|ipv6:::1)\]\)\s*by\s")
+_FROM_LOCALHOST = re.compile(r"from localhost\b")
+_FILTER = re.compile(r"\(amavisd?\b|\bport 1002\d|\bport 1003\d")
 _RESULT = re.compile(r"^\s*(dkim|spf|dmarc)\s*=\s*([a-z]+)\b(.*)$", re.IGNORECASE | re.DOTALL)
 _FROM_PROPERTY = re.compile(r"\bheader\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
@@ -80,14 +82,14 @@ def _walk(headers: Headers, trusted_ids: set[str], own: set[str]) -> tuple[dict[
                     results[method] = result
                     dmarc_from = claimed if method == "dmarc" else dmarc_from
         elif name == "received":
-            text = " ".join(_ENVELOPE.sub(" ", charsets.decode(value)).split())
+            text = " ".join(_ENVELOPE.sub(" ", charsets.decode(value).lower()).split())
             hop = _hop(text, own, after_filter)
             if hop is _Hop.DELIVERY:
                 continue
             if hop in (_Hop.FROM_FILTER, _Hop.FILTER):
                 after_filter = hop is _Hop.FROM_FILTER
                 continue
-            return (results, dmarc_from, _SUBMITTED.search(text) is not None) if hop is _Hop.OURS else ({}, None, False)
+            return (results, dmarc_from, _submitted(text)) if hop is _Hop.OURS else ({}, None, False)
     # Without any Received nothing says which of the headers our server wrote.
     return ({}, None, False)
 
@@ -101,22 +103,26 @@ class _Hop(StrEnum):
 
 
 def _hop(text: str, own: set[str], after_filter: bool) -> _Hop:
-    """Tell what a Received line is.
+    """Tell what a Received line, in small letters, is.
 
     A content filter (amavis in Zimbra) makes a pair: our server took the mail back from the loopback, and below it the
     filter `localhost` had taken it from our server. A loopback line without that pair ends the walk like any other,
     so that nobody who may speak to our server from the same machine can put a forged line under it.
     """
     by = _BY.search(_COMMENT.sub(" ", text))
-    host = by[1].lower().rstrip(".") if by else ""
-    if _DELIVERY.search(text) and (host in own or host == "localhost"):
+    host = by[1].rstrip(".") if by else ""
+    if (host in own or host == "localhost") and _DELIVERY.search(text):
         return _Hop.DELIVERY
     if after_filter:
         return _Hop.FILTER if host == "localhost" and _FILTER.search(text) else _Hop.FOREIGN
     if host not in own:
         return _Hop.FOREIGN
-    submitted = _SUBMITTED.search(text)
-    return _Hop.FROM_FILTER if _LOOPBACK.search(text) and _FROM_LOCALHOST.match(text) and not submitted else _Hop.OURS
+    from_filter = _FROM_LOCALHOST.match(text) and _LOOPBACK.search(text) and not _submitted(text)
+    return _Hop.FROM_FILTER if from_filter else _Hop.OURS
+
+
+def _submitted(text: str) -> bool:
+    return _SUBMITTED.search(text) is not None or _AUTHENTICATED.search(text) is not None
 
 
 def _results(text: str, trusted_ids: set[str]) -> tuple[dict[str, str], str | None]:

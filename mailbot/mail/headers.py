@@ -343,7 +343,7 @@ def parse_date(value: str | None) -> datetime | None:
     """Read a Date header (RFC 5322 §3.3) into an aware time, or None when it says none."""
     if not value:
         return None
-    usual = _USUAL_DATE.fullmatch(value)
+    usual = _USUAL_DATE.fullmatch(value.strip())
     try:
         if usual is not None:
             return _usual_date(usual)
@@ -359,7 +359,12 @@ def parse_date(value: str | None) -> datetime | None:
 
 def _usual_date(match: re.Match[str]) -> datetime:
     day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
-    east = timedelta(hours=int(hours), minutes=int(minutes))
-    zone = timezone(-east if sign == "-" else east)
+    zone = _offset(sign, hours, minutes)
     number = _MONTHS.index(month.lower()) + 1
     return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=zone)
+
+
+@lru_cache(maxsize=256)
+def _offset(sign: str, hours: str, minutes: str) -> timezone:
+    east = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-east if sign == "-" else east)
