@@ -1,13 +1,15 @@
 #!/bin/sh
 # Installs the Debian packages that the tests' servers come from, as root; leaves no service started or enabled.
+# Usage: tools/test-packages.sh [PACKAGE...]; without a name those of the mail servers and the database.
 set -eu
 
 export PATH="$PATH:/usr/sbin:/sbin"
 POLICY=/usr/sbin/policy-rc.d
 CLUSTERS=/etc/postgresql-common/createcluster.conf
 
+[ $# -gt 0 ] || set -- dovecot-imapd dovecot-lmtpd postfix postgresql
 missing=""
-for package in dovecot-imapd dovecot-lmtpd postfix postgresql; do
+for package in "$@"; do
     case "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" in
         installed) ;;
         *) missing="$missing $package" ;;
@@ -16,7 +18,7 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then
-    echo "test packages: not root, so nothing is installed; tests that need a server are skipped without:$missing"
+    echo "test packages: not root, so nothing is installed; tests that need one are skipped without:$missing"
     exit 0
 fi
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,19 +13,22 @@ import css_inline
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from mailbot.problems import MailbotError, Text
-from mailbot.rendering.page import blocks
+from mailbot.problems import MailbotError, Position, Text
+from mailbot.rendering.page import ANSWER_INDENT, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PAGE = "page.html.j2"
+# RFC 5322 section 2.1.1 asks for 78 characters a line; two are left for the marks of a quotation.
+MOST_OF_A_LINE = 76
 # The house spelling is applied to whole mails, so that one mail never mixes `ủy` and `uỷ`.
 TONE_PAIRS = {
     "ùy": "uỳ", "úy": "uý", "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ",
     "òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ",
     "òe": "oè", "óe": "oé", "ỏe": "oẻ", "õe": "oẽ", "ọe": "oẹ",
 }  # fmt: skip
+LIST_MARK = re.compile(r"- |\d+\. | +")
 TONED = re.compile("|".join(TONE_PAIRS) + r"(?![^\W\d_])", re.IGNORECASE)
 
 
@@ -32,6 +36,18 @@ class TemplateFailureError(MailbotError):
     """A template cannot be rendered; the text names the template and what is wrong with it."""
 
     exit_code = 78  # EX_CONFIG
+
+    def __init__(self, position: Position, said: str) -> None:
+        place = f"{position.file}:{position.line}"
+        super().__init__(
+            Text(vi=f"Mẫu thư {place}: {said}", en=f"Mail template {place}: {said}"),
+            mend=Text(
+                vi="Sửa tệp trong templates/ hoặc xóa để dùng mẫu có sẵn.",
+                en="Mend the file in templates/, or delete it to use the shipped one.",
+            ),
+        )
+        self.position = position
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,8 @@ class Letters:
             keep_trailing_newline=False,
         )
         self._old_style = spelling == "uỷ"
-        self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+        # What stands in @media (dark mode) cannot be inlined; it stays for the clients that know it.
+        self._inliner = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
         self._hashes: dict[str, str] = {}
 
     def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -90,7 +107,7 @@ class Letters:
             html = self._html(name, all_values, subject, text, reply_to)
         except Exception as error:  # a template is an admin's program: whatever it raises is its own mistake
             raise _failure(name, error, self._sources) from error
-        return Letter(subject, text, html, self.template_hash(name))
+        return Letter(subject, _wrapped(text), html, self.template_hash(name))
 
     def _html(self, name: str, values: Mapping[str, Any], subject: str, text: str, reply_to: str) -> str:
         own = f"{name}.html.j2"
@@ -125,25 +142,38 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
 
 
-def _failure(name: str, error: Exception, sources: Mapping[str, str]) -> TemplateFailureError:
-    place = _place(name, error, sources)
-    said = error.message if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
-    return TemplateFailureError(
-        Text(vi=f"Mẫu thư {place}: {said}", en=f"Mail template {place}: {said}"),
-        mend=Text(
-            vi="Sửa tệp trong templates/ hoặc xóa để dùng mẫu có sẵn.",
-            en="Mend the file in templates/, or delete it to use the shipped one.",
-        ),
+def _wrapped(text: str) -> str:
+    """Break long lines between words; an answer stays one line, since it is what a person copies."""
+    return "".join(f"{line}\n" for long in text.splitlines() for line in broken(long))
+
+
+def broken(line: str) -> list[str]:
+    """Return a line as lines of at most 76 characters, as far as blanks allow, never a label without its text."""
+    if len(line) <= MOST_OF_A_LINE or line.startswith(ANSWER_INDENT):
+        return [line]
+    mark = LIST_MARK.match(line)
+    # Never as deep as an answer.
+    indent = " " * min(len(mark[0]) if mark else 0, len(ANSWER_INDENT) - 1)
+    lines = textwrap.wrap(
+        line, MOST_OF_A_LINE, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
+    if len(lines) > 1 and mark and lines[0].endswith(":"):
+        lines[:2] = [f"{lines[0]} {lines[1].strip()}"]
+    return lines
 
 
-def _place(name: str, error: Exception, sources: Mapping[str, str]) -> str:
-    """Return `file:line` of the template line that failed; Jinja puts template lines into the traceback."""
+def _failure(name: str, error: Exception, sources: Mapping[str, str]) -> TemplateFailureError:
+    said = error.message if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+    return TemplateFailureError(_place(name, error, sources), said or type(error).__name__)
+
+
+def _place(name: str, error: Exception, sources: Mapping[str, str]) -> Position:
+    """Return file and line of the template line that failed; Jinja puts template lines into the traceback."""
     if isinstance(error, TemplateSyntaxError):
-        return f"{error.name or name}:{error.lineno}"
+        return Position(error.name or name, error.lineno)
     lines = [
-        f"{frame.f_code.co_filename}:{line}"
+        Position(frame.f_code.co_filename, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
         if frame.f_code.co_filename in sources
     ]
-    return lines[-1] if lines else name
+    return lines[-1] if lines else Position(f"{name}.txt.j2")

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import quote
 
 ANSWER_INDENT = "    "
+# What stands behind so many blanks explains an answer and is not to be typed.
+EXPLAINS = "   "
+# A line of its own right above a list is its heading, unless it is a sentence.
+MOST_OF_A_HEADING = 60
+FIGURE = re.compile(r"\d[\d./,]*(?: [^\W\d]{1,6}){0,2}")
 
 
 class BlockKind(StrEnum):
     """What a piece of a mail is on the page."""
 
     PARAGRAPH = "paragraph"
+    HEADING = "heading"
     LIST = "list"
+    FIGURES = "figures"
     ANSWERS = "answers"
     SIGNATURE = "signature"
 
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a list (`label` and `text`) or one answer with its mailto link."""
+    """One line of a list (`label` and `text`; `inner` belongs to the line above) or one answer with its mailto link."""
 
     text: str
     label: str = ""
     link: str = ""
+    hint: str = ""
+    inner: bool = False
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, a list of labelled lines, the answers, or the signature."""
+    """A paragraph, a heading, a list of labelled lines, a table of figures, the answers, or the signature."""
 
     kind: BlockKind
     items: list[Item] = field(default_factory=list)
@@ -50,13 +60,30 @@ def blocks(text: str, *, reply_to: str, subject: str, signature: str = "") -> li
             _add(found, BlockKind.ANSWERS, _answer(line.strip(), reply_to, subject))
         elif line.startswith("- ") or (line[:1].isdigit() and ". " in line[:5]):
             _add(found, BlockKind.LIST, _labelled(line))
-        elif line.startswith(("   ", "  ")):
-            _add(found, BlockKind.LIST, Item(line.strip()))
+        elif line.startswith("  "):
+            _add(found, BlockKind.LIST, replace(_labelled(line.strip()), inner=True))
         else:
             _add(found, BlockKind.PARAGRAPH, Item(line))
+    shaped = [_shaped(block, after) for block, after in zip(found, [*found[1:], None], strict=True)]
     if mark:
-        found.append(Block(BlockKind.SIGNATURE, [Item(line) for line in (mark + tail).splitlines() if line.strip()]))
-    return [block for block in found if block.items]
+        lines = (mark + tail).splitlines()
+        shaped.append(Block(BlockKind.SIGNATURE, [Item(line) for line in lines if line.strip()]))
+    return [block for block in shaped if block.items]
+
+
+def _shaped(block: Block, after: Block | None) -> Block:
+    """Tell a heading from a paragraph by what follows, and a table of figures from a list by what it holds."""
+    if block.kind is BlockKind.PARAGRAPH and len(block.items) == 1 and after and after.kind is BlockKind.LIST:
+        line = block.items[0].text
+        if len(line) <= MOST_OF_A_HEADING and line[-1] not in ".,:;":
+            return Block(BlockKind.HEADING, block.items)
+    if block.kind is BlockKind.LIST and len(block.items) > 1 and all(map(_is_figure, block.items)):
+        return Block(BlockKind.FIGURES, block.items)
+    return block
+
+
+def _is_figure(item: Item) -> bool:
+    return bool(item.label and FIGURE.fullmatch(item.text))
 
 
 def _add(found: list[Block], kind: BlockKind, item: Item) -> None:
@@ -72,7 +99,8 @@ def _labelled(line: str) -> Item:
 
 
 def _answer(text: str, reply_to: str, subject: str) -> Item:
-    # What stands in round brackets behind wide blanks explains the line and is not to be typed.
-    words = text.split("   ")[0].strip()
+    words, _, hint = text.partition(EXPLAINS)
     answer = subject if subject.lower().startswith("re:") else f"Re: {subject}"
-    return Item(text, link=f"mailto:{quote(reply_to)}?subject={quote(answer)}&body={quote(words)}")
+    # RFC 6068 section 2: everything but the @ of the address is percent-encoded as UTF-8; a `+` would become a blank.
+    fields = f"subject={quote(answer, safe='')}&body={quote(words.strip(), safe='')}"
+    return Item(words.strip(), link=f"mailto:{quote(reply_to, safe='@')}?{fields}", hint=hint.strip())

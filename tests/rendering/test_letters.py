@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from mailbot.rendering.letters import Letters, TemplateFailureError
+from mailbot.rendering.samples import SAMPLES
 from mailbot.routing import letters as frozen
 from tests.example_office import CLERK, directive, example, mail, reading_of
 from tests.store.test_ledger import invitation
@@ -97,12 +98,15 @@ VALUES: dict[str, dict[str, Any]] = {
         "quarantine": "Mailbot/Cách ly",
     },
 }
+# What nothing plans yet stands here as its declared sample.
+VALUES |= {name: dict(sample.values) for name, sample in SAMPLES.items() if name not in VALUES}
 # A superior's confirmation is a letter to an office that knows nothing of tokens.
 WITHOUT_TOKEN = {"receipt"}
 # What a paper may lack; the mail about it must read as well without.
 ONLY_SOMETIMES = frozenset(
     {"due_text", "due_last", "due_text_original", "urgency_tag", "attachments", "instruction", "contact", "signer"}
     | {"person", "leader", "ways"}
+    | {"reason", "old_place", "previous_answer", "rsvp_text", "absent_text", "todo", "due", "figures", "orders"}
     | {"excluded", "unknown_lines", "paper_units", "doubts", "first_line", "received_at", "review", "issued_on"}
 )
 BARE = {
@@ -169,7 +173,9 @@ def test_each_answer_is_a_button_that_writes_the_reply(name: str) -> None:
     buttons = [urlsplit(link) for link in page.links]
     assert [unquote(button.path) for button in buttons] == [REPLY_TO] * len(answers)
     assert [parse_qs(button.query)["body"] for button in buttons] == [[answer] for answer in answers]
-    assert {parse_qs(button.query)["subject"][0] for button in buttons} <= {f"Re: {letter.subject}"}
+    assert {parse_qs(button.query)["subject"][0] for button in buttons} <= {
+        f"Re: {letter.subject.removeprefix('Re: ')}"
+    }
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -191,7 +197,7 @@ def test_markup_from_a_mail_stays_text(name: str) -> None:
     wicked = '<script>alert("x")</script><img src=x onerror=y> {{ 7 * 7 }} & co.'
     values = VALUES[name] | {"summary": wicked, "summary_short": wicked, "matters": [{"text": wicked}]}
     letter = render(name, values)
-    assert wicked in letter.text
+    assert wicked in " ".join(letter.text.split())
     assert not {"script", "img"} & Page(letter.html).tags
     assert "{{ 7 * 7 }}" in "".join(Page(letter.html).words)
 

@@ -1,0 +1,436 @@
+"""What every mail is for and which values it has, by invented examples: for previews, checks and whoever writes one.
+
+The keys of a sample are the values that its templates may use. People, units and numbers are invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mailbot.problems import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Values = dict[str, Any]
+
+MANY = 12
+# What may be missing from a mail altogether, and what may be there and empty; both must read as well without it.
+ABSENT = frozenset({"arrival_number", "arrival_date", "instruction", "instructed_by"})
+EMPTY = frozenset(
+    {
+        *("contact", "urgency_tag", "due_text", "due_text_original", "due_last", "issued_on", "signer", "attachments"),
+        *("first_line", "ways", "excluded", "unknown_lines", "paper_units", "doubts", "received_at", "review"),
+        *("person", "leader", "reason", "old_place", "new_place", "old_start", "old_start_short", "previous_answer"),
+        *("rsvp_text", "absent_text", "todo", "due", "figures", "orders", "original_subject", "answers", "meeting"),
+        *("lines", "explained", "place", "chair", "participants", "online_url", "start", "start_short", "end"),
+    }
+)
+# Names as long as they really get, and a file name that no line break helps.
+LONG: Values = {
+    "unit": "Chi bộ Trung tâm Giáo dục nghề nghiệp - Giáo dục thường xuyên và Hướng nghiệp phường An Hòa",
+    "name": "Chi bộ Trung tâm Giáo dục nghề nghiệp - Giáo dục thường xuyên và Hướng nghiệp phường An Hòa",
+    "summary": "việc tăng cường công tác lãnh đạo, chỉ đạo thực hiện đợt sinh hoạt chính trị, kiểm điểm, đánh giá, "
+    "xếp loại chất lượng tổ chức đảng, đảng viên và tập thể, cá nhân cán bộ lãnh đạo, quản lý các cấp năm 2026",
+    "issuer": "Ban Chỉ đạo phòng, chống tham nhũng, lãng phí, tiêu cực thành phố Hưng Hải",
+    "attachments": ["Phu_luc_02_Bieu_mau_bao_cao_ket_qua_sinh_hoat_chuyen_de_quy_III_nam_2026_ban_chinh.signed.pdf"],
+    "meeting_title": "Hội nghị sơ kết công tác xây dựng Đảng và hệ thống chính trị chín tháng đầu năm, triển khai "
+    "nhiệm vụ trọng tâm quý IV năm 2026",
+}
+
+OFFICE: Values = {
+    "office": "Đảng ủy phường An Hòa",
+    "office_room": "Văn phòng Đảng ủy phường An Hòa",
+    "contact": "đ/c Trần Thị B, văn thư - ĐT 0236.000.0101",
+    "spelling": "ủy",
+}
+MEETING: Values = {
+    "short": "giao ban tháng 10",
+    "title": "Hội nghị giao ban tháng 10 năm 2026",
+    "start": "08 giờ 00, thứ Sáu, ngày 16/10/2026",
+    "start_short": "08 giờ 00 thứ Sáu 16/10",
+    "end": "11 giờ 00, thứ Sáu, ngày 16/10/2026",
+    "place": "Hội trường tầng 2, trụ sở Đảng ủy phường",
+    "chair": "đồng chí Đỗ Minh Phúc, Bí thư Đảng ủy",
+    "participants": "Bí thư các chi bộ trực thuộc",
+    "online_url": "https://hop.example.vn/giao-ban-10",
+    "rsvp_text": "trước 16 giờ 00 ngày 14/10/2026",
+    "needs_permission": True,
+}
+DOCUMENT: Values = OFFICE | {
+    "number": "152-CV/ĐU",
+    "document": "Công văn số 152-CV/ĐU, ngày 05/10/2026",
+    "issuer": "Ban Thường vụ Đảng ủy phường",
+    "summary": "báo cáo kết quả sinh hoạt chuyên đề quý III năm 2026",
+    "summary_short": "báo cáo sinh hoạt chuyên đề quý III",
+    "urgency": "khẩn",
+    "urgency_tag": "[KHẨN] ",
+    "issued_on": "05/10/2026",
+    "signer": "Đỗ Minh Phúc",
+    "attachments": ["152-CV-DU.signed.pdf", "Phụ lục 1.xlsx"],
+    "meeting": None,
+    "due_text": "trước ngày 16/10/2026",
+    "due_text_original": "trước ngày 20/10/2026",
+    "due_last": "thứ Năm, ngày 15/10/2026",
+    "first_line": "Thực hiện Kế hoạch số 12-KH/ĐU, đề nghị các chi bộ",
+}
+# What is known only of an incoming document that a leader has seen; a template asks `is defined` first.
+INSTRUCTED: Values = {
+    "arrival_number": 413,
+    "arrival_date": "06/10/2026",
+    "instruction": "Chuyển các chi bộ thực hiện; Ban XDĐ tổng hợp, trình trước ngày 20/10.",
+    "instructed_by": "Trần Quốc Hưng",
+}
+TO_UNIT: Values = (
+    DOCUMENT
+    | INSTRUCTED
+    | {
+        "unit": "Chi bộ Tổ dân phố 5",
+        "unit_short": "Chi bộ",
+        "ask": "report",
+        "purpose": "triển khai thực hiện",
+    }
+)
+INVITED: Values = TO_UNIT | {
+    "number": "45-GM/VPĐU",
+    "document": "Giấy mời số 45-GM/VPĐU, ngày 08/10/2026",
+    "summary": "dự giao ban tháng 10 năm 2026",
+    "summary_short": "dự giao ban tháng 10",
+    "meeting": MEETING,
+    "ask": "rsvp",
+}
+REMINDED: Values = TO_UNIT | {"as_of": "08 giờ 00 ngày 13/10/2026", "expected": "báo cáo"}
+RELEASED: Values = DOCUMENT | {
+    "sender": "đồng chí Trần Thị B",
+    "unit_count": 40,
+    "mail_count": 38,
+    "paper_count": 2,
+    "excluded": ["Chi bộ Quân sự", "Chi bộ Công an"],
+    "unknown_lines": ["Hội Cựu chiến binh xã Xa Lạ"],
+}
+OLD_MEETING: Values = {
+    "old_invitation": "Giấy mời số 45-GM/VPĐU, ngày 08/10/2026",
+    "old_start": "08 giờ 00, thứ Sáu, ngày 16/10/2026",
+    "old_place": "Hội trường tầng 2, trụ sở Đảng ủy phường",
+    "meeting_title": "Hội nghị giao ban tháng 10 năm 2026",
+    "meeting_short": "giao ban tháng 10",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a mail is for, and all values that it may have, with an example of each."""
+
+    about: Text
+    values: Mapping[str, Any]
+
+
+SAMPLES: Mapping[str, Sample] = {
+    "directive": Sample(Text("gửi văn bản của cơ quan tới đơn vị", "our own document, to a unit"), TO_UNIT),
+    "directive_from_superior": Sample(
+        Text("chuyển văn bản của cấp trên tới đơn vị", "a superior's document, to a unit"), TO_UNIT
+    ),
+    "invitation": Sample(Text("giấy mời họp tới đơn vị", "an invitation, to a unit"), INVITED),
+    "invitation_change": Sample(
+        Text("báo thay đổi giờ, nơi họp", "a meeting is at another time or place"),
+        OFFICE
+        | OLD_MEETING
+        | {
+            "unit": "đồng chí Nguyễn Văn A, Bí thư Chi bộ Tổ dân phố 5",
+            "old_start_short": "08 giờ 00 thứ Sáu 16/10",
+            "new_start": "14 giờ 00, thứ Hai, ngày 19/10/2026",
+            "new_start_short": "14 giờ 00 thứ Hai 19/10",
+            "new_place": "Phòng họp số 1, trụ sở Đảng ủy phường",
+            "reason": "đồng chí chủ trì dự họp đột xuất tại Thành ủy",
+            "previous_answer": "Dự họp",
+            "ask": "rsvp",
+            "rsvp_text": "trước 16 giờ 00 ngày 16/10/2026",
+            "attachments": ["46-GM-VPDU.signed.pdf"],
+        },
+    ),
+    "invitation_cancelled": Sample(
+        Text("báo hoãn, hủy cuộc họp", "a meeting is put off or called off"),
+        OFFICE
+        | OLD_MEETING
+        | {
+            "unit": "đồng chí Nguyễn Văn A, Bí thư Chi bộ Tổ dân phố 5",
+            "old_date": "16/10/2026",
+            "postponed": True,
+            "reason": "ảnh hưởng của bão số 9",
+        },
+    ),
+    "assignment": Sample(
+        Text("phân công cán bộ xử lý", "an officer is to handle a document"),
+        TO_UNIT | {"unit": "Nguyễn Thanh Bình"},
+    ),
+    "for_instruction": Sample(
+        Text("trình xin ý kiến chỉ đạo", "a document is put before a leader"),
+        DOCUMENT
+        | {"leader": "Trần Quốc Hưng", "arrival_number": 413, "arrival_date": "06/10/2026"}
+        | {"proposal": "chuyển 40 chi bộ thực hiện", "review": ["chưa rõ số văn bản"]},
+    ),
+    "reminder": Sample(Text("nhắc trước hạn", "a reminder before the deadline"), REMINDED),
+    "reminder_overdue": Sample(Text("nhắc khi đã quá hạn", "a reminder after the deadline"), REMINDED),
+    "reminder_coalesced": Sample(
+        Text("nhắc gộp nhiều nội dung", "one reminder of several matters"),
+        OFFICE
+        | {"unit": TO_UNIT["unit"], "unit_short": "Chi bộ", "as_of": REMINDED["as_of"], "date": "13/10/2026"}
+        | {"items": [REMINDED, INVITED | {"expected": "xác nhận dự họp"}]},
+    ),
+    "escalation": Sample(
+        Text("báo cáo lãnh đạo các đơn vị chưa báo cáo", "who has not answered, to whoever oversees them"),
+        REMINDED
+        | {"person": "Hoàng Văn Nam", "done_count": 35, "total": 40}
+        | {
+            "late": [
+                {
+                    "name": "Chi bộ Tổ dân phố 7",
+                    "contact": "đ/c Phạm Văn C, ĐT 0900.000.007",
+                    "note": "đã nhắc, chưa có trả lời",
+                },
+                {
+                    "name": "Chi bộ Trạm Y tế",
+                    "contact": "đ/c Lê Thị D, ĐT 0900.000.012",
+                    "note": "thư không đến được, cần gọi điện",
+                },
+            ]
+        },
+    ),
+    "receipt": Sample(
+        Text("báo nhận cho nơi gửi", "a receipt to the sender"),
+        DOCUMENT
+        | {"arrival_number": 413, "arrival_date": "06/10/2026", "attachment_count": 2}
+        | {"review": ["Phụ lục 2 nêu trong văn bản chưa có trong thư; kính đề nghị gửi bổ sung"]},
+    ),
+    "released": Sample(
+        Text("báo đã phát hành cho người gửi", "a document went out, to who sent it in"),
+        RELEASED | {"shadow": False, "ladder_text": "5 lần, theo lịch đôn đốc báo cáo"},
+    ),
+    "confirm_before_send": Sample(
+        Text("xin xác nhận trước khi gửi hàng loạt", "a document waits for its sender's word"),
+        RELEASED
+        | {
+            "ways": ['dòng "Các chi bộ trực thuộc"'],
+            "paper_units": ["Chi bộ Tổ dân phố 11"],
+            "doubts": ['văn bản ghi "thứ Năm, ngày 16/10/2026" nhưng ngày 16/10/2026 là thứ Sáu'],
+            "received_at": "08 giờ 10, thứ Ba, ngày 06/10/2026",
+            "recipients": [
+                {"name": "Chi bộ Tổ dân phố 5", "ask": "report"},
+                {"name": "Chi bộ Trường Tiểu học Bình Minh", "ask": "none"},
+            ],
+        },
+    ),
+    "refused": Sample(
+        Text("báo chưa thực hiện, nêu lý do", "an order that was not believed or allowed, and why"),
+        OFFICE
+        | {
+            "person": "Hoàng Văn Nam",
+            "order": "THU HỒI 152-CV/ĐU",
+            "original_subject": "Thu hồi công văn 152",
+            "address": "hoangvannam@thu.example.vn",
+            "reason": "máy chủ không xác thực được địa chỉ gửi",
+            "challenge": True,
+        },
+    ),
+    "not_understood": Sample(
+        Text("chưa hiểu nội dung trả lời", "an answer that was not understood"),
+        OFFICE
+        | {
+            "unit": "Chi bộ Tổ dân phố 5",
+            "original_subject": "152-CV/ĐU: báo cáo sinh hoạt chuyên đề quý III",
+            "received_at": "09 giờ 20, thứ Tư, ngày 07/10/2026",
+            "ask": "report",
+        },
+    ),
+    "status_table": Sample(
+        Text("trả lời TÌNH HÌNH: bảng tình hình một văn bản", "where a document stands, unit by unit"),
+        OFFICE
+        | {key: DOCUMENT[key] for key in ("number", "document", "summary", "due_text")}
+        | {
+            "person": "Trần Thị B",
+            "as_of": "08 giờ 00, thứ Năm, ngày 15/10/2026",
+            "as_of_short": "08 giờ 00 ngày 15/10",
+            "total": 40,
+            "sent": 40,
+            "acknowledged": 37,
+            "reported": 35,
+            "sections": [
+                {
+                    "title": "Chưa báo cáo",
+                    "lines": [
+                        {
+                            "name": "Chi bộ Tổ dân phố 7",
+                            "note": "đã nhận 06/10, nhắc 14/10",
+                            "contact": "đ/c Phạm Văn C, ĐT 0900.000.007",
+                        },
+                        {
+                            "name": "Chi bộ Trạm Y tế",
+                            "note": "chưa xác nhận nhận; nhắc 08/10, 14/10",
+                            "contact": "đ/c Lê Thị D, ĐT 0900.000.012",
+                        },
+                    ],
+                },
+                {
+                    "title": "Xin gia hạn",
+                    "lines": [
+                        {
+                            "name": "Chi bộ Trường THCS Hoa Sen",
+                            "note": "xin đến 20/10/2026, chưa có ý kiến",
+                            "contact": "",
+                        }
+                    ],
+                },
+                {"title": "Không đến được", "lines": []},
+                {
+                    "title": "Giao bản giấy",
+                    "lines": [{"name": "Chi bộ Tổ dân phố 11", "note": "đ/c Ngô Văn E ký nhận 06/10", "contact": ""}],
+                },
+            ],
+            "attachments": ["tinh-hinh-152-CV-DU.xlsx"],
+            "orders": [
+                {"words": "NHẮC", "explained": "nhắc các đơn vị chưa báo cáo"},
+                {"words": "TỔNG HỢP", "explained": "nhận một tệp nén tất cả báo cáo"},
+                {"words": "GIA HẠN Trường THCS Hoa Sen đến 20/10/2026", "explained": ""},
+                {"words": "GHI NHẬN Tổ dân phố 9 đã nhận qua điện thoại", "explained": ""},
+            ],
+        },
+    ),
+    "digest": Sample(
+        Text("tổng hợp việc trong ngày", "the day's open matters and figures"),
+        OFFICE
+        | {
+            "person": "Hoàng Văn Nam",
+            "weekday": "thứ Năm",
+            "date": "15/10/2026",
+            "todo": [
+                {
+                    "text": "Chờ ý kiến chỉ đạo: 263-CV/TU (số đến 413), đã trình 14/10, chưa có ý kiến",
+                    "answers": [],
+                },
+                {
+                    "text": 'Chưa rõ đơn vị: thư "Da nhan" từ sau.tdp5@thu.example.org',
+                    "answers": ["2 Chi bộ Tổ dân phố 5", "2 bỏ qua"],
+                },
+                {
+                    "text": "Cần gọi điện: Chi bộ Tổ dân phố 9 (hộp thư đầy), đ/c Võ Văn G, ĐT 0900.000.009",
+                    "answers": [],
+                },
+            ],
+            "due": [
+                "Hôm nay: 152-CV/ĐU, còn 05/40 chi bộ chưa báo cáo",
+                "Thứ Sáu, 16/10: họp giao ban 08 giờ 00 - dự 31, vắng 03 (01 chờ ý kiến), chưa trả lời 06",
+            ],
+            "figures": [
+                {"name": "Văn bản đến", "value": "07"},
+                {"name": "Văn bản đi", "value": "03"},
+                {"name": "Thư đã gửi", "value": "118"},
+                {"name": "Thư không đến được", "value": "02"},
+                {"name": "Báo cáo nhận được", "value": "11"},
+            ],
+            "attachments": ["so-van-ban-den-14-10-2026.xlsx"],
+        },
+    ),
+    "handover": Sample(
+        Text("bàn giao việc khi cán bộ vắng mặt", "an officer is away: their matters go to another"),
+        OFFICE
+        | {
+            "person": "Lê Thị Mai",
+            "absent": "Nguyễn Thanh Bình",
+            "absent_text": "từ ngày 12/10/2026 đến ngày 16/10/2026",
+            "items": [{key: DOCUMENT[key] for key in ("document", "summary", "due_text")}],
+            "attachments": ["152-CV-DU.signed.pdf"],
+        },
+    ),
+    "paper_list": Sample(
+        Text("danh sách giao bản giấy, gọi điện", "who gets paper or a telephone call, to the clerk"),
+        DOCUMENT
+        | {"count": 2}
+        | {
+            "units": [
+                {"name": "Chi bộ Tổ dân phố 11", "contact": "đ/c Ngô Văn E, ĐT 0900.000.011"},
+                {"name": "Chi bộ Chợ An Hòa", "contact": "đ/c Đặng Thị H, ĐT 0900.000.020"},
+            ]
+        },
+    ),
+    "clerk_list": Sample(
+        Text("danh sách việc chờ văn thư xử lý", "the matters that wait for the clerk"),
+        OFFICE
+        | {"person": "văn thư", "date": "06/10/2026"}
+        | {
+            "matters": [
+                {"text": 'Chưa rõ đơn vị: thư "Da nhan" từ sau.tdp5@thu.example.org'},
+                {"text": "Chi bộ Tổ dân phố 9, 152-CV/ĐU: nhắc bằng điện thoại đ/c Võ Văn G, ĐT 0900.000.009"},
+            ]
+        },
+    ),
+    "admin_notice": Sample(
+        Text("báo việc kỹ thuật cho quản trị", "technical matters, to the admin"),
+        OFFICE
+        | {"subject_line": "02 việc kỹ thuật"}
+        | {"body": "1. Không đăng nhập được hộp thư van-phong\n2. Cấu hình mới có lỗi, chưa áp dụng"},
+    ),
+    "secrecy_notice": Sample(
+        Text("báo thư có dấu hiệu bí mật nhà nước", "a mail with a state-secret mark"),
+        OFFICE
+        | {
+            "mailbox": "vanphong@anhoa.example.vn",
+            "sender_address": "vanthu@coquan.example.vn",
+            "received_at": "08 giờ 10, thứ Ba, ngày 06/10/2026",
+            "quarantine": "Cách ly",
+        },
+    ),
+}
+# A letter of the office's own is sent by a rule (`send: {template: …}`), so that it has what a directive has.
+OF_A_RULE = "directive_from_superior"
+
+
+def sample(template: str) -> Sample:
+    """Return the sample of a mail; a letter of the office's own has the values that a rule gives."""
+    found = SAMPLES.get(template)
+    if found is not None:
+        return found
+    about = Text("mẫu riêng của cơ quan, do quy tắc gọi", "the office's own, named by a rule")
+    return Sample(about, {**SAMPLES[OF_A_RULE].values, "meeting": MEETING})
+
+
+def cases(template: str) -> Iterator[tuple[str, Values]]:
+    """Yield each case that a mail must read well in, by name: full, bare (without all that may be missing), one, …"""
+    values = dict(sample(template).values)
+    bare = {key: value for key, value in values.items() if key not in ABSENT}
+    yield "full", values
+    yield "bare", _without(bare)
+    yield "one", _times(values, 1)
+    yield "many", _times(values, MANY)
+    yield "long", _lengthened(values)
+    for switch in [key for key, value in values.items() if isinstance(value, bool)]:
+        yield f"{switch}={'no' if values[switch] else 'yes'}", values | {switch: not values[switch]}
+    if "ask" in values:
+        yield from ((f"ask={ask}", values | {"ask": ask}) for ask in ("none", "acknowledgement", "report", "rsvp"))
+
+
+def _without(value: Any, key: str = "") -> Any:
+    """Empty what may be empty, at every depth."""
+    if key in EMPTY and value is not None:
+        # A meeting is there whole or not at all.
+        return None if isinstance(value, dict) else type(value)()
+    if isinstance(value, dict):
+        return {name: _without(inner, name) for name, inner in value.items()}
+    return [_without(item) for item in value] if isinstance(value, list) else value
+
+
+def _times(value: Any, count: int) -> Any:
+    """Give each list that many items."""
+    if isinstance(value, dict):
+        return {name: _times(inner, count) for name, inner in value.items()}
+    if isinstance(value, list) and value:
+        return [_times(value[at % len(value)], count) for at in range(count)]
+    return value
+
+
+def _lengthened(value: Any) -> Any:
+    """Put the longest names that offices have in the places of short ones."""
+    if isinstance(value, dict):
+        longer = {name: LONG.get(name, inner) for name, inner in value.items()}
+        return {name: inner if name in LONG else _lengthened(inner) for name, inner in longer.items()}
+    return [_lengthened(item) for item in value] if isinstance(value, list) else value
