@@ -12,7 +12,7 @@ _DROPPED = re.compile(
     r"<(head|style|script|title|xml|template)\b[^<>]*+>[^<]*+(?:<(?!/\1\s*>)[^<]*+)*+(?:</\1\s*+>)?+", re.IGNORECASE
 )
 # A tag is matched linearly; an attribute value with a raw `>` leaks a few characters, which harms nobody.
-_TAG = re.compile(r"(<(?:!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?+|/?[a-zA-Z][^<>]*+>|[!?][^<>]*+>))")
+_TAG = re.compile(r"(<(?:/?[a-zA-Z][^<>]*+>|!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?+|[!?][^<>]*+>))")
 _NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|;|$)", re.IGNORECASE

@@ -161,7 +161,8 @@ class Message:
     def legacy_font(self) -> str | None:
         """Return the encoding that the fonts of the mail's pages are made for: `tcvn3` (.VnTime…), `vni`, or None."""
         for part in self.parts:
-            if part.media_type == "text/html":
+            # Plain bytes are found a hundred times as fast as the pattern; hardly any page has them.
+            if part.media_type == "text/html" and (b".Vn" in part.content or b"VNI-" in part.content):
                 font = _LEGACY_FONT.search(part.content)
                 if font is not None:
                     return "vni" if font[1] else "tcvn3"

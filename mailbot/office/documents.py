@@ -63,7 +63,7 @@ _NUMBER_LINE = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?=\d)")
 _BARE_NUMBER = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?P<count>\d{1,5})(?:\s?-\s?(?P<type>[a-z]{2,4}))?\W{0,3}$")
 _LONE_NUMBER = re.compile(r"(?m)^[ \t]*(\d{1,5})[ \t]*$")
 _SUMMARY_START = re.compile(r"^\W{0,2}(?:v\s?/\s?v\b\s*[:.]?|ve viec\b|v\.v\b)\s*")
-_KINH_GUI = re.compile(r"[ \t]*kinh gui\s*:[ \t]*")
+_KINH_GUI = re.compile(r"kinh gui\s*:[ \t]*")
 _MARKER = re.compile(
     r"^(?:dang cong san viet nam|cong hoa xa hoi chu nghia viet nam|doc lap\s*-\s*tu do\s*-\s*hanh phuc)"
 )
@@ -231,7 +231,7 @@ def _subject_number(subject: str | None) -> Number | None:
 
 def _header_number(head: _Lines) -> Number | None:
     for line, folded in head:
-        if _KINH_GUI.match(folded):
+        if folded.startswith("kinh gui") and _KINH_GUI.match(folded):
             return None
         start = _NUMBER_LINE.match(folded)
         if start is not None:
@@ -275,7 +275,7 @@ def _kind(number: Number | None, text: str, title: str | None, head: _Head) -> t
 def _summary(head: _Lines, title_at: int) -> str | None:
     """Trích yếu: under the number of a công văn (`V/v …`), else below the type's name."""
     for index, (line, folded) in enumerate(head):
-        if _KINH_GUI.match(folded):
+        if folded.startswith("kinh gui") and _KINH_GUI.match(folded):
             break
         start = _SUMMARY_START.match(folded)
         if start is not None and (title_at < 0 or index < title_at):
