@@ -306,7 +306,7 @@ def read_reply(text: str, *, has_report: bool, sent_on: date | None) -> Reply:
         intent=intent,
         text=text,
         delegate=_deputy(text, fold(text)) if intent is Intent.DELEGATE else None,
-        until=_until(folded, sent_on) if intent is Intent.EXTENSION else None,
+        until=day_asked_for(folded, sent_on) if intent is Intent.EXTENSION else None,
         attendees=_attendees(text) if intent in {Intent.ACCEPT, Intent.DELEGATE} else (),
         count=int(count[1]) if count else None,
         numbers={number: squeeze(words) for number, words in _ITEM.findall(text)[:50]},
@@ -349,7 +349,7 @@ def _attendees(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))[:50]
 
 
-def _until(folded: str, sent_on: date | None) -> date | None:
+def day_asked_for(folded: str, sent_on: date | None) -> date | None:
     """The day asked for: in `từ A sang B` the second, else the last one named, else what is said behind `đến`."""
     reference = sent_on or _NO_DAY
     moved = _FROM_TO.search(folded)

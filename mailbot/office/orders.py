@@ -149,7 +149,7 @@ def read_command(line: str, folded: str | None = None) -> Command | None:
         return None
     for words, verb in _VERBS:
         if folded.startswith(words) and not folded[len(words) : len(words) + 1].isalnum():
-            rest = line[len(words) :].strip(" .:;-,")
+            rest = _with_dashes(line[len(words) :].strip(" .:;-,"))
             return Command(verb, _arguments(rest)) if _is_order(verb, line, words, rest) else None
     return None
 
@@ -184,3 +184,15 @@ def _arguments(rest: str) -> tuple[str, ...]:
         told = (squeeze(words).strip(" ,;:-") for words in (rest[: len(before)], after))
         return (first.canonical, *(words for words in told if words))
     return tuple(squeeze(piece) for piece in re.split(r"[,;]", rest) if piece.strip())
+
+
+# A number typed on a phone: `152 cv/du`, `152 CV DU`.
+_TYPED_NUMBER = re.compile(r"\b(\d{1,5})\s+([a-zA-ZĐđ]{2,5})\s*[/ -]\s*([a-zA-ZĐđ]{2,6})\b")
+
+
+def _with_dashes(line: str) -> str:
+    """Return a line with a number that was typed with blanks written with its dash."""
+    found = _TYPED_NUMBER.search(line)
+    if found is None or fold(found[2]) not in {fold(abbreviation) for abbreviation in types()}:
+        return line
+    return f"{line[: found.start()]}{found[1]}-{found[2]}/{found[3]}{line[found.end() :]}"

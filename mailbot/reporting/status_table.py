@@ -93,6 +93,8 @@ PURPOSE = {
     "refused": Text("hỏi lại người gửi", "challenge"),
     "paper_list": Text("giao bản giấy", "paper list"),
     "clerk_list": Text("việc chờ xử lý", "clerk's list"),
+    "order_answer": Text("trả lời yêu cầu", "answer to orders"),
+    "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "admin_notice": Text("báo quản trị", "admin notice"),
     "secrecy_notice": Text("báo thư có dấu mật", "secrecy notice"),
 }

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from mailbot.office.answers import Intent
 from mailbot.reading import Kind
 from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
-from mailbot.routing.documents import decide_document
+from mailbot.routing.documents import decide_document, disbelieved
 from mailbot.routing.letters import office_values, received_text
-from mailbot.routing.model import Relation
+from mailbot.routing.model import Direction, Relation
+from mailbot.routing.ordering import decide_orders, may_order
 from mailbot.routing.plans import ActionPlan, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Purpose, Reason
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mailbot.routing.model import Site
     from mailbot.routing.plans import Known
 
+# Mails of ours that wait for one word; orders on them are that word.
+ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.SUBMISSION, Purpose.CHALLENGE)
 DOCUMENT_KINDS = (Kind.DIRECTIVE, Kind.INVITATION)
 
 
@@ -144,6 +147,22 @@ def _too_large(reading: Reading, _site: Site, known: Known, _now: datetime) -> D
     return held(reading, "too_large", f"thư quá lớn ({megabytes}), cần mở trong hộp thư: {_subject(reading)}")
 
 
+def _order(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    """Orders of those who may give them; a word on what waits for it (ĐỒNG Ý, SỬA) is an answer and no order."""
+    asked = known.thread is not None and known.thread.purpose in (
+        Purpose.CONFIRM,
+        Purpose.SUBMISSION,
+        Purpose.CHALLENGE,
+    )
+    if not reading.commands or asked or reading.automatic is not None or len(reading.from_addresses) != 1:
+        return None
+    if not may_order(reading.from_addresses[0], site, known):
+        return None
+    mail_back = known.thread is not None and reading.from_addresses[0].lower() == known.thread.recipient.lower()
+    doubt = disbelieved(reading, site, replace(known, confirmed=known.confirmed or mail_back), Direction.OUTGOING)
+    return doubt or decide_orders(reading, site, known, now)
+
+
 def _answer(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     if known.thread is None or reading.kind not in (Kind.REPLY, Kind.COMMAND, Kind.OTHER):
         return None
@@ -217,6 +236,7 @@ GATES: tuple[Callable[[Reading, Site, Known, datetime], Decision | None], ...] =
     _machine,
     _too_old,
     _too_large,
+    _order,
     _answer,
     _document,
     _for_clerk,

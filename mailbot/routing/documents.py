@@ -67,7 +67,7 @@ def _by_match(
 ) -> Decision:
     notes = tuple(_note(trial) for trial in match.trials)
     alone = match.action is not None and match.action.clerk_alone
-    doubt = None if alone else _disbelieved(reading, site, known, direction)
+    doubt = None if alone else disbelieved(reading, site, known, direction)
     if doubt is not None:
         return Decision(doubt.outcome, doubt.reasons, trials=notes, held=doubt.held, mails=doubt.mails)
     if match.rule is None or match.action is None:
@@ -99,7 +99,7 @@ def _repeated(reading: Reading, known: Known) -> Decision | None:
     )
 
 
-def _disbelieved(reading: Reading, site: Site, known: Known, direction: Direction) -> Decision | None:
+def disbelieved(reading: Reading, site: Site, known: Known, direction: Direction) -> Decision | None:
     """Hold what its sender does not prove, and ask the registered address; nothing goes to strangers."""
     wanted = site.trust.orders if direction is Direction.OUTGOING else site.trust.documents
     levels = proven(reading, site, confirmed=known.confirmed)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailbot.routing.model import Ask, Channel, Copy, Direction, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Outcome(StrEnum):
@@ -34,6 +37,8 @@ class Purpose(StrEnum):
     CHALLENGE = "refused"
     PAPER_LIST = "paper_list"
     CLERK_LIST = "clerk_list"
+    ORDER_ANSWER = "order_answer"
+    EXTENSION_DECIDED = "extension_decided"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
 
@@ -41,7 +46,13 @@ class Purpose(StrEnum):
 # Mails that answer somebody by themselves: at most one an hour to an address, none to strangers.
 AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE)
 # Mails to units; in shadow these are recorded and not sent.
-TO_UNITS = (Purpose.DIRECTIVE, Purpose.INVITATION, Purpose.ASSIGNMENT, Purpose.REMINDER)
+TO_UNITS = (
+    Purpose.DIRECTIVE,
+    Purpose.INVITATION,
+    Purpose.ASSIGNMENT,
+    Purpose.REMINDER,
+    Purpose.EXTENSION_DECIDED,
+)
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,24 @@ class KnownDelivery:
     tried: tuple[str, ...] = ()
     purpose: str = "directive"
     item: int = 1
+    channel: str = "mail"
+    due: str | None = None
+    ladder: str | None = None
+    transport: str | None = None
+    handling: str | None = None
+    rsvp: str | None = None
+    open_matter: str | None = None
+    satisfied: bool = False
+    answered: bool = False
+    reminded: int = 0
+
+
+@dataclass(frozen=True)
+class KnownMatter:
+    """A document that an order names, with its deliveries as they stand."""
+
+    document: KnownDocument
+    deliveries: tuple[KnownDelivery, ...]
 
 
 @dataclass(frozen=True)
@@ -161,6 +190,8 @@ class Known:
     automatic_answers_last_hour: int = 0
     confirmed: bool = False
     too_large: int = 0
+    # What the orders of the mail name, by number; under the empty name what its thread is about.
+    matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -297,6 +328,15 @@ class InstructionPlan:
 
 
 @dataclass(frozen=True)
+class ReschedulePlan:
+    """A new limit (ISO 8601) for one delivery: what was to remind of the old one is planned anew by its ladder."""
+
+    delivery_id: int
+    due: str
+    ladder: str | None
+
+
+@dataclass(frozen=True)
 class Decision:
     """All that is to be done about one mail, and why; a dry run prints it, the store writes it."""
 
@@ -315,3 +355,7 @@ class Decision:
     actions: tuple[ActionPlan, ...] = ()
     instruction: InstructionPlan | None = None
     decide_again: int | None = None
+    # Deliveries that are not reminded any more, those that are reminded in the next slot, those with a new limit.
+    stops: tuple[int, ...] = ()
+    reminds: tuple[int, ...] = ()
+    reschedules: tuple[ReschedulePlan, ...] = ()

@@ -78,6 +78,8 @@ PURPOSES = {
     Purpose.CHALLENGE: "hỏi lại người gửi",
     Purpose.PAPER_LIST: "danh sách giao bản giấy",
     Purpose.CLERK_LIST: "danh sách việc chờ xử lý",
+    Purpose.ORDER_ANSWER: "kết quả thực hiện yêu cầu",
+    Purpose.EXTENSION_DECIDED: "ý kiến về gia hạn",
     Purpose.ADMIN_NOTICE: "báo quản trị",
     Purpose.SECRECY_NOTICE: "báo thư có dấu mật",
 }

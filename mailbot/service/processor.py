@@ -18,7 +18,7 @@ from mailbot.routing.sameness import direction_of, identify
 from mailbot.service.readers import ReadMail, UnreadableError, result_of
 from mailbot.store.knowing import know
 from mailbot.store.ledger import AlreadyDecidedError, Filed, record
-from mailbot.tracking.following import follow_up
+from mailbot.tracking.following import follow_up, rescheduled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,7 +215,8 @@ class Processor:
             known = replace(known, too_large=row.size)
         decision = decide(reading, site, known, now)
         filed = _filed(row, read)
-        return decision, replace(filed, reminders=follow_up(decision, site, now))
+        steps = follow_up(decision, site, now)
+        return decision, replace(filed, reminders=steps, rescheduled=rescheduled(decision, site, now))
 
     def _unreadable(self, kept: Kept) -> tuple[Decision, Filed]:
         """A mail whose reader died stays on the server, is registered by its header alone, and told to the admin."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,12 @@ from mailbot.routing.plans import (
     Known,
     KnownDelivery,
     KnownDocument,
+    KnownMatter,
     KnownThread,
     Purpose,
     Release,
 )
-from mailbot.store.tables import TABLES, MessageState, OutboxState
+from mailbot.store.tables import TABLES, MessageState, OutboxState, ReminderState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mailbot.reading import Reading
 
 MESSAGE, DOCUMENT, DELIVERY = TABLES["message"], TABLES["document"], TABLES["delivery"]
-OUTBOX, OUTBOX_DELIVERY = TABLES["outbox"], TABLES["outbox_delivery"]
+OUTBOX, OUTBOX_DELIVERY, REMINDER = (TABLES[name] for name in ("outbox", "outbox_delivery", "reminder"))
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +102,44 @@ def know(
         candidates=_candidates(connection, reading) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
         confirmed=confirmed,
+        matters=_matters(connection, reading, thread),
     )
+
+
+def _matters(
+    connection: sa.Connection, reading: Reading, thread: KnownThread | None
+) -> dict[str, tuple[KnownMatter, ...]]:
+    """Return the documents that the orders of a mail name by number, and under the empty name that of its thread."""
+    if not reading.commands:
+        return {}
+    found: dict[str, tuple[KnownMatter, ...]] = {}
+    if thread is not None and thread.document is not None:
+        found[""] = (_matter(connection, thread.document),)
+    numbers = {next(iter(command.arguments), "") for command in reading.commands}
+    for number in sorted(number for number in numbers if "/" in number):
+        rows = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.number == number).order_by(DOCUMENT.c.id)).all()
+        found[number] = tuple(_matter(connection, _document(row)) for row in rows)
+    return found
+
+
+def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
+    query = (
+        sa.select(DELIVERY, DOCUMENT.c.number)
+        .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
+        .where(DELIVERY.c.document_ref == document.id)
+        .order_by(DELIVERY.c.id)
+    )
+    counted = (
+        sa.select(REMINDER.c.delivery_ref, sa.func.count())
+        .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
+        .where(
+            DELIVERY.c.document_ref == document.id, REMINDER.c.state == ReminderState.SENT, REMINDER.c.do == "remind"
+        )
+        .group_by(REMINDER.c.delivery_ref)
+    )
+    reminded = {row.delivery_ref: row.times for row in connection.execute(counted)}
+    deliveries = (_delivery(row, ()) for row in connection.execute(query))
+    return KnownMatter(document, tuple(replace(one, reminded=reminded.get(one.id, 0)) for one in deliveries))
 
 
 def _seen(connection: sa.Connection, reading: Reading, message: int) -> tuple[int | None, int | None]:
@@ -212,6 +250,15 @@ def _delivery(row: Any, tried: tuple[str, ...], item: int = 1) -> KnownDelivery:
         tried=tried,
         purpose=row.purpose,
         item=item,
+        channel=row.channel,
+        due=row.due,
+        ladder=row.ladder,
+        transport=row.transport,
+        handling=row.handling,
+        rsvp=row.rsvp,
+        open_matter=row.open_matter,
+        satisfied=row.satisfied,
+        answered=row.answered_at is not None,
     )
 
 

@@ -13,6 +13,7 @@ from mailbot.store.facts import apply_facts
 from mailbot.store.knowing import as_values, release_to_json
 from mailbot.store.mailing import write_mails
 from mailbot.store.prepared import insert
+from mailbot.store.reminders import remind_now, reschedule, stop_reminding
 from mailbot.store.tables import (
     TABLES,
     ActionState,
@@ -108,6 +109,7 @@ class Filed:
     shared_hash: str | None = None
     boundary: str | None = None
     reminders: Mapping[str, Sequence[DueStep]] = field(default_factory=dict)
+    rescheduled: Mapping[int, Sequence[DueStep]] = field(default_factory=dict)
 
 
 class AlreadyDecidedError(Exception):
@@ -142,6 +144,9 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     hold(connection, decision.held, now, message=filed.message, document=document)
     _actions(decision, filed, subject_of, connection, now)
     apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message)
+    reschedule(connection, decision.reschedules, filed.rescheduled)
+    stop_reminding(connection, decision.stops)
+    remind_now(connection, decision.reminds, now, f"order of {filed.sender}")
     events.append(connection, _events(decision, filed, subject_of, extra, now))
 
 

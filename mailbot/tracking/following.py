@@ -34,6 +34,17 @@ def follow_up(decision: Decision, site: Site, now: datetime) -> dict[str, tuple[
     return found
 
 
+def rescheduled(decision: Decision, site: Site, now: datetime) -> dict[int, tuple[DueStep, ...]]:
+    """Return the steps that remind of new limits, by delivery: those of its ladder that count from the limit."""
+    found = {}
+    for each in decision.reschedules:
+        ladder = site.ladders.get(each.ladder or "")
+        moments = Moments(due=parse_limit(each.due))
+        steps = plan(ladder, moments, site.office.working_time, site.office.reminders_at, now) if ladder else ()
+        found[each.delivery_id] = steps
+    return found
+
+
 def steps_of(delivery: DeliveryPlan, site: Site, now: datetime) -> tuple[DueStep, ...]:
     """Return the steps of one delivery's ladder that lie ahead."""
     ladder = site.ladders.get(delivery.ladder or "")

@@ -31,6 +31,8 @@ class Fact(StrEnum):
     PROBLEM = "problem"
     QUESTION = "question"
     EXTENSION_ASKED = "extension_asked"
+    EXTENDED = "extended"
+    SETTLED = "settled"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     DELEGATED = "delegated"
@@ -80,6 +82,9 @@ FACT_OF_INTENT: dict[str, Fact | None] = {
 # What only a person of the unit can say: whoever says it has the document before them.
 PERSONAL = frozenset(fact for fact in FACT_OF_INTENT.values() if fact is not None) | {Fact.ASSIGNED, Fact.DELEGATED}
 
+# What the office says to end an open matter: more time was given or not, a question was answered.
+SETTLES = (Fact.EXTENDED, Fact.SETTLED)
+
 # Facts that a person in the office must see even when they moved the state by themselves.
 FOR_CLERK = frozenset({Fact.PROBLEM, Fact.QUESTION, Fact.REFUSED, Fact.EXTENSION_ASKED, Fact.DECLINED, Fact.DELEGATED})
 
@@ -122,7 +127,7 @@ def fold(facts: Iterable[Seen]) -> State:
         handling=_handling(ordered),
         rsvp=_last(ordered, RSVP),
         recall=_last(ordered, RECALL),
-        open_matter=_last(ordered, (Fact.PROBLEM, Fact.QUESTION, Fact.EXTENSION_ASKED, Fact.UNREACHABLE)),
+        open_matter=_open_matter(ordered),
         superseded=any(seen.fact is Fact.SUPERSEDED for seen in ordered),
         answered=any(seen.fact in PERSONAL for seen in ordered),
     )
@@ -131,6 +136,12 @@ def fold(facts: Iterable[Seen]) -> State:
 def _last(ordered: list[Seen], kinds: tuple[Fact, ...]) -> Fact | None:
     found = [seen.fact for seen in ordered if seen.fact in kinds]
     return found[-1] if found else None
+
+
+def _open_matter(ordered: list[Seen]) -> Fact | None:
+    """Return what the unit asked last and nobody has settled since."""
+    last = _last(ordered, (Fact.PROBLEM, Fact.QUESTION, Fact.EXTENSION_ASKED, Fact.UNREACHABLE, *SETTLES))
+    return None if last in SETTLES else last
 
 
 def _transport(ordered: list[Seen]) -> Fact | None:

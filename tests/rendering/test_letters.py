@@ -77,6 +77,24 @@ VALUES: dict[str, dict[str, Any]] = {
     "invitation": INVITED,
     "paper_list": DIRECTIVE | {"count": 1, "units": [{"name": "Chi bộ Tổ dân phố 5", "contact": "đ/c Đức"}]},
     "receipt": DIRECTIVE | {"attachment_count": 1, "review": [], "arrival_number": 413, "arrival_date": "06/10/2026"},
+    "order_answer": {
+        **frozen.office_values(SITE.office),
+        "person": "văn thư",
+        "lines": [
+            {"order": "NHẮC 152-CV/ĐU", "result": "nhắc 02 đơn vị", "done": True, "rows": []},
+            {"order": "TÌNH HÌNH 99-CV/ĐU", "result": "chưa thấy văn bản", "done": False, "rows": ["một dòng"]},
+        ],
+        "all_done": False,
+        "original_subject": "NHẮC 152-CV/ĐU",
+        "received_at": "08 giờ 10 ngày 06/10/2026",
+    },
+    "extension_decided": {
+        **frozen.office_values(SITE.office),
+        "unit": "Chi bộ Tổ dân phố 1",
+        "number": "152-CV/ĐU",
+        "granted": True,
+        "until": "thứ Ba, ngày 20/10/2026",
+    },
     "refused": {
         **frozen.office_values(SITE.office),
         "person": "Hoàng Văn Nam",

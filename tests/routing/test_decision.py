@@ -318,8 +318,15 @@ def test_the_mailbox_shows_what_is_done(raw: Any) -> None:
     assert ("flag", "$MailbotDone") in [(action.action, action.argument) for action in decided(raw).actions]
 
 
-def test_order_of_the_office_goes_to_the_clerk_until_it_is_carried_out() -> None:
-    decision = decided(mail(CLERK, "TÌNH HÌNH 152", ""))
+def test_order_of_the_office_is_answered_and_one_that_nobody_can_carry_out_yet_goes_to_the_clerk_too() -> None:
+    decision = decided(mail(CLERK, "THỐNG KÊ tháng 9/2026", ""))
+    assert (decision.outcome, codes(decision)) == (Outcome.DECIDED, ["order_statistics"])
+    assert [line.reason for line in decision.held] == ["order_for_clerk"]
+    assert [plan.purpose for plan in decision.mails] == [Purpose.ORDER_ANSWER]
+
+
+def test_order_of_a_unit_goes_to_the_clerk() -> None:
+    decision = decided(mail("tdp1@example.org", "TÌNH HÌNH 152", ""))
     assert (decision.outcome, codes(decision)) == (Outcome.HELD, ["order_for_clerk"])
 
 

@@ -17,7 +17,7 @@ from mailbot.store.knowing import know
 from mailbot.store.ledger import Filed, record
 from mailbot.store.mailing import Envelope
 from mailbot.store.tables import TABLES
-from mailbot.tracking.following import follow_up
+from mailbot.tracking.following import follow_up, rescheduled
 from tests.example_office import MAILBOX, NOW, example, mail, reading_of
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Desk:
             shared_hash="b" * 64,
             boundary="=_mb",
             reminders=follow_up(decision, self.site, self.now),
+            rescheduled=rescheduled(decision, self.site, self.now),
         )
         return decision, filed
 

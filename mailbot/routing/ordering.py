@@ -1,0 +1,391 @@
+"""Orders by mail of the office's own people: each line is carried out or says why not, and the answer repeats it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mailbot.office.answers import Intent, day_asked_for
+from mailbot.office.orders import Command, Verb
+from mailbot.office.text import fold
+from mailbot.routing import letters
+from mailbot.routing.model import Ask
+from mailbot.routing.plans import (
+    Decision,
+    FactPlan,
+    HeldPlan,
+    KnownMatter,
+    MailPlan,
+    Outcome,
+    Purpose,
+    Reason,
+    ReschedulePlan,
+)
+from mailbot.routing.wording import INTENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date, datetime
+
+    from mailbot.reading import Reading
+    from mailbot.routing.model import Site
+    from mailbot.routing.plans import Known, KnownDelivery
+
+# How an order is called where people read it.
+NAMES = {
+    Verb.STATUS: "TÌNH HÌNH",
+    Verb.REMIND: "NHẮC",
+    Verb.STOP: "DỪNG NHẮC",
+    Verb.EXTEND: "GIA HẠN",
+    Verb.NOTE: "GHI NHẬN",
+    Verb.CLOSE: "KẾT THÚC",
+    Verb.HELP: "TRỢ GIÚP",
+}
+HELP = (
+    "TÌNH HÌNH 152-CV/ĐU",
+    "NHẮC 152-CV/ĐU",
+    "DỪNG NHẮC 152-CV/ĐU, hoặc DỪNG NHẮC Chi bộ Tổ dân phố 3",
+    "GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026",
+    "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại",
+    "KẾT THÚC 152-CV/ĐU",
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one line: its words for the transcript, and all that it changes."""
+
+    text: str
+    done: bool = True
+    rows: tuple[str, ...] = ()
+    facts: tuple[FactPlan, ...] = ()
+    mails: tuple[MailPlan, ...] = ()
+    stops: tuple[int, ...] = ()
+    reminds: tuple[int, ...] = ()
+    reschedules: tuple[ReschedulePlan, ...] = ()
+
+
+class _Refused(Exception):  # noqa: N818 - what a line cannot do, told in its transcript
+    """The line is not carried out; the words say why and what to write instead."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """One line with all that it may look at."""
+
+    command: Command
+    reading: Reading
+    site: Site
+    known: Known
+    now: datetime
+
+    @property
+    def words(self) -> str:
+        """What stands behind the verb and the number."""
+        return " ".join(self.command.arguments if self._number is None else self.command.arguments[1:])
+
+    @property
+    def _number(self) -> str | None:
+        first = next(iter(self.command.arguments), "")
+        return first if first in self.known.matters and first else None
+
+    @property
+    def today(self) -> date:
+        """The day of the order in the office's zone."""
+        return self.site.office.working_time.local(self.now).date()
+
+    def matter(self) -> KnownMatter:
+        """Return the document that the order names; without a number the one that its mail answers about."""
+        first = next(iter(self.command.arguments), "")
+        found = self.known.matters.get(first) if self._number else self.known.matters.get("", ())
+        if not found and self._number:
+            raise _Refused(f"chưa thấy văn bản số {first} trong sổ")
+        if not found:
+            raise _Refused("chưa rõ văn bản nào; đề nghị ghi số, ví dụ: " + self.line_with("152-CV/ĐU"))
+        if len(found) > 1:
+            raise _Refused(f"có {len(found):02d} văn bản cùng số {first}; đề nghị trả lời thư của văn bản cần dùng")
+        return found[0]
+
+    def line_with(self, words: str) -> str:
+        """Return the order as it should have been written."""
+        return f"{NAMES.get(self.command.verb, str(self.command.verb))} {words}"
+
+    def units(self, matter: KnownMatter, words: str) -> tuple[KnownDelivery, ...]:
+        """Return the deliveries of the units that the words name, as the directory calls them."""
+        found = self.site.directory.addressees([words], self.today)
+        named = {one.unit for one in found.expansions}
+        deliveries = tuple(one for one in matter.deliveries if one.unit in named)
+        if not deliveries:
+            wanted = fold(words).strip()
+            deliveries = tuple(one for one in matter.deliveries if wanted and wanted in fold(one.unit_name))
+            if len({one.unit for one in deliveries}) > 1:
+                names = "; ".join(one.unit_name for one in deliveries)
+                raise _Refused(f"“{words}” có thể là {names}; đề nghị ghi đủ tên đơn vị")
+        if not deliveries:
+            raise _Refused(f"{matter.document.number or 'văn bản'} không gửi cho “{words}”")
+        return deliveries
+
+    def named(self, matter: KnownMatter) -> tuple[KnownDelivery, ...]:
+        """Return the deliveries that the order is about: all of the document, or those of the units it names."""
+        return self.units(matter, self.words) if self.words else matter.deliveries
+
+
+def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
+    """Carry out the orders of a believed mail line by line, and answer with a transcript."""
+    results = [_carried_out(_Order(command, reading, site, known, now)) for command in reading.commands]
+    reasons = tuple(
+        Reason(f"order_{command.verb}", result.text) for command, result in zip(reading.commands, results, strict=True)
+    )
+    lines = tuple(
+        HeldPlan("order_for_clerk", f"yêu cầu của {reading.sender.name or reading.sender.address}: {_line(command)}")
+        for command in reading.commands
+        if command.verb not in ORDERS
+    )
+    return Decision(
+        Outcome.DECIDED,
+        reasons,
+        mails=(*_all(results, "mails"), _transcript(reading, site, known, results)),
+        facts=_all(results, "facts"),
+        held=lines,
+        stops=_all(results, "stops"),
+        reminds=_all(results, "reminds"),
+        reschedules=_all(results, "reschedules"),
+    )
+
+
+def _all(results: Iterable[Result], name: str) -> tuple[Any, ...]:
+    return tuple(item for result in results for item in getattr(result, name))
+
+
+def _line(command: Command) -> str:
+    return " ".join((NAMES.get(command.verb, str(command.verb)), *command.arguments))
+
+
+def _carried_out(order: _Order) -> Result:
+    carry_out = ORDERS.get(order.command.verb)
+    if carry_out is None:
+        return Result("hệ thống chưa làm được yêu cầu này; đã chuyển văn thư", done=False)
+    try:
+        return carry_out(order)
+    except _Refused as refused:
+        return Result(str(refused), done=False)
+
+
+def may_order(address: str, site: Site, known: Known) -> bool:
+    """Tell whether an address may give orders: an officer's of the office, or who mailed in what it speaks of."""
+    officers = {site.officers.clerk, site.officers.leader, site.officers.admin}
+    holders = {each.lower() for target in officers for _, each in site.directory.addresses(target)}
+    senders = {
+        (matter.document.sender_address or "").lower() for matters in known.matters.values() for matter in matters
+    }
+    return address.lower() in holders or (bool(known.matters) and senders == {address.lower()})
+
+
+# --- the orders ---------------------------------------------------------------------------------------------------
+
+
+def _help(_order: _Order) -> Result:
+    return Result("các yêu cầu dùng được, mỗi dòng một yêu cầu, có dấu hoặc không dấu:", rows=HELP)
+
+
+def _remind(order: _Order) -> Result:
+    matter = order.matter()
+    late = [one for one in order.named(matter) if not one.satisfied]
+    if not late:
+        return Result(f"không đơn vị nào còn phải nhắc theo {matter.document.number or 'văn bản'}")
+    names = "; ".join(one.unit_name for one in late)
+    return Result(
+        f"nhắc {len(late):02d} đơn vị theo {matter.document.number or 'văn bản'}: {names}",
+        reminds=tuple(one.id for one in late),
+    )
+
+
+def _stop(order: _Order) -> Result:
+    matter = order.matter()
+    deliveries = [one for one in order.named(matter) if not one.satisfied]
+    about = matter.document.number or "văn bản"
+    return Result(f"dừng nhắc {len(deliveries):02d} đơn vị theo {about}", stops=tuple(one.id for one in deliveries))
+
+
+def _close(order: _Order) -> Result:
+    """What is open ends by the office's word: nobody is reminded, and the log names who said so."""
+    matter = order.matter()
+    deliveries = [one for one in order.named(matter) if not one.satisfied]
+    facts = tuple(_fact(order, one, "superseded", "closed by order") for one in deliveries)
+    return Result(f"kết thúc theo dõi {len(deliveries):02d} đơn vị theo {matter.document.number or ''}", facts=facts)
+
+
+def _extend(order: _Order) -> Result:
+    matter = order.matter()
+    words, until = _until(order)
+    deliveries = order.units(matter, words) if words else matter.deliveries
+    return extended(deliveries, until, order.site, order.known, _by(order), order.now)
+
+
+def extended(
+    deliveries: Iterable[KnownDelivery], until: date, site: Site, known: Known, by: dict[str, Any], now: datetime
+) -> Result:
+    """Give units more time: the fact, the new limit with its reminders, one mail to each unit."""
+    open_ones = [one for one in deliveries if not one.satisfied and one.ask is not Ask.NONE]
+    if not open_ones:
+        raise _Refused("đơn vị đã thực hiện xong, không cần gia hạn")
+    limit = until.isoformat()
+    data = by | {"until": limit}
+    names = "; ".join(one.unit_name for one in open_ones)
+    return Result(
+        f"gia hạn đến hết {letters.long_day(until)} cho {names}",
+        facts=tuple(FactPlan(one.id, "extended", now, "extension granted", None, data) for one in open_ones),
+        reschedules=tuple(ReschedulePlan(one.id, limit, one.ladder) for one in open_ones),
+        mails=tuple(
+            _told(one, until, site, known, now) for one in open_ones if one.addresses and one.channel == "mail"
+        ),
+    )
+
+
+def _by_mail(delivery: KnownDelivery) -> bool:
+    return delivery.channel == "mail" and bool(delivery.addresses) and delivery.transport != "bounced"
+
+
+def _told(delivery: KnownDelivery, until: date, site: Site, known: Known, now: datetime) -> MailPlan:
+    number = delivery.document_number or "văn bản"
+    values = letters.office_values(site.office) | {
+        "unit": delivery.unit_name,
+        "number": number,
+        "granted": True,
+        "until": letters.long_day(until),
+    }
+    return MailPlan(
+        Purpose.EXTENSION_DECIDED,
+        "extension_decided",
+        known.mailbox,
+        delivery.addresses[0],
+        delivery.unit_name,
+        values,
+        deliveries=(delivery.id,),
+        source_key=f"delivery {delivery.id}",
+        step=f"extended {until.isoformat()}",
+        not_before=now,
+    )
+
+
+def _until(order: _Order) -> tuple[str, date]:
+    """Split `Chi bộ 5 đến thứ 6` into the unit's name and the day; a weekday is the next one."""
+    words = order.words
+    folded = fold(words)
+    place = max(folded.rfind(" den "), folded.rfind(" toi "), 0 if folded.startswith("den ") else -1)
+    if place < 0:
+        raise _Refused("chưa rõ gia hạn đến ngày nào; ví dụ: GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026")
+    until = day_asked_for(folded[place:], order.today)
+    if until is None or until < order.today:
+        raise _Refused(f"chưa rõ ngày “{words[place:].strip()}”; đề nghị ghi đủ ngày/tháng/năm")
+    return words[:place].strip(" ,;:"), until
+
+
+# What happened outside mail, as the văn thư writes it behind the unit's name.
+HAPPENED = {
+    Intent.ACKNOWLEDGE: ("da nhan", "da giao", "da bao", "ky nhan", "da xac nhan", "nhan qua"),
+    Intent.REPORT: ("da bao cao", "da gui bao cao", "da nop", "khong phat sinh"),
+    Intent.ACCEPT: ("se du", "du hop", "tham du"),
+    Intent.DECLINE: ("xin vang", "vang", "khong du"),
+}
+
+
+def _note(order: _Order) -> Result:
+    """GHI NHẬN: what a unit said by telephone or on paper; the fact is marked as the clerk's word."""
+    matter = order.matter()
+    folded = fold(order.words)
+    places = {
+        intent: place
+        for intent, words in HAPPENED.items()
+        if (place := min((folded.find(word) for word in words if word in folded), default=-1)) > 0
+    }
+    if not places:
+        raise _Refused("chưa rõ ghi nhận việc gì; ví dụ: GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại")
+    said = Intent.REPORT if Intent.REPORT in places else min(places, key=lambda intent: places[intent])
+    name = order.words[: min(places.values())].strip(" ,;:-")
+    deliveries = order.units(matter, name) if name else matter.deliveries
+    facts = tuple(_fact(order, one, str(said), "noted by the office") for one in deliveries)
+    names = "; ".join(one.unit_name for one in deliveries)
+    return Result(f"ghi nhận {names}: {INTENTS[said]}", facts=facts)
+
+
+def _fact(order: _Order, delivery: KnownDelivery, said: str, reason: str) -> FactPlan:
+    return FactPlan(delivery.id, said, order.now, reason, None, _by(order) | {"words": order.words[:400]})
+
+
+def _by(order: _Order) -> dict[str, Any]:
+    """Whose word it is: facts that did not come from the unit itself always name somebody."""
+    address = order.reading.from_addresses[0] if order.reading.from_addresses else ""
+    return {"by": order.reading.sender.name or address, "by_address": address}
+
+
+def _status(order: _Order) -> Result:
+    """The short text that fits a phone; the whole table is in `mailbot status`."""
+    matter = order.matter()
+    asked = [one for one in matter.deliveries if one.ask is not Ask.NONE]
+    done = [one for one in asked if one.satisfied]
+    answered = [one for one in matter.deliveries if one.answered]
+    counts = f"đã xác nhận nhận {len(answered)}; đã thực hiện xong {len(done)}/{len(asked)}"
+    rows = [f"Đã gửi {len(matter.deliveries)} đơn vị; {counts}"]
+    rows += [_state(one) for one in asked if not one.satisfied]
+    return Result(f"tình hình {matter.document.number or 'văn bản'}:", rows=tuple(rows))
+
+
+OPEN = {
+    "extension_asked": "xin gia hạn, chưa có ý kiến",
+    "question": "có câu hỏi",
+    "problem": "báo không mở được hoặc thiếu",
+    "unreachable": "thư không đến được, cần gọi điện",
+}
+
+
+def _state(delivery: KnownDelivery) -> str:
+    notes = [OPEN[delivery.open_matter]] if delivery.open_matter in OPEN else []
+    if delivery.channel == "paper":
+        notes.append("giao bản giấy")
+    if not notes:
+        notes.append("đã nhận, chưa có báo cáo" if delivery.answered else "chưa xác nhận nhận")
+    if delivery.reminded:
+        notes.append(f"đã nhắc {delivery.reminded:02d} lần")
+    return f"{delivery.unit_name}: {'; '.join(notes)}"
+
+
+ORDERS: dict[Verb, Callable[[_Order], Result]] = {
+    Verb.STATUS: _status,
+    Verb.REMIND: _remind,
+    Verb.STOP: _stop,
+    Verb.EXTEND: _extend,
+    Verb.NOTE: _note,
+    Verb.CLOSE: _close,
+    Verb.HELP: _help,
+}
+
+
+# --- the answer ---------------------------------------------------------------------------------------------------
+
+
+def _transcript(reading: Reading, site: Site, known: Known, results: list[Result]) -> MailPlan:
+    """Return the answer that repeats each line with its result."""
+    address = reading.from_addresses[0]
+    name = reading.sender.name or site.directory.addresses(address)[0][0]
+    lines = [
+        {"order": _line(command), "result": result.text, "done": result.done, "rows": list(result.rows)}
+        for command, result in zip(reading.commands, results, strict=True)
+    ]
+    values = letters.office_values(site.office) | {
+        "person": name,
+        "lines": lines,
+        "all_done": all(result.done for result in results),
+        "original_subject": reading.subject or " ".join(_line(command) for command in reading.commands),
+        "received_at": letters.received_text(known.received_at, site.office),
+    }
+    return MailPlan(
+        Purpose.ORDER_ANSWER,
+        "order_answer",
+        known.mailbox,
+        address,
+        name,
+        values,
+        source_key=reading.content_key,
+        to_message=True,
+    )
