@@ -364,6 +364,41 @@ SAMPLES: Mapping[str, Sample] = {
             ]
         },
     ),
+    "order_answer": Sample(
+        Text("trả lời yêu cầu bằng thư, từng dòng", "the answer to orders by mail, line by line"),
+        OFFICE
+        | {
+            "person": "Trần Thị B",
+            "received_at": "08 giờ 10 ngày 06/10/2026",
+            "original_subject": "NHẮC 152-CV/ĐU",
+            "all_done": False,
+            "lines": [
+                {"order": "NHẮC 152-CV/ĐU", "result": "nhắc 05 đơn vị theo 152-CV/ĐU", "done": True, "rows": []},
+                {
+                    "order": "GIA HẠN Chi bộ Tổ dân phố 3",
+                    "result": "chưa rõ gia hạn đến ngày nào; ví dụ: GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026",
+                    "done": False,
+                    "rows": [],
+                },
+                {
+                    "order": "TÌNH HÌNH 152-CV/ĐU",
+                    "result": "tình hình 152-CV/ĐU:",
+                    "done": True,
+                    "rows": ["Đã gửi 12 đơn vị; đã xác nhận nhận 7; đã thực hiện xong 5/12"],
+                },
+            ],
+        },
+    ),
+    "extension_decided": Sample(
+        Text("trả lời đơn vị xin gia hạn", "the answer to a unit that asks for more time"),
+        OFFICE
+        | {
+            "unit": "Chi bộ Tổ dân phố 5",
+            "number": "152-CV/ĐU",
+            "granted": True,
+            "until": "thứ Ba, ngày 20/10/2026",
+        },
+    ),
     "admin_notice": Sample(
         Text("báo việc kỹ thuật cho quản trị", "technical matters, to the admin"),
         OFFICE

@@ -130,7 +130,7 @@ def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
         .order_by(DELIVERY.c.id)
     )
     counted = (
-        sa.select(REMINDER.c.delivery_ref, sa.func.count())
+        sa.select(REMINDER.c.delivery_ref, sa.func.count().label("times"))
         .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
         .where(
             DELIVERY.c.document_ref == document.id, REMINDER.c.state == ReminderState.SENT, REMINDER.c.do == "remind"

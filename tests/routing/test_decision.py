@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailbot.routing.model import TrustLevel
-from mailbot.routing.plans import KnownDocument, Outcome
+from mailbot.routing.plans import KnownDocument, Outcome, Purpose
 from mailbot.routing.releasing import carry_out
 from mailbot.routing.sameness import direction_of, files_key, identify
 from tests.example_office import CLERK, LEADER, NOW, decided, directive, example, mail, reading_of, with_trust
