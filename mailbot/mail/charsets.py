@@ -74,8 +74,10 @@ def decode(content: bytes, declared: str | None = None) -> str:
         return text.replace("\0", "") if "\0" in text else text
     codec = codec_for(declared) if declared and len(declared) <= _LONGEST_NAME else ""
     if codec in {"", "utf-8"} and b"\0" not in content:
-        with contextlib.suppress(UnicodeDecodeError):
+        try:  # nearly every text comes by here, and a context costs more than its decoding
             return content.decode("utf-8").removeprefix("\ufeff")  # in which no surrogate can be spelled
+        except UnicodeDecodeError:
+            pass
     # A declaration that says something, but nothing true; `us-ascii` and the like say nothing.
     failed = declared is not None and codec != "cp1252" and not _says_nothing(declared)
     return storable(_decoded(content, codec, failed))

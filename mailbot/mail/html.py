@@ -9,7 +9,8 @@ from itertools import islice
 
 # What no person sees. Up to its end tag, or to the end of the page where that is missing; nothing is given back.
 _DROPPED = re.compile(
-    r"<(head|style|script|title|xml|template)\b[^<>]*+>[^<]*+(?:<(?!/\1\s*>)[^<]*+)*+(?:</\1\s*+>)?+", re.IGNORECASE
+    r"<(?=[hstx])(head|style|script|title|xml|template)\b[^<>]*+>[^<]*+(?:<(?!/\1\s*>)[^<]*+)*+(?:</\1\s*+>)?+",
+    re.IGNORECASE,
 )
 # A tag is matched linearly; an attribute value with a raw `>` leaks a few characters, which harms nobody.
 _TAG = re.compile(r"(<(?:/?[a-zA-Z][^<>]*+>|!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?+|[!?][^<>]*+>))")
