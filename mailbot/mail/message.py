@@ -35,7 +35,8 @@ _EXTENSIONS = {
 }
 _ENTITY = re.compile(rb"(?:[A-Za-z-]{1,40}:[^\n]*\n[ \t]?)*?content-", re.IGNORECASE)
 # Fonts that show letters of their own for the bytes of others, as a page names them.
-_LEGACY_FONT = re.compile(rb"[\"'=:, ](?:\.Vn[A-Z][a-z]|(VNI-)[A-Z][a-z])")
+# It begins with one letter, to which the engine skips; what stands before is looked at second.
+_LEGACY_FONT = re.compile(rb"V(?:n(?<=[\"'=:, ]\.Vn)|(NI-)(?<=[\"'=:, ]VNI-))[A-Z][a-z]")
 _UU_BEGIN = re.compile(rb"(?m)^begin 0?[0-7]{3} ([^\r\n]{1,200})\r?\n")
 
 
@@ -161,8 +162,7 @@ class Message:
     def legacy_font(self) -> str | None:
         """Return the encoding that the fonts of the mail's pages are made for: `tcvn3` (.VnTime…), `vni`, or None."""
         for part in self.parts:
-            # Plain bytes are found a hundred times as fast as the pattern; hardly any page has them.
-            if part.media_type == "text/html" and (b".Vn" in part.content or b"VNI-" in part.content):
+            if part.media_type == "text/html":
                 font = _LEGACY_FONT.search(part.content)
                 if font is not None:
                     return "vni" if font[1] else "tcvn3"

@@ -62,7 +62,12 @@ class Material:
     def subject(self) -> str | None:
         """The Subject as a person reads it, or None."""
         text = self.headers.text("subject")
-        return legacy_text.restore(text, self.message.legacy_font)[0] if text else None
+        return legacy_text.restore(text, self.legacy_font)[0] if text else None
+
+    @once
+    def legacy_font(self) -> str | None:
+        """The old encoding that the fonts of the mail's pages are made for."""
+        return self.message.legacy_font
 
     @once
     def plain_subject(self) -> str:
@@ -82,7 +87,7 @@ class Material:
     @once
     def letter(self) -> Paper:
         """The body as a paper, which it may be."""
-        text, legacy = legacy_text.restore(self.message.body_text(), self.message.legacy_font)
+        text, legacy = legacy_text.restore(self.message.body_text(), self.legacy_font)
         if legacy:
             self.review.append("legacy_encoding")
         normal, folded = vietnamese.normalize_and_fold(text)
