@@ -17,7 +17,7 @@ from mailbot.problems import Position, Problem, SiteError, Text
 from mailbot.routing.directory_source import STAND_IN, build_directory, check_target
 from mailbot.routing.model import Office, Relation, Site
 from mailbot.routing.rule_source import Names, build_rules
-from mailbot.template_source import known_values, template_problems, unused_templates
+from mailbot.template_source import known_values, outdated_templates, template_problems, unused_templates
 from mailbot.yaml_source import Strict, YamlDocument, build, nearest, parse
 from mailbot.yaml_values import Days, day, flag, one_or_many, text
 
@@ -323,6 +323,7 @@ def _templates(loading: _Loading) -> Mapping[str, str]:
     for name, source in own.items():
         loading.problems.extend(template_problems(source, f"templates/{name}", known))
     loading.problems.extend(unused_templates(own, given))
+    loading.problems.extend(outdated_templates(own, given))
     return given | own
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,45 @@ VALUES = frozenset(
         *("arrival_date", "instruction", "instructed_by", "blocks", "subject"),
     }
 )
+
+
+# The first line of a copy: of which shipped version it was made. A Jinja comment, so that no mail ever shows it.
+STAMP = re.compile(r"\A\{# shipped (?P<hash>[0-9a-f]{12}) #\}\r?\n")
+
+
+def stamped(source: str) -> str:
+    """Return a shipped template as an office's copy of it begins: with the hash of what it was copied from."""
+    return f"{{# shipped {_version(source)} #}}\n{source}"
+
+
+def _version(source: str) -> str:
+    return hashlib.sha256(source.replace("\r\n", "\n").encode()).hexdigest()[:12]
+
+
+def outdated_templates(own: Mapping[str, str], shipped: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a warning for each copy whose shipped template is another now than when it was copied."""
+    for name in sorted(set(own) & set(shipped)):
+        found = STAMP.match(own[name])
+        bare = STAMP.sub("", own[name])
+        if found is None or found["hash"] == _version(shipped[name]) or bare == shipped[name]:
+            continue
+        text = Text(
+            vi="mẫu có sẵn đã đổi từ khi chép tệp này", en="the shipped template has changed since this was copied"
+        )
+        mend = Text(
+            vi=f"xem khác biệt: mailbot templates check -v; sửa xong, đổi dòng đầu thành "
+            f"{{# shipped {_version(shipped[name])} #}}",
+            en=f"see the difference: mailbot templates check -v; when it is taken over, make the first line "
+            f"{{# shipped {_version(shipped[name])} #}}",
+        )
+        yield Problem("template.outdated", Position(f"templates/{name}"), text, mend, warning=True)
+
+
+def difference(own: str, shipped: str, name: str) -> str:
+    """Return what would have to change in an office's template to be as shipped now, as a unified diff."""
+    before, after = STAMP.sub("", own).splitlines(), shipped.splitlines()
+    lines = difflib.unified_diff(before, after, f"templates/{name}", f"shipped/{name}", lineterm="")
+    return "\n".join(lines)
 
 
 def _environment() -> jinja2.Environment:

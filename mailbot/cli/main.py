@@ -17,6 +17,7 @@ from mailbot.cli import (
     parse,
     rule_commands,
     site_commands,
+    template_commands,
 )
 from mailbot.cli.site_commands import fail, report
 from mailbot.problems import MailbotError, SiteError
@@ -28,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 outbox = typer.Typer(no_args_is_help=True, help="The mails that go out / thư gửi đi.")
 held = typer.Typer(no_args_is_help=True, help="What waits for a person / việc chờ xử lý.")
 rules = typer.Typer(no_args_is_help=True, help="Test, show and compare rules / kiểm thử, xem, so sánh quy tắc.")
+templates = typer.Typer(no_args_is_help=True, help="List, preview and check the mails / xem và kiểm tra mẫu thư.")
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     site_commands.init,
@@ -49,7 +51,11 @@ held.command("list")(ledger_commands.held_list)
 rules.command("test")(rule_commands.run_tests)
 for command in (rule_commands.show, rule_commands.coverage, rule_commands.diff):
     rules.command()(command)
+templates.command("list")(template_commands.list_templates)
+for command in (template_commands.preview, template_commands.check, template_commands.copy):
+    templates.command()(command)
 app.add_typer(rules, name="rules")
+app.add_typer(templates, name="templates")
 app.add_typer(outbox, name="outbox")
 app.add_typer(held, name="held")
 

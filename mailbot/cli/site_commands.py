@@ -18,6 +18,7 @@ from mailbot import shipped, site, yaml_source
 from mailbot.cli.language import language
 from mailbot.problems import MailbotError, Position, Problem, SiteError, Text
 from mailbot.settings import secret
+from mailbot.template_source import stamped
 from mailbot.yaml_values import address as address_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def check(
     folder: SiteOption = Path(),
     as_json: JsonOption = False,
     online: Annotated[bool, typer.Option("--online", help="Also try every server / thử cả các máy chủ.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", help="Also what outdated templates lack / khác biệt mẫu cũ.")] = False,
 ) -> None:
     """Check the site: an inventory when all is well, else every problem with its place and mend."""
     try:
@@ -83,6 +85,10 @@ def check(
         found += try_servers(loaded)
     wrong = any(not problem.warning for problem in found)
     report(found, folder, as_json, None if wrong else site.inventory(loaded))
+    if verbose and not as_json:
+        from mailbot.cli.template_commands import show_differences  # it stands on this module
+
+        show_differences(found, folder)
     if wrong:
         raise typer.Exit(EX_UNAVAILABLE)
 
@@ -233,7 +239,7 @@ def example_files(answers: Mapping[str, str], templates: bool) -> dict[str, str]
         shipped_templates = shipped.folder("templates")
         for path in sorted(shipped_templates.rglob("*.j2")):
             name = path.relative_to(shipped_templates).as_posix()
-            files[f"templates/{name}"] = path.read_text(encoding="utf-8")
+            files[f"templates/{name}"] = stamped(path.read_text(encoding="utf-8"))
     files[site.MAIN] = replaced(files[site.MAIN], main_changes(answers))
     directory = f"rules/{site.DIRECTORY}"
     if "clerk" in answers:

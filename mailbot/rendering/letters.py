@@ -83,6 +83,10 @@ class Letters:
         source = self._sources.get(name)
         return None if source is None else (source, name, lambda: True)
 
+    def source(self, file: str) -> str:
+        """Return the source of one template file; empty when there is none."""
+        return self._sources.get(file, "")
+
     def names(self) -> tuple[str, ...]:
         """Return the names of the mails that can be rendered."""
         return tuple(

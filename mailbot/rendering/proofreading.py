@@ -51,7 +51,7 @@ RULES: tuple[tuple[str, re.Pattern[str], Text], ...] = (
         re.compile(r"^(?:- [^:]{1,40}|\d+\. [^:]{1,40}|Kính gửi):$|\s[,;.](?=\s|$)|[:;,]\s*[;,]|:\s*\.$"),
         Text("thiếu nội dung bên dấu câu", "nothing stands beside a punctuation mark"),
     ),
-    ("blanks", re.compile(r"(?<=\S) {2,}(?=\S)"), Text("thừa dấu cách", "doubled blanks")),
+    ("blanks", re.compile(r"\S+ {2,}\S+"), Text("thừa dấu cách", "doubled blanks")),
 )
 
 

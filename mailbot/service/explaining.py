@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mailbot.routing.plans import Decision, Recipient, Release
     from mailbot.routing.rules import Rule
     from mailbot.service.rehearsal import RehearsedMail
+    from mailbot.store.rehearsing import PlannedMail
 
 NO_TOKEN = "x" * 13
 AT_ONCE, AFTER_THE_WORD, LATER = "at_once", "after_the_word", "while_nobody_answers"
@@ -73,12 +74,15 @@ class Explanation:
             return self._release.recipients
         return tuple(plan.recipient for plan in self.decision.deliveries)
 
+    def values(self, mail: PlannedMail) -> dict[str, Any]:
+        """Return the values that a mail is rendered with: its own over those of its document."""
+        return (self._release.values if self._release is not None else {}) | mail.values
+
     def _mail(self, made: RehearsedMail, when: str) -> dict[str, Any]:
         mail = made.mail
         letters = Letters(self.site.templates, spelling=self.site.office.spelling)
-        values = (self._release.values if self._release is not None else {}) | mail.values
         letter = letters.render(
-            mail.template, values, token=NO_TOKEN, reply_to=self.site.mailboxes[mail.mailbox].address
+            mail.template, self.values(mail), token=NO_TOKEN, reply_to=self.site.mailboxes[mail.mailbox].address
         )
         return {
             "at": made.at.isoformat(),
