@@ -359,8 +359,14 @@ SAMPLES: Mapping[str, Sample] = {
         | {"person": "văn thư", "date": "06/10/2026"}
         | {
             "matters": [
-                {"text": 'Chưa rõ đơn vị: thư "Da nhan" từ sau.tdp5@thu.example.org'},
-                {"text": "Chi bộ Tổ dân phố 9, 152-CV/ĐU: nhắc bằng điện thoại đ/c Võ Văn G, ĐT 0900.000.009"},
+                {
+                    "text": 'Chưa rõ đơn vị: thư "Da nhan" từ sau.tdp5@thu.example.org',
+                    "answers": ["1 Chi bộ Tổ dân phố 5", "1 bỏ qua"],
+                },
+                {
+                    "text": "Chi bộ Tổ dân phố 9, 152-CV/ĐU: nhắc bằng điện thoại đ/c Võ Văn G, ĐT 0900.000.009",
+                    "answers": [],
+                },
             ]
         },
     ),

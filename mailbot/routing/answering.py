@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from mailbot.office.answers import Intent, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
+from mailbot.routing import listing
+from mailbot.routing.listing import decide_list
 from mailbot.routing.model import Ask, TrustLevel
 from mailbot.routing.plans import (
+    BY_CLERK,
     TO_UNITS,
+    Choice,
     Decision,
     FactPlan,
     HeldPlan,
@@ -65,18 +69,21 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
         return _word_of_office(reading, site, thread, now)
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
+    if thread.purpose is Purpose.CLERK_LIST and _mail_back(reading, thread):
+        return decide_list(reading, site, known, now)
     if thread.deliveries and thread.purpose in TO_UNITS:
         # The server's time of arrival counts: a Date header may say anything.
         return _units_answer(reading, site, thread, known.received_at or now)
     return held(reading, "answer_for_clerk", f"trả lời thư {PURPOSES[thread.purpose]}: {_words(reading)}")
 
 
-def held(reading: Reading, reason: str, text: str, outcome: Outcome = Outcome.HELD) -> Decision:
-    """Put a mail before the clerk with one line that says why."""
+def held(
+    reading: Reading, reason: str, text: str, outcome: Outcome = Outcome.HELD, choices: tuple[Choice, ...] = ()
+) -> Decision:
+    """Put a mail before the clerk with one line that says why, and with the answers that the line may get."""
     who = reading.sender.address or "không rõ người gửi"
-    return Decision(
-        outcome=outcome, reasons=(Reason(reason, text),), held=(HeldPlan(reason, f"{text} (thư của {who})"),)
-    )
+    line = HeldPlan(reason, f"{text} (thư của {who})", choices=choices)
+    return Decision(outcome=outcome, reasons=(Reason(reason, text),), held=(line,))
 
 
 def _words(reading: Reading) -> str:
@@ -247,11 +254,16 @@ def _one_answer(
     reading: Reading, site: Site, thread: KnownThread, delivery: KnownDelivery, said: Intent, now: datetime
 ) -> tuple[list[FactPlan], list[HeldPlan]]:
     address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
-    registered = is_registered(address, delivery, site)
+    registered = thread.found_by == BY_CLERK or is_registered(address, delivery, site)
     about = f"{delivery.unit_name}, {delivery.document_number or 'văn bản'}"
     if said in (Intent.NONE, Intent.REJECT):
         return [], [
-            HeldPlan("not_understood", f"{about}: chưa rõ nội dung trả lời {_words(reading)}", delivery_id=delivery.id)
+            HeldPlan(
+                "not_understood",
+                f"{about}: chưa rõ nội dung trả lời {_words(reading)}",
+                delivery_id=delivery.id,
+                choices=listing.meant(delivery),
+            )
         ]
     if not registered and (said not in STRANGER_MAY_SAY or TrustLevel.TOKEN not in site.trust.answers):
         return [], [
@@ -259,6 +271,7 @@ def _one_answer(
                 "unregistered_address",
                 f"{about}: {INTENTS[said]} từ địa chỉ không phải của đơn vị {address}: {_words(reading)}",
                 delivery_id=delivery.id,
+                choices=listing.whose((delivery,)),
             )
         ]
     data = {"words": (reading.reply.text if reading.reply else "")[:400], "found_by": thread.found_by}
@@ -277,8 +290,14 @@ def _one_answer(
             )
         )
     if said in TOLD_TO_CLERK:
+        until = reading.reply.until if reading.reply else None
         lines.append(
-            HeldPlan(f"unit_{said}", f"{about} {TOLD_TO_CLERK[said]}: {_words(reading)}", delivery_id=delivery.id)
+            HeldPlan(
+                f"unit_{said}",
+                f"{about} {TOLD_TO_CLERK[said]}: {_words(reading)}",
+                delivery_id=delivery.id,
+                choices=listing.settled(said, delivery, until),
+            )
         )
     return [fact], lines
 
@@ -373,6 +392,7 @@ def bounced(
                     "unreachable",
                     f"{about}: thư không đến được ({status or 'bị từ chối'}), cần gọi điện {contact}".rstrip(),
                     delivery_id=first.id,
+                    choices=listing.telephoned([delivery.id for delivery in thread.deliveries]),
                 )
             ],
         )

@@ -10,6 +10,7 @@ from mailbot.reading import Kind
 from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
 from mailbot.routing.documents import decide_document, disbelieved
 from mailbot.routing.letters import office_values, received_text
+from mailbot.routing.listing import whose
 from mailbot.routing.model import Direction, Relation
 from mailbot.routing.ordering import decide_orders, may_order
 from mailbot.routing.plans import ActionPlan, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Purpose, Reason
@@ -105,7 +106,7 @@ def _secrecy(reading: Reading, site: Site, known: Known, _now: datetime) -> Deci
 
 
 def _repeated(_reading: Reading, _site: Site, known: Known, _now: datetime) -> Decision | None:
-    if known.same_content is None or known.confirmed:
+    if known.same_content is None or known.confirmed or known.matched:
         return None
     return Decision(Outcome.REPEATED, (Reason("same_content", f"message {known.same_content}"),))
 
@@ -134,7 +135,7 @@ def _machine(reading: Reading, site: Site, known: Known, now: datetime) -> Decis
 
 def _too_old(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     limit = site.mailboxes[known.mailbox].max_age_days
-    if known.received_at is None or known.confirmed or (now - known.received_at).days < limit:
+    if known.received_at is None or known.confirmed or known.matched or (now - known.received_at).days < limit:
         return None
     return held(reading, "too_old", f"thư đến hộp thư từ {known.received_at:%d/%m/%Y}, quá {limit} ngày, chưa xử lý")
 
@@ -201,7 +202,12 @@ def _for_clerk(reading: Reading, site: Site, known: Known, now: datetime) -> Dec
         units = ", ".join(
             dict.fromkeys(f"{item.unit_name} {item.document_number or ''}".strip() for item in known.candidates)
         )
-        asked = held(reading, "candidates", f"chưa rõ trả lời văn bản nào ({units}): {_subject(reading)}")
+        asked = held(
+            reading,
+            "candidates",
+            f"chưa rõ trả lời văn bản nào ({units}): {_subject(reading)}",
+            choices=whose(known.candidates),
+        )
         return replace(paper, held=(*paper.held, *asked.held)) if paper is not None else asked
     reasons = {
         Kind.REPLY: ("unmatched_answer", "thư trả lời không rõ của văn bản nào"),

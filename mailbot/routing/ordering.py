@@ -65,7 +65,7 @@ class Result:
     reschedules: tuple[ReschedulePlan, ...] = ()
 
 
-class _Refused(Exception):  # noqa: N818 - what a line cannot do, told in its transcript
+class Refused(Exception):  # noqa: N818 - what a line cannot do, told in its transcript
     """The line is not carried out; the words say why and what to write instead."""
 
 
@@ -99,11 +99,11 @@ class _Order:
         first = next(iter(self.command.arguments), "")
         found = self.known.matters.get(first) if self._number else self.known.matters.get("", ())
         if not found and self._number:
-            raise _Refused(f"chưa thấy văn bản số {first} trong sổ")
+            raise Refused(f"chưa thấy văn bản số {first} trong sổ")
         if not found:
-            raise _Refused("chưa rõ văn bản nào; đề nghị ghi số, ví dụ: " + self.line_with("152-CV/ĐU"))
+            raise Refused("chưa rõ văn bản nào; đề nghị ghi số, ví dụ: " + self.line_with("152-CV/ĐU"))
         if len(found) > 1:
-            raise _Refused(f"có {len(found):02d} văn bản cùng số {first}; đề nghị trả lời thư của văn bản cần dùng")
+            raise Refused(f"có {len(found):02d} văn bản cùng số {first}; đề nghị trả lời thư của văn bản cần dùng")
         return found[0]
 
     def line_with(self, words: str) -> str:
@@ -120,9 +120,9 @@ class _Order:
             deliveries = tuple(one for one in matter.deliveries if wanted and wanted in fold(one.unit_name))
             if len({one.unit for one in deliveries}) > 1:
                 names = "; ".join(one.unit_name for one in deliveries)
-                raise _Refused(f"“{words}” có thể là {names}; đề nghị ghi đủ tên đơn vị")
+                raise Refused(f"“{words}” có thể là {names}; đề nghị ghi đủ tên đơn vị")
         if not deliveries:
-            raise _Refused(f"{matter.document.number or 'văn bản'} không gửi cho “{words}”")
+            raise Refused(f"{matter.document.number or 'văn bản'} không gửi cho “{words}”")
         return deliveries
 
     def named(self, matter: KnownMatter) -> tuple[KnownDelivery, ...]:
@@ -144,7 +144,7 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
     return Decision(
         Outcome.DECIDED,
         reasons,
-        mails=(*_all(results, "mails"), _transcript(reading, site, known, results)),
+        mails=(*_all(results, "mails"), transcript(reading, site, known, list(map(_line, reading.commands)), results)),
         facts=_all(results, "facts"),
         held=lines,
         stops=_all(results, "stops"),
@@ -167,7 +167,7 @@ def _carried_out(order: _Order) -> Result:
         return Result("hệ thống chưa làm được yêu cầu này; đã chuyển văn thư", done=False)
     try:
         return carry_out(order)
-    except _Refused as refused:
+    except Refused as refused:
         return Result(str(refused), done=False)
 
 
@@ -219,7 +219,7 @@ def _extend(order: _Order) -> Result:
     matter = order.matter()
     words, until = _until(order)
     deliveries = order.units(matter, words) if words else matter.deliveries
-    return extended(deliveries, until, order.site, order.known, _by(order), order.now)
+    return extended(deliveries, until, order.site, order.known, said_by(order.reading), order.now)
 
 
 def extended(
@@ -228,7 +228,7 @@ def extended(
     """Give units more time: the fact, the new limit with its reminders, one mail to each unit."""
     open_ones = [one for one in deliveries if not one.satisfied and one.ask is not Ask.NONE]
     if not open_ones:
-        raise _Refused("đơn vị đã thực hiện xong, không cần gia hạn")
+        raise Refused("đơn vị đã thực hiện xong, không cần gia hạn")
     limit = until.isoformat()
     data = by | {"until": limit}
     names = "; ".join(one.unit_name for one in open_ones)
@@ -274,10 +274,10 @@ def _until(order: _Order) -> tuple[str, date]:
     folded = fold(words)
     place = max(folded.rfind(" den "), folded.rfind(" toi "), 0 if folded.startswith("den ") else -1)
     if place < 0:
-        raise _Refused("chưa rõ gia hạn đến ngày nào; ví dụ: GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026")
+        raise Refused("chưa rõ gia hạn đến ngày nào; ví dụ: GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026")
     until = day_asked_for(folded[place:], order.today)
     if until is None or until < order.today:
-        raise _Refused(f"chưa rõ ngày “{words[place:].strip()}”; đề nghị ghi đủ ngày/tháng/năm")
+        raise Refused(f"chưa rõ ngày “{words[place:].strip()}”; đề nghị ghi đủ ngày/tháng/năm")
     return words[:place].strip(" ,;:"), until
 
 
@@ -300,7 +300,7 @@ def _note(order: _Order) -> Result:
         if (place := min((folded.find(word) for word in words if word in folded), default=-1)) > 0
     }
     if not places:
-        raise _Refused("chưa rõ ghi nhận việc gì; ví dụ: GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại")
+        raise Refused("chưa rõ ghi nhận việc gì; ví dụ: GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại")
     said = Intent.REPORT if Intent.REPORT in places else min(places, key=lambda intent: places[intent])
     name = order.words[: min(places.values())].strip(" ,;:-")
     deliveries = order.units(matter, name) if name else matter.deliveries
@@ -310,13 +310,13 @@ def _note(order: _Order) -> Result:
 
 
 def _fact(order: _Order, delivery: KnownDelivery, said: str, reason: str) -> FactPlan:
-    return FactPlan(delivery.id, said, order.now, reason, None, _by(order) | {"words": order.words[:400]})
+    return FactPlan(delivery.id, said, order.now, reason, None, said_by(order.reading) | {"words": order.words[:400]})
 
 
-def _by(order: _Order) -> dict[str, Any]:
-    """Whose word it is: facts that did not come from the unit itself always name somebody."""
-    address = order.reading.from_addresses[0] if order.reading.from_addresses else ""
-    return {"by": order.reading.sender.name or address, "by_address": address}
+def said_by(reading: Reading) -> dict[str, Any]:
+    """Return whose word it is: facts that did not come from the unit itself always name somebody."""
+    address = reading.from_addresses[0] if reading.from_addresses else ""
+    return {"by": reading.sender.name or address, "by_address": address}
 
 
 def _status(order: _Order) -> Result:
@@ -364,19 +364,19 @@ ORDERS: dict[Verb, Callable[[_Order], Result]] = {
 # --- the answer ---------------------------------------------------------------------------------------------------
 
 
-def _transcript(reading: Reading, site: Site, known: Known, results: list[Result]) -> MailPlan:
-    """Return the answer that repeats each line with its result."""
+def transcript(reading: Reading, site: Site, known: Known, lines: list[str], results: list[Result]) -> MailPlan:
+    """Return the answer that repeats each line of a mail with its result."""
     address = reading.from_addresses[0]
     name = reading.sender.name or site.directory.addresses(address)[0][0]
-    lines = [
-        {"order": _line(command), "result": result.text, "done": result.done, "rows": list(result.rows)}
-        for command, result in zip(reading.commands, results, strict=True)
+    shown = [
+        {"order": line, "result": result.text, "done": result.done, "rows": list(result.rows)}
+        for line, result in zip(lines, results, strict=True)
     ]
     values = letters.office_values(site.office) | {
         "person": name,
-        "lines": lines,
+        "lines": shown,
         "all_done": all(result.done for result in results),
-        "original_subject": reading.subject or " ".join(_line(command) for command in reading.commands),
+        "original_subject": reading.subject or "; ".join(lines),
         "received_at": letters.received_text(known.received_at, site.office),
     }
     return MailPlan(

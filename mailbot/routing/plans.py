@@ -45,6 +45,8 @@ class Purpose(StrEnum):
 
 # Mails that answer somebody by themselves: at most one an hour to an address, none to strangers.
 AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE)
+# How an answer was tied to its delivery when a person said so.
+BY_CLERK = "clerk"
 # Mails to units; in shadow these are recorded and not sent.
 TO_UNITS = (
     Purpose.DIRECTIVE,
@@ -190,6 +192,8 @@ class Known:
     automatic_answers_last_hour: int = 0
     confirmed: bool = False
     too_large: int = 0
+    # The clerk said of which delivery the mail speaks: it is decided again with that.
+    matched: bool = False
     # What the orders of the mail name, by number; under the empty name what its thread is about.
     matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
 
@@ -300,14 +304,35 @@ class FactPlan:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+class Act(StrEnum):
+    """What the clerk's word on a matter of their list does."""
+
+    MATCH = "match"  # the mail is an answer about this delivery
+    FACT = "fact"  # a unit said or did this outside mail
+    EXTEND = "extend"
+    REFUSE_EXTENSION = "refuse_extension"
+    SETTLE = "settle"  # what the unit asked is answered
+    CLOSE = "close"  # nothing is to be done
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that a matter of the clerk's list may get: the words to type, and what they do."""
+
+    words: str
+    act: Act
+    data: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class HeldPlan:
-    """A matter for a person to look at; the text is one line in their list."""
+    """A matter for a person to look at; the text is one line in their list, the choices are how it may be answered."""
 
     reason: str
     text: str
     audience: str = "clerk"
     delivery_id: int | None = None
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -355,6 +380,9 @@ class Decision:
     actions: tuple[ActionPlan, ...] = ()
     instruction: InstructionPlan | None = None
     decide_again: int | None = None
+    # Held mails (journal rows) that are decided again as answers about a delivery, and matters that are done with.
+    matches: tuple[tuple[int, int], ...] = ()
+    closes: tuple[int, ...] = ()
     # Deliveries that are not reminded any more, those that are reminded in the next slot, those with a new limit.
     stops: tuple[int, ...] = ()
     reminds: tuple[int, ...] = ()

@@ -10,7 +10,7 @@ from mailbot.store import following
 from mailbot.store.ledger import hold
 from mailbot.store.mailing import write_mails
 from mailbot.store.tables import ReminderState
-from mailbot.tracking.reminding import list_for, plan_round
+from mailbot.tracking.reminding import Matter, list_for, plan_round
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,7 +62,15 @@ def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datet
         if not people:
             continue
         name, address = people[0]
-        mail = list_for([(matter.id, matter.text) for matter in mine], name, address, mailbox, purpose, site, now)
+        mail = list_for(
+            [Matter(matter.id, matter.text, matter.choices) for matter in mine],
+            name,
+            address,
+            mailbox,
+            purpose,
+            site,
+            now,
+        )
         written += write_mails(connection, [mail], envelope, now)
         following.told(connection, [matter.id for matter in mine])
     return written

@@ -210,6 +210,7 @@ class Processor:
             received_at=row.internal_date,
             now=now,
             confirmed=row.confirmed,
+            matched=row.matched,
         )
         if row.size > in_force.settings.mailboxes[row.mailbox].limits.mail_size:
             known = replace(known, too_large=row.size)

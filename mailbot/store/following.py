@@ -144,6 +144,7 @@ class OpenMatter:
     audience: str
     opened_at: datetime
     message: int | None
+    choices: tuple[dict[str, Any], ...] = ()
 
 
 def open_matters(
@@ -152,9 +153,16 @@ def open_matters(
     """Return matters put before a person, oldest first."""
     query = sa.select(HELD).where(HELD.c.state.in_(states)).order_by(HELD.c.id).limit(limit)
     return [
-        OpenMatter(row.id, row.reason, row.text, row.audience, row.opened_at, row.message_ref)
+        OpenMatter(
+            row.id, row.reason, row.text, row.audience, row.opened_at, row.message_ref, _choices(row.choices, row)
+        )
         for row in connection.execute(query)
     ]
+
+
+def _choices(choices: Sequence[dict[str, Any]], row: Any) -> tuple[dict[str, Any], ...]:
+    """Return the choices of a matter with the mail that they are about."""
+    return tuple(choice | {"message": row.message_ref} for choice in choices or ())
 
 
 def told(connection: sa.Connection, matters: Sequence[int]) -> None:

@@ -49,6 +49,7 @@ class Waiting:
     attempts: int
     archive_hash: str | None
     confirmed: bool = False
+    matched: int | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def _waiting(row: Any) -> Waiting:
         row.attempts,
         row.archive_hash,
         bool((row.trace or {}).get("confirmed")),
+        (row.trace or {}).get("matched"),
     )
 
 

@@ -15,6 +15,7 @@ from mailbot.rendering.identity import key_of
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     AUTOMATIC_ANSWERS,
+    BY_CLERK,
     Known,
     KnownDelivery,
     KnownDocument,
@@ -88,10 +89,11 @@ def know(
     received_at: datetime | None,
     now: datetime,
     confirmed: bool,
+    matched: int | None = None,
 ) -> Known:
     """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify)."""
     same_content, same_message_id = _seen(connection, reading, message)
-    thread = thread_of(connection, reading)
+    thread = thread_by_delivery(connection, matched) if matched else thread_of(connection, reading)
     return Known(
         mailbox=mailbox,
         received_at=received_at,
@@ -102,6 +104,7 @@ def know(
         candidates=_candidates(connection, reading) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
         confirmed=confirmed,
+        matched=matched is not None,
         matters=_matters(connection, reading, thread),
     )
 
@@ -192,6 +195,22 @@ def thread_by_outbox(connection: sa.Connection, outbox: int) -> KnownThread | No
     """Return a mail of ours with what it spoke of, by its row."""
     row = connection.execute(sa.select(OUTBOX).where(OUTBOX.c.id == outbox)).first()
     return _thread(connection, row, "outbox") if row else None
+
+
+def thread_by_delivery(connection: sa.Connection, delivery: int) -> KnownThread | None:
+    """Return the last mail of ours about a delivery, as if it were answered about that one alone: the clerk says so."""
+    query = (
+        sa.select(OUTBOX)
+        .join(OUTBOX_DELIVERY, OUTBOX_DELIVERY.c.outbox_ref == OUTBOX.c.id)
+        .where(OUTBOX_DELIVERY.c.delivery_ref == delivery)
+        .order_by(OUTBOX.c.id.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    if row is None:
+        return None
+    thread = _thread(connection, row, BY_CLERK)
+    mine = tuple(one for one in thread.deliveries if one.id == delivery)
+    return replace(thread, deliveries=mine, equal_copies=False)
 
 
 def _thread(connection: sa.Connection, row: Any, found_by: str) -> KnownThread:

@@ -77,7 +77,8 @@ _NEW_ACTIONS = insert(
     ),
 )
 _NEW_HELD = insert(
-    HELD, ("message_ref", "document_ref", "delivery_ref", "reason", "text", "audience", "opened_at", "state")
+    HELD,
+    ("message_ref", "document_ref", "delivery_ref", "reason", "text", "audience", "choices", "opened_at", "state"),
 )
 _RAISE = (
     sa.update(COUNTER)
@@ -144,6 +145,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     hold(connection, decision.held, now, message=filed.message, document=document)
     _actions(decision, filed, subject_of, connection, now)
     apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message)
+    _settled(decision, filed, connection)
     reschedule(connection, decision.reschedules, filed.rescheduled)
     stop_reminding(connection, decision.stops)
     remind_now(connection, decision.reminds, now, f"order of {filed.sender}")
@@ -361,6 +363,18 @@ def _word(decision: Decision, filed: Filed, connection: sa.Connection, now: date
         )
 
 
+def _settled(decision: Decision, filed: Filed, connection: sa.Connection) -> None:
+    """Carry out what the clerk said of their list: mails decided again as answers, matters closed."""
+    for message, delivery in decision.matches:
+        connection.execute(
+            sa.update(MESSAGE)
+            .where(MESSAGE.c.id == message, MESSAGE.c.state == MessageState.HELD)
+            .values(state=MessageState.NEW, trace={"matched": delivery, "by": filed.message})
+        )
+    if decision.closes:
+        connection.execute(sa.update(HELD).where(HELD.c.id.in_(decision.closes)).values(state=HeldState.CLOSED))
+
+
 def hold(
     connection: sa.Connection,
     plans: Sequence[Any],
@@ -378,6 +392,7 @@ def hold(
             "reason": plan.reason,
             "text": plan.text,
             "audience": plan.audience,
+            "choices": as_values(plan.choices),
             "opened_at": now,
             "state": HeldState.OPEN if plan.audience != "log" else HeldState.CLOSED,
         }

@@ -387,6 +387,7 @@ class Held(SQLModel, table=True):
     reason: str
     text: str
     audience: str = "clerk"
+    choices: list[dict[str, Any]] = json()
     opened_at: datetime = moment()
     state: HeldState = state(HeldState)
 

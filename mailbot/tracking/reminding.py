@@ -7,11 +7,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
+from mailbot.routing.listing import telephoned
 from mailbot.routing.model import Mode
 from mailbot.routing.plans import HeldPlan, MailPlan, Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from mailbot.routing.model import Site
@@ -111,7 +112,9 @@ def _grouped(items: Iterable[DueReminder], key: Any) -> Iterable[tuple[Any, Iter
 def _by_telephone(item: DueReminder, site: Site) -> HeldPlan:
     about = f"{item.unit_name}, {item.values.get('number', 'văn bản')}"
     text = f"{about}: chưa ghi nhận {EXPECTED[item.ask]}, nhắc bằng điện thoại {_contact(item, site)}"
-    return HeldPlan("remind_by_telephone", text.rstrip(), delivery_id=item.delivery)
+    return HeldPlan(
+        "remind_by_telephone", text.rstrip(), delivery_id=item.delivery, choices=telephoned([item.delivery])
+    )
 
 
 def _contact(item: DueReminder, site: Site) -> str:
@@ -218,8 +221,17 @@ def _note(item: DueReminder) -> str:
     return "thư không đến được, cần gọi điện" if item.transport == "bounced" else "đã nhắc, chưa có trả lời"
 
 
+@dataclass(frozen=True)
+class Matter:
+    """One line of a person's list: its row, its words, and the answers that it may get."""
+
+    id: int
+    text: str
+    choices: tuple[Mapping[str, Any], ...] = ()
+
+
 def list_for(
-    matters: Sequence[tuple[int, str]],
+    matters: Sequence[Matter],
     person: str,
     address: str,
     mailbox: str,
@@ -227,12 +239,12 @@ def list_for(
     site: Site,
     now: datetime,
 ) -> MailPlan:
-    """Return the one numbered list of a slot that puts matters (row, text) before a person."""
+    """Return the one numbered list of a slot that puts matters before a person, each with the answers it may get."""
     here = site.office.working_time.local(now)
-    matters = [(number, " ".join(text.split())) for number, text in matters]  # words of mails may hold line ends
+    texts = [" ".join(matter.text.split()) for matter in matters]  # words of mails may hold line ends
     shared = letters.office_values(site.office)
     if purpose is Purpose.ADMIN_NOTICE:
-        lines = "\n".join(f"{number}. {text}" for number, (_, text) in enumerate(matters, start=1))
+        lines = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
         values = shared | {
             "subject_line": f"{len(matters)} việc kỹ thuật, {letters.day_text(here.date())}",
             "body": lines,
@@ -241,9 +253,17 @@ def list_for(
         values = shared | {
             "person": person,
             "date": letters.day_text(here.date()),
-            "matters": [{"text": text} for _, text in matters],
+            "matters": [
+                {
+                    "text": text,
+                    "matter": matter.id,
+                    "choices": list(matter.choices),
+                    "answers": [f"{number} {choice['words']}" for choice in matter.choices],
+                }
+                for number, (matter, text) in enumerate(zip(matters, texts, strict=True), start=1)
+            ],
         }
-    key = ",".join(str(number) for number, _ in matters)
+    key = ",".join(str(matter.id) for matter in matters)
     return MailPlan(
         purpose,
         str(purpose),

@@ -63,7 +63,7 @@ VALUES: dict[str, dict[str, Any]] = {
         **frozen.office_values(SITE.office),
         "person": "văn thư",
         "date": "06/10/2026",
-        "matters": [{"text": "thư một"}, {"text": "thư hai"}],
+        "matters": [{"text": "thư một", "answers": ["1 đã nhận"]}, {"text": "thư hai", "answers": []}],
     },
     "confirm_before_send": DIRECTIVE | CONFIRMED,
     "directive": DIRECTIVE,

@@ -78,6 +78,10 @@ class Desk:
         )
         return decision, filed
 
+    def record(self, connection: sa.Connection, decision: Decision, filed: Filed) -> None:
+        """Record a decision, in the caller's transaction."""
+        record(decision, filed, self.envelope, connection, self.now)
+
     def take(self, written: EmailMessage | bytes, *, now: datetime | None = None, **known: Any) -> Decision:
         """Journal, decide and record one mail in one write transaction."""
         self.now = now or self.now

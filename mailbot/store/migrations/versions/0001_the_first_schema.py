@@ -340,6 +340,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
         sa.Column("opened_at", UtcMoment(timezone=True), nullable=False),
         sa.Column(
             "state",
