@@ -385,7 +385,7 @@ def test_bounce_of_a_reminder_carries_no_paper() -> None:
     assert [plan.shared for plan in decision.mails] == [False]
 
 
-@pytest.mark.parametrize("purpose", [Purpose.PAPER_LIST, Purpose.ESCALATION, Purpose.RELEASED, Purpose.CLERK_LIST])
+@pytest.mark.parametrize("purpose", [Purpose.PAPER_LIST, Purpose.ESCALATION, Purpose.RELEASED])
 def test_what_the_office_answers_on_its_own_lists_is_never_a_units_word(purpose: Purpose) -> None:
     decision = says("Đã nhận", CLERK, about=thread(purpose, CLERK))
     assert (decision.outcome, facts(decision)) == (Outcome.HELD, [])

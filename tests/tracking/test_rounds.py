@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.rendering.letters import Letters
 from mailbot.routing.plans import Purpose
-from mailbot.tracking.reminding import DueReminder, list_for, plan_round
+from mailbot.tracking.reminding import DueReminder, Matter, list_for, plan_round
 from tests.example_office import CLERK, HANOI, MAILBOX, decided, directive, example, mail
 
 if TYPE_CHECKING:
@@ -168,10 +168,10 @@ def test_every_mail_of_a_round_can_be_rendered() -> None:
 
 @pytest.mark.parametrize("purpose", [Purpose.CLERK_LIST, Purpose.ADMIN_NOTICE])
 def test_open_matters_become_one_numbered_list(purpose: Purpose) -> None:
-    matters = [(7, "thư\n    một"), (9, "thư hai")]
+    matters = [Matter(7, "thư\n    một"), Matter(9, "thư hai")]
     plan = list_for(matters, "Văn thư", CLERK, MAILBOX, purpose, example(), SLOT)
     letter = Letters(example().templates).render(plan.template, plan.values, token="a" * 13, reply_to="x@example.org")
     assert "1. thư một" in letter.text
     assert "2. thư hai" in letter.text
-    later = list_for([*matters, (11, "thư ba")], "Văn thư", CLERK, MAILBOX, purpose, example(), SLOT)
+    later = list_for([*matters, Matter(11, "thư ba")], "Văn thư", CLERK, MAILBOX, purpose, example(), SLOT)
     assert later.source_key != plan.source_key
