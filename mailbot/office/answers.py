@@ -118,6 +118,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\bda (?:giai the|sap nhap)\b|\bkhong (?:phu trach|duoc giao)\b|\bchuyen nham\b"
                 r"|\bkhong thuc hien (?:noi dung|nhiem vu|viec) nay\b"
                 r"|\b(?:de nghi|nho|kinh) chuyen (?:cho|den|sang|qua) (?:don vi|phong|ban|chi bo|hoi)\b"
+                r"|\b(?:de nghi|nho|kinh) chuyen (?:cho |sang )?(?:dong chi|d/c) khac\b"
             ),
         ),
         (
@@ -237,6 +238,7 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\b(?:mai|chieu nay|toi nay|tuan sau|lat nua|ti nua|sang mai|chieu mai|dau tuan|cuoi tuan"
                 r"|trong tuan)\b"
                 r"(?: (?:em|toi|chi bo|minh|don vi|xin)){0,2} (?:se )?(?:gui|nop)\b"
+                r"|^\W*(?:chi bo |don vi )?se (?:gui|nop)(?: bao cao)? (?:vao |trong )?ngay\b"
             ),
         ),
         (
@@ -249,6 +251,8 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
                 r"|\bkhong co\b[^.\n]{0,40}\b(?:phat sinh|vi pham|truong hop nao)\b"
                 rf"|{_HANDS_IN}(?! lai)[^.\n]{{0,30}}"
                 r"\b(?:danh sach|bieu mau|so lieu|bien ban|ket qua|ho so|phieu|tong hop|ban dang ky)\b"
+                # What an officer answers to an assignment: the paper that settles it, by its number.
+                r"|^\W*da xong\b[^.\n]{0,10}\b(?:van ban|bao cao|cong van|to trinh) so\b"
             ),
         ),
         (

@@ -10,6 +10,8 @@ import pytest
 from jinja2 import meta
 from jinja2.sandbox import SandboxedEnvironment
 
+from mailbot.office.answers import read_reply
+from mailbot.office.text import without_accents
 from mailbot.rendering.letters import MOST_OF_A_LINE, Letter, Letters, broken
 from mailbot.rendering.proofreading import proofread
 from mailbot.rendering.samples import SAMPLES, cases, sample
@@ -124,3 +126,58 @@ def test_the_proofreader_finds_what_reads_badly(text: str, codes: list[str]) -> 
 
 def test_the_subject_is_read_too() -> None:
     assert [one.code for one in proofread(letter("x\n", "Báo cáo () [#abc]"))] == ["empty"]
+
+
+# --- what we ask people to write is what we understand -------------------------------------------------------------
+
+# The answers that our mails put into people's mouths, and what each must mean. `none` comes before the clerk: a claim
+# that the report went another way is not believed on its own.
+OFFERED = {
+    "Đã nhận": "acknowledge",
+    "Dự họp": "accept",
+    "Xin vắng, lý do: …": "decline",
+    "Cử đồng chí …, chức vụ …, dự thay": "delegate",
+    "Gửi kèm báo cáo": "report",
+    "Xin gia hạn đến ngày …, lý do: …": "extension",
+    "Đã gửi ngày …, bằng …": "none",
+    "Sẽ gửi ngày …, lý do: …": "progress",
+    "Không phát sinh": "report",
+    "Đang xử lý": "progress",
+    "Đã xong, văn bản số …": "report",
+    "Đề nghị chuyển đồng chí khác, lý do: …": "refuse",
+}
+TO_WHO_ANSWERS = (
+    *("directive", "directive_from_superior", "invitation", "invitation_change", "reminder", "reminder_overdue"),
+    *("assignment", "handover", "not_understood"),
+)
+GAPS = (
+    ("ngày …", "ngày 20/10/2026"),
+    ("bằng …", "bằng bản giấy"),
+    ("số …", "số 160-CV/ĐU"),
+    ("lý do: …", "lý do: đi công tác"),
+    ("đồng chí …", "đồng chí Nguyễn Văn A"),
+    ("chức vụ …", "chức vụ Phó Bí thư"),
+)
+
+
+def filled(answer: str) -> str:
+    for gap, words in GAPS:
+        answer = answer.replace(gap, words)
+    return answer
+
+
+def offered() -> set[str]:
+    texts = (rendered(name, case).text for name in TO_WHO_ANSWERS for case, _ in cases(name))
+    lines = (line for text in texts for line in text.splitlines() if line.startswith("    "))
+    return {line.strip().partition("   ")[0] for line in lines}
+
+
+def test_every_answer_that_a_mail_offers_is_named_here() -> None:
+    assert offered() == set(OFFERED)
+
+
+@pytest.mark.parametrize("accents", [True, False], ids=["with accents", "without"])
+@pytest.mark.parametrize(("answer", "intent"), OFFERED.items())
+def test_what_a_button_writes_is_understood(answer: str, intent: str, accents: bool) -> None:
+    written = filled(answer) if accents else without_accents(filled(answer))
+    assert read_reply(written, has_report=False, sent_on=NOW.date()).intent == intent
