@@ -22,6 +22,8 @@ GIVEN = frozenset({"ref", "subject", "blocks"})  # by the rendering itself
 PARTS = ("subject", "txt", "html")
 # A word of the program in a mail to a Party cell is a mistake; the rest is a matter of style, and somebody's choice.
 ERRORS = ("leak",)
+# An office that knows nothing of our codes gets none.
+WITHOUT_TOKEN = ("receipt",)
 
 
 def letter_problems(site: Site, own: frozenset[str]) -> Iterator[Problem]:
@@ -51,6 +53,14 @@ def _problems(
         place = Position(shown(error.position.file, own), error.position.line)
         yield Problem("template.render", place, _in_case(Text(error.said, error.said), case))
         return
+    if SAMPLE_TOKEN not in letter.subject and name not in WITHOUT_TOKEN:
+        text = Text(vi="tiêu đề không có mã thư [{{ ref }}]", en="the subject has not the mail's code [{{ ref }}]")
+        mend = Text(
+            vi="thêm [{{ ref }}] ở cuối: thư trả lời nhờ mã này mà về đúng việc",
+            en="end it with [{{ ref }}]: by this code an answer finds its matter",
+        )
+        place = Position(shown(f"{name}.subject.j2", own))
+        yield Problem("template.token", place, _in_case(text, case), mend, warning=True)
     for found in proofread(letter):
         file, place = _place(letters, name, letter, found)
         text = Text(f"{found.text.vi}: {found.found}", f"{found.text.en}: {found.found}")

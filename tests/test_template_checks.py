@@ -67,6 +67,7 @@ NOTICE = "Kính gửi: đồng chí quản trị\n\n{{ body }}\n"
         ("directive.txt.j2", "Kính gửi: {{ unit }}\n- Thời hạn: {{ due_text }}\n", "template.missing", 2, 1),
         ("directive.txt.j2", "Kính gửi: {{ unit }}\nHạn  chót\n", "template.blanks", 2, 1),
         ("directive.txt.j2", "Kính gửi: {{ unit }}\nĐề nghị reply thư\n", "template.english", 2, 9),
+        ("directive.subject.j2", "{{ number }}: {{ summary_short }}\n", "template.token", 1, 1),
         ("directive.subject.j2", "Deadline {{ number }} [{{ ref }}]\n", "template.english", 1, 1),
         ("directive.txt.j2", "Kính gửi:\n    " + "dài " * 30 + "\n", "template.long", 2, 5),
     ],

@@ -18,6 +18,8 @@ from mailbot.reporting import status_table as words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mailbot.routing.model import Site
+
     Story = dict[str, Any]
 
 WHEN = {
@@ -48,11 +50,7 @@ def explain(
 
     site = load(folder.absolute()).site
     moment = at.replace(tzinfo=site.office.working_time.zone) if at is not None else None
-    if mailbox is not None and mailbox not in site.mailboxes:
-        known = ", ".join(site.mailboxes)
-        text = Text(vi=f"Không có hộp thư “{mailbox}”; có: {known}", en=f'No mailbox "{mailbox}"; there are: {known}')
-        raise MailbotError(text, exit_code=EX_NOINPUT)
-    found = explain_mail(_bytes(file), site, mailbox or next(iter(site.mailboxes)), datetime.now(UTC), moment)
+    found = explain_mail(mail_bytes(file), site, mailbox_named(site, mailbox), datetime.now(UTC), moment)
     story = found.to_json(str(file))
     if as_json:
         print_json(story)
@@ -61,7 +59,17 @@ def explain(
         part(story, verbose, Console(highlight=False, soft_wrap=True))
 
 
-def _bytes(file: Path) -> bytes:
+def mailbox_named(site: Site, wanted: str | None) -> str:
+    """Return the key of the mailbox that a person names, or of the first one; say which there are if there is none."""
+    if wanted is None or wanted in site.mailboxes:
+        return wanted or next(iter(site.mailboxes))
+    known = ", ".join(site.mailboxes)
+    text = Text(vi=f"Không có hộp thư “{wanted}”; có: {known}", en=f'No mailbox "{wanted}"; there are: {known}')
+    raise MailbotError(text, exit_code=EX_NOINPUT)
+
+
+def mail_bytes(file: Path) -> bytes:
+    """Return the bytes of a mail in a file, or say why it cannot be opened."""
     try:
         return file.read_bytes()
     except OSError as error:

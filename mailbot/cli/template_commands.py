@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from mailbot import shipped
+from mailbot.cli.explain_command import mail_bytes, mailbox_named
 from mailbot.cli.ledger_commands import print_json
 from mailbot.cli.site_commands import EX_CANTCREAT, EX_CONFIG, JsonOption, SiteOption, as_dictionary, say, show
 from mailbot.problems import MailbotError, SiteError, Text
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mailbot.problems import Problem
     from mailbot.routing.model import Site
 
-EX_USAGE, EX_NOINPUT = 64, 66
+EX_USAGE = 64
 FOLDER = "templates"
 SHIPPED = Text("có sẵn", "shipped")
 CHANGED = Text("cơ quan sửa", "changed by the office")
@@ -112,7 +113,7 @@ def preview(
         found = preview_sample(site, name, case, now)
     else:
         moment = at.replace(tzinfo=site.office.working_time.zone) if at is not None else None
-        found = preview_mail(site, name, _bytes(mail), _mailbox(site, mailbox), now, moment)
+        found = preview_mail(site, name, mail_bytes(mail), mailbox_named(site, mailbox), now, moment)
     letter = found.letter
     content = {
         Form.PAGE: letter.html.encode(),
@@ -120,22 +121,6 @@ def preview(
         Form.TEXT: f"{letter.subject}\n\n{letter.text}".encode(),
     }[form]
     _write(content, output)
-
-
-def _mailbox(site: Site, wanted: str | None) -> str:
-    if wanted is None or wanted in site.mailboxes:
-        return wanted or next(iter(site.mailboxes))
-    known = ", ".join(site.mailboxes)
-    text = Text(vi=f"Không có hộp thư “{wanted}”; có: {known}", en=f'No mailbox "{wanted}"; there are: {known}')
-    raise MailbotError(text, exit_code=EX_USAGE)
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        text = Text(vi=f"Không mở được {file}: {error.strerror}", en=f"{file} cannot be opened: {error.strerror}")
-        raise MailbotError(text, exit_code=EX_NOINPUT) from error
 
 
 def _write(content: bytes, output: Path | None) -> None:
