@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
@@ -135,8 +137,25 @@ class _Loading:
             return []
 
 
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Pause the search for circular garbage: a big site makes a million values that stay, looked through ten times."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def load(folder: Path) -> Loaded:
     """Return the checked site of a folder, or raise SiteError with every problem found in it."""
+    with _without_collecting():
+        return _load(folder)
+
+
+def _load(folder: Path) -> Loaded:
     loading = _Loading(folder.absolute())
     if not loading.present(loading.folder / MAIN):
         # One wrong folder is one mistake, not a dozen missing files.

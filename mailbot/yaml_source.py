@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
 
+import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mailbot.problems import Position, Problem, Text
 
@@ -24,6 +24,8 @@ M = TypeVar("M", bound=BaseModel)
 # Every node takes a character of the file; more of them means aliases of aliases, which multiply ("billion laughs").
 ALWAYS_ALLOWED_NODES = 10_000
 DEEPEST = 40
+# What YAML forbids in a file at all (YAML 1.2.2, 5.1); found here, because loaders count its place in bytes.
+UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Strict(BaseModel):
@@ -39,63 +41,123 @@ class YamlDocument:
     file: str
     lines: tuple[str, ...]
     data: Any
-    values: Mapping[Path, Position]
-    keys: Mapping[Path, Position]
+    places: Places
     problems: tuple[Problem, ...] = ()
 
     def position(self, path: Path) -> Position:
         """Return where the value at `path` stands, else its nearest parent that exists."""
-        for length in range(len(path), -1, -1):
-            found = self.values.get(path[:length])
-            if found is not None:
-                return found
-        return Position(self.file)
+        node = self.places.root
+        for part in path:
+            child = self.places.child(node, part)
+            if child is None:
+                break
+            node = child[1]
+        return self.places.position(node)
 
     def key_position(self, path: Path) -> Position:
         """Return where the key at `path` stands, else its value or parent."""
-        return self.keys.get(path) or self.position(path)
+        node = self.places.root
+        for part in path[:-1]:
+            child = self.places.child(node, part)
+            if child is None:
+                return self.places.position(node)
+            node = child[1]
+        found = self.places.child(node, path[-1]) if path else None
+        return self.places.position((found[0] or found[1]) if found else node)
+
+    @property
+    def values(self) -> Mapping[Path, Position]:
+        """Return where every value stands, by its path; made anew each time, for files of human size."""
+        return dict(self.places.all(self.places.root, ()))
+
+
+# A key's node (None in a list) and its value's.
+Child = tuple["Node | None", Node]
+
+
+@dataclass
+class Places:
+    """Where things stand in one file, looked up in its nodes when somebody asks: most places nobody ever asks for."""
+
+    file: str
+    root: Node | None = None
+    _children: dict[int, dict[str, Child]] = field(default_factory=dict)
+
+    def position(self, node: Node | None) -> Position:
+        """Return where a node begins; the beginning of the file for none."""
+        if node is None:
+            return Position(self.file)
+        return Position(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def child(self, node: Node | None, part: str | int) -> Child | None:
+        """Return the nodes of a key and its value, or of one item of a list; None when there is none."""
+        if isinstance(node, MappingNode):
+            return self.children(node).get(str(part))
+        if isinstance(node, SequenceNode) and isinstance(part, int) and 0 <= part < len(node.value):
+            return None, node.value[part]
+        return None
+
+    def children(self, node: MappingNode) -> dict[str, Child]:
+        """Return the entries of a mapping by key, the first of each; made once for each mapping asked for."""
+        known = self._children.get(id(node))
+        if known is None:
+            known = self._children[id(node)] = {}
+            for key, value in node.value:
+                if isinstance(key, ScalarNode):
+                    known.setdefault(key.value, (key, value))
+        return known
+
+    def all(self, node: Node | None, path: Path) -> Iterator[tuple[Path, Position]]:
+        """Yield the path and place of a node and everything below it."""
+        if node is None:
+            return
+        yield path, self.position(node)
+        if isinstance(node, MappingNode):
+            for key, (_, value) in self.children(node).items():
+                yield from self.all(value, (*path, key))
+        elif isinstance(node, SequenceNode):
+            for index, item in enumerate(node.value):
+                yield from self.all(item, (*path, index))
 
 
 @dataclass
 class _Reader:
-    """Walks ruamel's node tree once; scalars stay the text that was written."""
+    """Walks the node tree once; scalars stay the text that was written."""
 
-    file: str
+    places: Places
     most_nodes: int
-    values: dict[Path, Position] = field(default_factory=dict)
-    keys: dict[Path, Position] = field(default_factory=dict)
+    nodes: int = 0
     problems: list[Problem] = field(default_factory=list)
 
-    def place(self, node: Node) -> Position:
-        return Position(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
-
-    def value(self, node: Node, path: Path) -> Any:
-        self.values[path] = self.place(node)
-        if len(self.values) > self.most_nodes or len(path) > DEEPEST:
-            raise TooBig(self.place(node))
+    def value(self, node: Node, depth: int) -> Any:
+        self.nodes += 1
+        if self.nodes > self.most_nodes or depth > DEEPEST:
+            raise TooBig(self.places.position(node))
         if isinstance(node, ScalarNode):
-            empty = node.style is None and node.value in {"", "~", "null"}
-            return None if empty else node.value
+            # libyaml leaves the style of a plain scalar empty, Python's loader None.
+            return None if not node.style and node.value in EMPTY else node.value
         if isinstance(node, SequenceNode):
-            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+            return [self.value(item, depth + 1) for item in node.value]
         assert isinstance(node, MappingNode)
-        return self.mapping(node, path)
+        return self.mapping(node, depth + 1)
 
-    def mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+    def mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
                 text = Text(vi="khóa phải là một chữ hoặc cụm từ", en="a key must be plain text")
-                self.problems.append(Problem("yaml.key", self.place(key_node), text))
+                self.problems.append(Problem("yaml.key", self.places.position(key_node), text))
                 continue
-            key = str(key_node.value)
-            here = (*path, key)
+            key = key_node.value
             if key in result:
-                self.problems.append(duplicate_key(key, self.place(key_node), self.keys[here]))
+                first = self.places.position(self.places.children(node)[key][0])
+                self.problems.append(duplicate_key(key, self.places.position(key_node), first))
                 continue
-            self.keys[here] = self.place(key_node)
-            result[key] = self.value(value_node, here)
+            result[key] = self.value(value_node, depth)
         return result
+
+
+EMPTY = frozenset({"", "~", "null"})
 
 
 class TooBig(Exception):  # noqa: N818 - a limit, told as a problem below
@@ -119,9 +181,17 @@ def duplicate_key(key: str, position: Position, first: Position) -> Problem:
     )
 
 
-# What ruamel.yaml says, and what an admin who wrote the line must do. The first entry that is found decides.
+# What libyaml says (and PyYAML's own loader in other words), and what an admin who wrote the line must do. The first
+# entry that is found decides.
 SYNTAX = (
     ("'\\t'", "thụt dòng bằng phím Tab", "a tab character is used to indent", "thay Tab bằng dấu cách", "use blanks"),
+    (
+        "tab character",
+        "thụt dòng bằng phím Tab",
+        "a tab character is used to indent",
+        "thay Tab bằng dấu cách",
+        "use blanks",
+    ),
     (
         "mapping values are not allowed",
         "dấu hai chấm ở chỗ không đúng, hoặc dòng trên thụt sai",
@@ -165,7 +235,14 @@ SYNTAX = (
         'remove the "---" in the middle',
     ),
     (
-        "expected the node content",
+        "document start>",
+        "một tệp chỉ được có một tài liệu YAML",
+        "a file may hold one YAML document only",
+        "bỏ dòng “---” hoặc “...” ở giữa tệp",
+        'remove the "---" or "..." in the middle',
+    ),
+    (
+        "node content",
         "giá trị bị bỏ dở",
         "a value is cut off here",
         "viết nốt giá trị, hoặc đóng dấu ngoặc",
@@ -179,53 +256,124 @@ SYNTAX = (
         'write "key: value"',
     ),
     (
-        "expected <block end>",
+        "<block end>",
         "thụt dòng không khớp với các dòng trên",
         "the indentation does not fit the lines above",
         "cho các mục cùng cấp bắt đầu ở cùng một cột",
         "let entries of one level begin in the same column",
     ),
+    (
+        "unknown escape character",
+        "dấu \\ trong ngoặc kép đi với chữ không đúng",
+        "a backslash in double quotes before a letter that means nothing",
+        "dùng dấu nháy đơn '…' cho chuỗi có dấu \\",
+        "put text with a backslash in single quotes",
+    ),
+    (
+        "second occurrence",
+        "cùng một tên neo (&) được đặt hai lần",
+        "one anchor name (&) is given twice",
+        "đặt giá trị trong ngoặc kép, hoặc đổi tên neo",
+        "put the value in quotes, or rename the anchor",
+    ),
 )
+# How libyaml says that an entry begins in a column of its own; Python's loader says "expected <block end>".
+OUT_OF_COLUMN = ("did not find expected key", "did not find expected '-' indicator")
+TOO_DEEP = "maximum nesting depth"
 
 
-def syntax_problem(file: str, error: YAMLError, text: str) -> Problem:
+def syntax_problem(file: str, error: yaml.MarkedYAMLError, text: str) -> Problem:
     """Return one sentence for a file that is no YAML, at the place where reading had to stop."""
-    said = str(getattr(error, "problem", None) or error)
+    said = str(error.problem or error.context or error)
+    if said in OUT_OF_COLUMN:
+        said = "expected <block end>"
+    mark = error.problem_mark or error.context_mark
+    lines = text.split("\n")
     position = Position(file)
-    mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
-    if mark is not None:
+    if mark is not None and mark.line < len(lines):
         position = Position(file, mark.line + 1, mark.column + 1)
-    elif isinstance(error, ReaderError):
-        before = text[: error.position]
-        position = Position(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        said += " at '\\t'" if lines[mark.line][mark.column : mark.column + 1] == "\t" else ""
+    elif mark is not None:
+        # libyaml ends every file with a line of its own.
+        position = Position(file, len(lines), len(lines[-1]) + 1)
+    if TOO_DEEP in said:
+        return too_big(position)
     for needle, vi, en, mend_vi, mend_en in SYNTAX:
         if needle in said:
             return Problem("yaml.syntax", position, Text(vi, en), Text(mend_vi, mend_en))
-    first = said.splitlines()[0] if said else ""
-    return Problem("yaml.syntax", position, Text(vi=f"sai cú pháp YAML: {first}", en=f"this is no YAML: {first}"))
+    return Problem("yaml.syntax", position, Text(vi=f"sai cú pháp YAML: {said}", en=f"this is no YAML: {said}"))
+
+
+def too_big(position: Position) -> Problem:
+    """Return the problem of a file that unfolds to more than any office writes."""
+    vi, en = "tệp lồng nhau quá sâu hoặc quá lớn", "the file is nested too deeply or too big"
+    return Problem("yaml.too_big", position, Text(vi, en))
+
+
+def unprintable(text: str, file: str) -> Problem | None:
+    """Return the problem of a character that no YAML file may hold; None when there is none such."""
+    found = UNPRINTABLE.search(text)
+    if found is None:
+        return None
+    before = text[: found.start()]
+    position = Position(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    code = f"U+{ord(found[0]):04X}"
+    return Problem(
+        "yaml.syntax",
+        position,
+        Text(vi=f"sai cú pháp YAML: có ký tự điều khiển {code}", en=f"this is no YAML: the control character {code}"),
+        Text(vi="xóa ký tự đó (không nhìn thấy được)", en="remove the character (it cannot be seen)"),
+    )
+
+
+class _Texts:
+    """A resolver that resolves nothing: YAML 1.1's `no`, `012` and `08:00` stay texts, as YAML 1.2 means them."""
+
+    def resolve(self, *_: object) -> str:
+        return ""
+
+    def descend_resolver(self, *_: object) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
+
+
+if hasattr(yaml, "CBaseLoader"):
+    from yaml.cyaml import CParser
+
+    class Loader(CParser, _Texts):  # type: ignore[misc, unused-ignore] # PyYAML has no types
+        """libyaml: 10,000 units in a second, where Python takes ten."""
+
+else:  # a PyYAML that was built without libyaml
+
+    class Loader(_Texts, yaml.BaseLoader):  # type: ignore[misc, no-redef, unused-ignore]
+        """PyYAML's own reading, slower and in other words."""
+
+
+def compose(text: str) -> Node | None:
+    """Return the nodes of one YAML document; nothing is turned into a number, a date or a truth value."""
+    return yaml.compose(text, Loader=Loader)
 
 
 def parse(text: str, file: str) -> YamlDocument:
     """Read YAML 1.2; a file that cannot be read gives a document with `data` None and the problem."""
     lines = tuple(text.splitlines())
-    reader = _Reader(file, max(ALWAYS_ALLOWED_NODES, len(text)))
-    try:
-        # Nodes are composed and never constructed: no scalar is turned into a number, a date or a truth value.
-        node = YAML(pure=True).compose(text)
-        data = reader.value(node, ()) if node is not None else None
-    except TooBig as error:
-        problem = Problem(
-            "yaml.too_big",
-            error.position,
-            Text(vi="tệp lồng nhau quá sâu hoặc quá lớn", en="the file is nested too deeply or too big"),
-        )
-        return YamlDocument(file, lines, None, {}, {}, (problem,))
-    except YAMLError as error:
-        return YamlDocument(file, lines, None, {}, {}, (syntax_problem(file, error, text),))
-    except RecursionError:
-        problem = Problem("yaml.too_big", Position(file), Text(vi="tệp lồng nhau quá sâu", en="nested too deeply"))
-        return YamlDocument(file, lines, None, {}, {}, (problem,))
-    return YamlDocument(file, lines, data, reader.values, reader.keys, tuple(reader.problems))
+    problem = unprintable(text, file)
+    if problem is None:
+        places = Places(file)
+        reader = _Reader(places, max(ALWAYS_ALLOWED_NODES, len(text)))
+        try:
+            places.root = compose(text)
+            data = reader.value(places.root, 0) if places.root is not None else None
+            return YamlDocument(file, lines, data, places, tuple(reader.problems))
+        except TooBig as error:
+            problem = too_big(error.position)
+        except yaml.MarkedYAMLError as error:
+            problem = syntax_problem(file, error, text)
+        except RecursionError:
+            problem = too_big(Position(file))
+    return YamlDocument(file, lines, None, Places(file), (problem,))
 
 
 def build(model: type[M], document: YamlDocument, path: Path = ()) -> tuple[M | None, tuple[Problem, ...]]:
@@ -283,6 +431,7 @@ SHAPES = (
 )
 
 
+@lru_cache(maxsize=1024)  # one slip in ten thousand entries is looked up once
 def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """Return the known word that was probably meant."""
     found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)

@@ -102,6 +102,8 @@ def size(value: Any) -> int:
 def address(value: Any) -> str:
     """Read a mail address (RFC 5321); intranet domains such as `.local` are allowed, DNS is not asked."""
     word = text(value)
+    if PLAIN_ADDRESS.fullmatch(word) and len(word) <= LONGEST_PLAIN_ADDRESS:
+        return word
     try:
         # test_environment lets `.test` and other special names through: offices have intranets.
         return validate_email(word, check_deliverability=False, test_environment=True).normalized
@@ -115,6 +117,13 @@ def address(value: Any) -> str:
         raise wrong("address", f"“{word}” không phải địa chỉ thư", f'"{word}" is no mail address: {error}') from None
 
 
+# What email-validator accepts unchanged; it takes a second for 10,000 addresses, and nearly all of them are so.
+# Names of special use and labels of IDNA (`xn--`) are left to it; a test holds both to the same answers.
+PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9]{1,20}(?:[._-][a-z0-9]{1,20}){0,2}@"
+    r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.){1,4}(?:vn|com|org|net)"
+)
+LONGEST_PLAIN_ADDRESS = 120
 LOCAL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}")
 
 
