@@ -100,6 +100,7 @@ class Reading:
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
+    calendar_uid: str | None = None
     trust: frozenset[str] = frozenset()
     automatic: str | None = None
     content_key: str = ""

@@ -155,6 +155,7 @@ class _Understood(TypedDict, total=False):
     deadlines: tuple[Deadline, ...]
     meeting: Meeting
     reply: Reply
+    calendar_uid: str | None
     command: Command | None
     commands: tuple[Command, ...]
     bounces: tuple[Bounce, ...]
@@ -285,7 +286,7 @@ class _Reader(Material):
                     self.review.insert(0, "counter_proposal")
                 reply = self._calendar_reply(event)
                 reply = replace(reply, intent=Intent.TENTATIVE) if proposes else reply
-                return _Understood(kind=Kind.REPLY, reply=reply)
+                return _Understood(kind=Kind.REPLY, reply=reply, calendar_uid=event.uid)
             if event.method in {"REQUEST", "CANCEL", "PUBLISH", "ADD", ""}:
                 return self._calendar_invitation(event)
         return None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from mailbot.mail import compose
+from mailbot.mail.calendar_writing import Invitation, write_invitation
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mailbot.rendering.letters import Letters
 
 
@@ -61,6 +61,41 @@ class SendingMailbox:
         return f"{local}+{token}@{domain}"
 
 
+def _calendar(planned: Planned, mailbox: SendingMailbox, reply_to: str, now: datetime) -> bytes | None:
+    """Return the calendar part of an invitation whose time is known; its event is that of the mail that first invited.
+
+    The event bears our Message-ID as its UID: an answer of a calendar names it, and so finds its mail again.
+    """
+    values = planned.values
+    said = values.get("calendar")
+    if planned.purpose != "invitation" or not said:
+        return None
+    own = planned.message_id.strip("<>")
+    first = values.get("calendar_key")
+    summary = values.get("meeting_title") or (values.get("meeting") or {}).get("title") or values.get("summary") or ""
+    return write_invitation(
+        Invitation(
+            method=said["method"],
+            uid=f"mb.{first}@{own.rpartition('@')[2]}" if first else own,
+            sequence=said["sequence"],
+            written_at=now,
+            starts_at=_moment(said["starts_at"]),
+            ends_at=_moment(said["ends_at"]) if said.get("ends_at") else None,
+            timezone=mailbox.timezone,
+            summary=str(summary),
+            place=said.get("place") or "",
+            description=str(values.get("document") or ""),
+            organizer=(str(values.get("office_room") or mailbox.office), reply_to),
+            attendee=(planned.recipient_name, planned.recipient),
+            wants_answer=said["method"] == "REQUEST" and values.get("ask") == "rsvp",
+        )
+    )
+
+
+def _moment(text: str) -> datetime | date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
 def compose_mail(
     letters: Letters,
     planned: Planned,
@@ -87,6 +122,8 @@ def compose_mail(
         # RFC 3834: whoever answers automatically must not answer this, and we must know our own mail again.
         auto_submitted="auto-generated",
         extra_headers=(("X-Mailbot-Purpose", planned.purpose), ("X-Loop", mailbox.address)),
+        calendar=_calendar(planned, mailbox, reply_to, now),
+        calendar_method=str((planned.values.get("calendar") or {}).get("method", "REQUEST")),
     )
     if planned.shared_hash and planned.boundary:
         head = compose.head(envelope, planned.boundary, letter.text, letter.html)

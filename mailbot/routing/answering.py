@@ -11,6 +11,7 @@ from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import listing
 from mailbot.routing.listing import decide_list
+from mailbot.routing.meetings import superseding
 from mailbot.routing.model import Ask, TrustLevel
 from mailbot.routing.plans import (
     BY_CLERK,
@@ -159,12 +160,15 @@ def release_now(site: Site, thread: KnownThread, now: datetime, instruction: Ins
     extra = {"instruction": said, "instructed_by": instruction.given_by}
     deliveries, mails = carry_out(document.release, site, document.content_key, now, extra)
     told = released_notice(site, thread.recipient_name, thread.recipient, document.release, document.content_key)
+    facts, calls = superseding(document.release, now)
     return Decision(
         Outcome.DECIDED,
         (Reason("approved", instruction.text),),
         release_of=document.id,
         deliveries=deliveries,
         mails=(*mails, told),
+        facts=facts,
+        held=calls,
         actions=save_sent(site, thread.mailbox),
         instruction=instruction,
     )

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mailbot.office.meetings import Change
 from mailbot.office.text import fold as plain
-from mailbot.routing import letters, wording
+from mailbot.routing import letters, meetings, wording
 from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from mailbot.reading import Reading
     from mailbot.routing.model import Action, Confirm, Site
-    from mailbot.routing.plans import Known
+    from mailbot.routing.plans import Known, KnownMatter
     from mailbot.routing.rules import Match, Rule, Trial
 
 
@@ -210,23 +211,35 @@ class _Document:
         if sending is not None:
             found, excluded, unknown = recipients_of(sending, self.reading, self.site, self.today)
             recipients |= {item.unit: item for item in found}
+        earlier = self._earlier()
+        if earlier is not None:
+            gone = self.reading.meeting is not None and self.reading.meeting.change is not Change.UPDATE
+            recipients = {item.unit: item for item in meetings.invited_again(recipients.values(), earlier, gone)}
         if action.assign is not None:
             recipients |= {item.unit: item for item in officers_of(action.assign, self.site, self.now)}
         if not recipients:
             return None
         return self._release_of(action, tuple(recipients.values()), excluded, unknown)
 
+    def _earlier(self) -> KnownMatter | None:
+        """The invitation that this paper changes; a new one changes none."""
+        return self.known.earlier if self.direction is Direction.OUTGOING else None
+
     def _release_of(
         self, action: Action, recipients: tuple[Recipient, ...], excluded: tuple[str, ...], unknown: tuple[str, ...]
     ) -> Release:
-        meeting = self.reading.meeting
+        meeting, earlier = self.reading.meeting, self._earlier()
         template = action.send.template if action.send else "directive_from_superior"
         due_words = due_of(_due_rule(action), self.reading, "", self.site, self.today).words
         values = self.values | {
             "due_text": due_words,
             "due_text_original": self._own_due()[1],
             "first_line": _first_line(self.reading),
+            "calendar": meetings.calendar_values(self.reading, earlier) if template.startswith("invitation") else None,
         }
+        if earlier is not None and meeting is not None and template.startswith("invitation"):
+            values |= meetings.changed_values(self.reading, earlier, self.site)
+            template = meetings.TEMPLATES.get(meeting.change, template)
         return Release(
             recipients=recipients,
             template=template,
@@ -242,7 +255,17 @@ class _Document:
             unknown_lines=unknown,
             sender_name=self.sender_name,
             sender_address=self.sender_address,
+            **self._taking_the_place_of(earlier, recipients),
         )
+
+    def _taking_the_place_of(self, earlier: KnownMatter | None, recipients: tuple[Recipient, ...]) -> dict[str, Any]:
+        if earlier is None:
+            return {}
+        return {
+            "supersedes": tuple(delivery.id for delivery in earlier.deliveries),
+            "earlier_start": earlier.meeting.starts_at if earlier.meeting is not None else None,
+            "to_call": meetings.to_call(recipients, earlier, self.site),
+        }
 
     def _own_due(self) -> tuple[str | None, str]:
         found = deadline_for(self.reading.deadlines, "") or next(iter(self.reading.deadlines), None)
@@ -265,7 +288,7 @@ class _Document:
             due_text=due_text,
             rule=self.rule_name,
             release=release,
-            meeting=_meeting_plan(self.reading),
+            meeting=_meeting_plan(self.reading, self.values | (release.values if release is not None else {})),
             **identity,
             **self._book(action),
         )
@@ -389,7 +412,14 @@ class _Document:
             mails=(*mails, *told, *self._receipt()),
             unknown=release.unknown_lines,
         )
-        return replace(decision, deliveries=deliveries, actions=save_sent(self.site, self.known.mailbox))
+        facts, calls = meetings.superseding(release, self.now)
+        return replace(
+            decision,
+            deliveries=deliveries,
+            actions=save_sent(self.site, self.known.mailbox),
+            facts=facts,
+            held=(*decision.held, *calls),
+        )
 
     def _decision(
         self, reason: Reason, document: DocumentPlan, mails: tuple[MailPlan, ...], unknown: tuple[str, ...] = ()
@@ -433,10 +463,11 @@ def _must_confirm(confirm: Confirm, release: Release) -> bool:
     return confirm.mode is ConfirmMode.ALWAYS
 
 
-def _meeting_plan(reading: Reading) -> MeetingPlan | None:
+def _meeting_plan(reading: Reading, values: dict[str, Any]) -> MeetingPlan | None:
     meeting = reading.meeting
     if meeting is None:
         return None
+    calendar = values.get("calendar") or {}
     return MeetingPlan(
         starts_at=meeting.starts_at.isoformat() if meeting.starts_at else None,
         ends_at=meeting.ends_at.isoformat() if meeting.ends_at else None,
@@ -444,7 +475,7 @@ def _meeting_plan(reading: Reading) -> MeetingPlan | None:
         chair=meeting.chair,
         rsvp_by=meeting.rsvp_by.isoformat() if meeting.rsvp_by else None,
         uid=meeting.uid,
-        sequence=meeting.sequence,
+        sequence=calendar.get("sequence", meeting.sequence),
     )
 
 

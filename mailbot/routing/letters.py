@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mailbot.office.numbers import types
 from mailbot.office.urgency import Urgency
@@ -133,8 +133,8 @@ def _meeting_values(reading: Reading, site: Site) -> dict[str, Any] | None:
     return {
         "short": shorten(summary, 40),
         "title": summary,
-        "start": _when(starts, zone, moment_text, long_day),
-        "start_short": _when(starts, zone, short_moment, lambda day: f"{WEEKDAYS[day.weekday()]} {day:%d/%m}"),
+        "start": meeting_times(starts, zone).long,
+        "start_short": meeting_times(starts, zone).short,
         "end": _when(ends, zone, moment_text, long_day),
         "place": meeting.place or "",
         "chair": meeting.chair or "",
@@ -143,6 +143,19 @@ def _meeting_values(reading: Reading, site: Site) -> dict[str, Any] | None:
         "rsvp_text": rsvp_text(meeting.rsvp_by, zone),
         "needs_permission": str(meeting.delegation) in ("needs_permission", "not_allowed"),
     }
+
+
+class MeetingTime(NamedTuple):
+    """A time of a meeting in words: whole, and short for a subject."""
+
+    long: str
+    short: str
+
+
+def meeting_times(value: datetime | date | None, zone: Any) -> MeetingTime:
+    """Return a moment or a day of a meeting in words; empty ones for none."""
+    short = _when(value, zone, short_moment, lambda day: f"{WEEKDAYS[day.weekday()]} {day:%d/%m}")
+    return MeetingTime(_when(value, zone, moment_text, long_day), short)
 
 
 def _when(value: Any, zone: Any, moment: Any, day: Any) -> str:

@@ -84,6 +84,8 @@ class Recipient:
     contact: str | None = None
     template: str | None = None
     due_because: str = ""
+    previous_answer: str = ""
+    calendar_key: str | None = None  # of the mail that first invited: its event is changed, no second one is made
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,9 @@ class Release:
     copy: Copy = Copy.PERSONAL
     sender_name: str = ""
     sender_address: str | None = None
+    supersedes: tuple[int, ...] = ()  # deliveries of an earlier paper that are over when this one goes out
+    earlier_start: str | None = None  # of the meeting that this paper moves, ISO 8601
+    to_call: str = ""  # whom to telephone when it moves on short notice, with their numbers
 
 
 @dataclass(frozen=True)
@@ -147,14 +152,26 @@ class KnownDelivery:
     satisfied: bool = False
     answered: bool = False
     reminded: int = 0
+    first_key: str | None = None  # of the first mail that carried its document
+
+
+@dataclass(frozen=True)
+class KnownMeeting:
+    """When and where an earlier invitation invited to; moments in ISO 8601."""
+
+    starts_at: str | None = None
+    ends_at: str | None = None
+    place: str | None = None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True)
 class KnownMatter:
-    """A document that an order names, with its deliveries as they stand."""
+    """A document that a mail names, with its deliveries as they stand, and its meeting where it invites to one."""
 
     document: KnownDocument
     deliveries: tuple[KnownDelivery, ...]
+    meeting: KnownMeeting | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +211,8 @@ class Known:
     too_large: int = 0
     # The clerk said of which delivery the mail speaks: it is decided again with that.
     matched: bool = False
+    # The invitation that a moved, postponed or cancelled meeting was called by.
+    earlier: KnownMatter | None = None
     # What the orders of the mail name, by number; under the empty name what its thread is about.
     matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
 

@@ -290,6 +290,8 @@ def unit_values(group: Sequence[Recipient], site: Site) -> dict[str, Any]:
         "ask": str(first.ask),
         "purpose": letters.PURPOSE_WORDS.get(first.purpose, letters.PURPOSE_WORDS["execute"]),
         "due_last": due_text or "",
+        "previous_answer": first.previous_answer,
+        "calendar_key": first.calendar_key,
     }
     if first.due is None:
         values["due_text"] = ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from mailbot.office.meetings import Change
 from mailbot.reading import Kind
 from mailbot.rendering.identity import key_of
 from mailbot.routing.model import Ask
@@ -20,6 +21,7 @@ from mailbot.routing.plans import (
     KnownDelivery,
     KnownDocument,
     KnownMatter,
+    KnownMeeting,
     KnownThread,
     Purpose,
     Release,
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
     from mailbot.reading import Reading
 
 MESSAGE, DOCUMENT, DELIVERY = TABLES["message"], TABLES["document"], TABLES["delivery"]
-OUTBOX, OUTBOX_DELIVERY, REMINDER = (TABLES[name] for name in ("outbox", "outbox_delivery", "reminder"))
+OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING = (
+    TABLES[name] for name in ("outbox", "outbox_delivery", "reminder", "meeting")
+)
 
 
 @lru_cache(maxsize=1)
@@ -105,8 +109,23 @@ def know(
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
         confirmed=confirmed,
         matched=matched is not None,
+        earlier=_earlier(connection, reading),
         matters=_matters(connection, reading, thread),
     )
+
+
+def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
+    """Return the invitation of ours that a moved, postponed or cancelled meeting was called by: by its number."""
+    meeting = reading.meeting
+    if meeting is None or meeting.change is Change.NEW:
+        return None
+    cited = reading.documents[0].replaces if reading.documents else None
+    number = meeting.replaces or cited
+    if number is None:
+        return None
+    query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.direction == "outgoing")
+    row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
+    return _matter(connection, _document(row)) if row is not None else None
 
 
 def _matters(
@@ -141,8 +160,28 @@ def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
         .group_by(REMINDER.c.delivery_ref)
     )
     reminded = {row.delivery_ref: row.times for row in connection.execute(counted)}
-    deliveries = (_delivery(row, ()) for row in connection.execute(query))
-    return KnownMatter(document, tuple(replace(one, reminded=reminded.get(one.id, 0)) for one in deliveries))
+    first = _first_keys(connection, document.id)
+    deliveries = tuple(
+        replace(_delivery(row, ()), reminded=reminded.get(row.id, 0), first_key=first.get(row.id))
+        for row in connection.execute(query)
+    )
+    meeting = connection.execute(sa.select(MEETING).where(MEETING.c.document_ref == document.id)).first()
+    invited = KnownMeeting(meeting.starts_at, meeting.ends_at, meeting.place, meeting.sequence) if meeting else None
+    return KnownMatter(document, deliveries, invited)
+
+
+def _first_keys(connection: sa.Connection, document: int) -> dict[int, str]:
+    """Return for each delivery the key of the first invitation in its calendar, through all changes since."""
+    query = (
+        sa.select(OUTBOX_DELIVERY.c.delivery_ref, OUTBOX.c.key, OUTBOX.c["values"])
+        .join(OUTBOX, OUTBOX.c.id == OUTBOX_DELIVERY.c.outbox_ref)
+        .where(OUTBOX.c.document_ref == document, OUTBOX.c.purpose == str(Purpose.INVITATION))
+        .order_by(OUTBOX.c.id)
+    )
+    found: dict[int, str] = {}
+    for delivery, key, values in connection.execute(query):
+        found.setdefault(delivery, values.get("calendar_key") or key)
+    return found
 
 
 def _seen(connection: sa.Connection, reading: Reading, message: int) -> tuple[int | None, int | None]:
@@ -182,7 +221,7 @@ def thread_of(connection: sa.Connection, reading: Reading) -> KnownThread | None
     returned = [bounce.original_message_id for bounce in reading.bounces]
     if reading.receipt is not None:
         returned.append(reading.receipt.original_message_id)
-    by_id = [key_of(value) for value in (*returned, *reading.in_reply_to) if value]
+    by_id = [key_of(value) for value in (*returned, *reading.in_reply_to, reading.calendar_uid) if value]
     for found_by, keys in (("token", [token.lower() for token in reading.tokens]), ("message_id", by_id)):
         for key in filter(None, keys):
             row = connection.execute(_BY_KEY, {"low": key, "high": f"{key}~"}).first()
