@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailbot.checks import CHECKS, Severity
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -35,13 +37,20 @@ class Position:
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in the site, with a stable check id, its place, what is wrong and how to mend it."""
+    """One mistake in the site, with a check id of mailbot/checks.py, its place, what is wrong and how to mend it."""
 
     check: str
     position: Position
     text: Text
     mend: Text | None = None
-    warning: bool = False
+
+    def __post_init__(self) -> None:
+        assert self.check in CHECKS, self.check
+
+    @property
+    def warning(self) -> bool:
+        """Whether the site may come into force all the same."""
+        return CHECKS[self.check].severity is Severity.WARNING
 
 
 class MailbotError(Exception):

@@ -282,7 +282,6 @@ def _odd_server(server: ServerSource, document: YamlDocument, path: tuple[str, .
                 vi="viết env:TÊN_BIẾN, file:secrets/tên hoặc credential:TÊN",
                 en="write env:NAME, file:secrets/name or credential:NAME",
             ),
-            warning=True,
         )
     if server.ca_file is not None and not (folder / server.ca_file).is_file():
         place = document.position((*path, "ca_file"))

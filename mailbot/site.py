@@ -331,7 +331,7 @@ def _slots(settings: Settings, document: YamlDocument) -> Iterator[Problem]:
             place = document.position(("office", "reminders_at", index))
             vi = f"{slot:%H:%M} ngoài giờ làm việc, thư nhắc sẽ đợi đến giờ làm việc"
             en = f"{slot:%H:%M} is outside office hours, reminders will wait for them"
-            yield Problem("settings.slot", place, Text(vi, en), warning=True)
+            yield Problem("settings.slot", place, Text(vi, en))
 
 
 def _templates(loading: _Loading) -> Mapping[str, str]:

@@ -111,4 +111,4 @@ def unused_templates(own: Mapping[str, str], shipped: Mapping[str, str]) -> Iter
             continue  # a template of the office's own, which a rule may name
         mend = Text(vi=f"có phải ý bạn là “{guess}”?", en=f'did you mean "{guess}"?') if guess else None
         text = Text(vi="không thư nào dùng tệp này", en="no mail uses this file")
-        yield Problem("template.unused", Position(f"templates/{name}"), text, mend, warning=True)
+        yield Problem("template.unused", Position(f"templates/{name}"), text, mend)

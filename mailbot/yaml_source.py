@@ -417,8 +417,8 @@ def describe(kind: str, item: Any, model: type[BaseModel], location: Path, posit
         return Problem("value.literal", position, text, mend)
     for prefix, vi, en in SHAPES:
         if kind.startswith(prefix):
-            return Problem(f"value.{kind}", position, Text(vi=f"“{name}” {vi}", en=f'"{name}" {en}'))
-    return Problem(f"value.{kind}", position, Text(vi=f"“{name}” không hợp lệ", en=f'"{name}": {item["msg"]}'))
+            return Problem("value.shape", position, Text(vi=f"“{name}” {vi}", en=f'"{name}" {en}'))
+    return Problem("value.shape", position, Text(vi=f"“{name}” không hợp lệ", en=f'"{name}": {item["msg"]}'))
 
 
 SHAPES = (

@@ -205,7 +205,7 @@ MISTAKES = [
         "mailbot.yaml",
     ),
     ("an empty settings file", put("mailbot.yaml", b""), "value.missing", "mailbot.yaml"),
-    ("a list for settings", put("mailbot.yaml", b"- a\n"), "value.model_type", "mailbot.yaml"),
+    ("a list for settings", put("mailbot.yaml", b"- a\n"), "value.shape", "mailbot.yaml"),
     ("a wrong calendar", put("rules/calendar.yaml", b"days_off: [2026-13-01]\n"), "value.date", "rules/calendar.yaml"),
     (
         "a day both off and worked",

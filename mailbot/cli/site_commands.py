@@ -106,7 +106,7 @@ def unset_secrets(loaded: Loaded) -> Iterator[Problem]:
             except MailbotError as error:
                 path = ("mailboxes", mailbox.key, name, "password")
                 place = loaded.places.get(path, Position(site.MAIN))
-                yield Problem("settings.secret", place, error.text, error.mend, warning=True)
+                yield Problem("settings.secret", place, error.text, error.mend)
 
 
 def report(

@@ -148,8 +148,8 @@ class _Checking:
         if word is not None and word not in known:
             self.problems.append(unknown_name(kind, self.place(*path), word, known))
 
-    def refuse(self, check: str, vi: str, en: str, *path: str, warning: bool = False) -> None:
-        self.problems.append(Problem(check, self.place(*path), Text(vi, en), warning=warning))
+    def refuse(self, check: str, vi: str, en: str, *path: str) -> None:
+        self.problems.append(Problem(check, self.place(*path), Text(vi, en)))
 
 
 def build_action(

@@ -128,9 +128,9 @@ class _Building:
         return document.position((section, key, *path)) if path else document.key_position((section, key))
 
     def say(
-        self, check: str, place: Position, vi: str, en: str, mend: Text | None = None, warning: bool = False
+        self, check: str, place: Position, vi: str, en: str, mend: Text | None = None
     ) -> None:
-        self.problems.append(Problem(check, place, Text(vi, en), mend, warning))
+        self.problems.append(Problem(check, place, Text(vi, en), mend))
 
     def unknown(self, check: str, place: Position, word: str, known: Sequence[str]) -> None:
         self.problems.append(unknown_name(check, place, word, known))
@@ -147,6 +147,11 @@ NOUNS = {
     "mailbox": "hộp thư",
     "relation": "quan hệ",
     "day": "ngày",
+    "kind": "loại thư",
+    "urgency": "độ khẩn",
+    "secrecy": "độ mật",
+    "sensitivity": "loại nhạy cảm",
+    "rule": "quy tắc",
 }
 
 
@@ -240,7 +245,7 @@ def _imply_groups(building: _Building) -> None:
             )
             if guess:
                 mend_vi, mend_en = f"{mend_vi}, hay ý bạn là “{guess}”?", f'{mend_en}, or did you mean "{guess}"?'
-            building.say("directory.undeclared_group", place, vi, en, Text(mend_vi, mend_en), warning=True)
+            building.say("directory.undeclared_group", place, vi, en, Text(mend_vi, mend_en))
             building.groups[group] = GroupSource(name=group)
             building.documents["groups", group] = building.documents["units", key]
 
@@ -387,7 +392,7 @@ def _check_groups(building: _Building, directory: Directory) -> None:
         if key not in members and not source.members and not source.people:
             place = building.place("groups", key)
             vi, en = f"nhóm “{key}” không có ai", f'the group "{key}" is empty'
-            building.say("directory.empty_group", place, vi, en, warning=True)
+            building.say("directory.empty_group", place, vi, en)
 
 
 def _circle(groups: Mapping[str, GroupSource], start: str) -> tuple[str, ...]:
@@ -423,7 +428,6 @@ def _check_addresses(building: _Building, directory: Directory) -> None:
                         vi=f"nếu dùng chung hộp thư, viết mail: same_as:{first}",
                         en=f"when they share a mailbox, write mail: same_as:{first}",
                     ),
-                    warning=True,
                 )
 
 
@@ -442,5 +446,4 @@ def _check_names(building: _Building, directory: Directory) -> None:
             building.place({"unit": "units", "group": "groups", "person": "people"}[kind], key),
             f"“{name}” cũng là tên của {first}: thư gửi tên này sẽ hỏi văn thư",
             f'"{name}" is a name of {first} too: papers addressed so will be put before the clerk',
-            warning=True,
         )

@@ -283,7 +283,7 @@ def _check_order(building: _Building, rules: list[Rule]) -> None:
                 vi=f"quy tắc “{rule.id}” nhận mọi thư, nên “{later.id}” và các quy tắc sau không bao giờ được xét",
                 en=f'the rule "{rule.id}" takes every mail, so "{later.id}" and what follows is never tried',
             )
-            building.problems.append(Problem("rule.unreachable", later.position, text, warning=True))
+            building.problems.append(Problem("rule.unreachable", later.position, text))
             return
 
 
@@ -361,14 +361,14 @@ class _Conditions:
     def _level(self, name: str, when: LevelWhen | None, path: Path) -> Iterator[Condition]:
         if when is None:
             return
-        order = LEVELS[name]
+        order, kind = LEVELS[name], name.rpartition(".")[2]
         if when.among:
-            self._known(name, when.among, order, path)
+            self._known(kind, when.among, order, path)
             yield Among(name, when.among)
         if when.at_least is not None:
             if when.at_least not in order:
                 place = self.document.position((*path, "at_least"))
-                self.building.problems.append(unknown_name(name, place, when.at_least, order))
+                self.building.problems.append(unknown_name(kind, place, when.at_least, order))
                 return
             yield AtLeast(name, order, when.at_least)
 

@@ -210,7 +210,7 @@ BROKEN = [
     ("when: {from: relation:superiors}, then: {register: van-ban-den}", "unknown.relation", '"superior"'),
     (
         "when: {document: {urgency: {at_least: urgentt}}}, then: {register: van-ban-den}",
-        "unknown.document.urgency",
+        "unknown.urgency",
         '"urgent"',
     ),
     ("when: {subject: {regex: 'a('}}, then: {register: van-ban-den}", "rule.regex", "RE2"),
