@@ -14,6 +14,7 @@ from pydantic import PlainValidator
 
 from mailbot import settings as settings_room
 from mailbot import shipped
+from mailbot.allowing import Allow, allows, silenced, unused_allows, wrong_allows
 from mailbot.office.working_time import WorkingTime
 from mailbot.problems import Position, Problem, SiteError, Text
 from mailbot.routing.directory_source import STAND_IN, build_directory, check_target
@@ -24,7 +25,7 @@ from mailbot.yaml_source import Strict, YamlDocument, build, nearest, parse
 from mailbot.yaml_values import Days, day, flag, one_or_many, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from mailbot.routing.directory import Directory
@@ -46,6 +47,8 @@ class Loaded:
     site: Site
     warnings: tuple[Problem, ...]
     places: Mapping[YamlPath, Position] = field(default_factory=dict)  # of mailbot.yaml: where a value stands
+    allowed: tuple[Allow, ...] = ()  # what comments in the files silence
+    silenced: tuple[Problem, ...] = ()  # and what they do silence
 
 
 def read_days(value: Any) -> dict[date, str | None]:
@@ -70,6 +73,7 @@ class _Loading:
     folder: Path
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, YamlDocument] = field(default_factory=dict)
+    allowed: list[Allow] = field(default_factory=list)
     digest: Any = field(default_factory=hashlib.sha256)
 
     def text(self, path: Path, name: str) -> str | None:
@@ -80,7 +84,7 @@ class _Loading:
                 return None
             raw = path.read_bytes()
             self.digest.update(f"{name}\0{len(raw)}\0".encode() + raw)
-            return raw.decode("utf-8-sig").replace("\r\n", "\n")
+            content = raw.decode("utf-8-sig").replace("\r\n", "\n")
         except OSError as error:
             said = error.strerror or type(error).__name__
             self.say("file.unreadable", name, f"không đọc được tệp: {said}", f"cannot read the file: {said}")
@@ -94,6 +98,9 @@ class _Loading:
                     Text(vi="lưu lại tệp với bảng mã UTF-8", en="save the file as UTF-8"),
                 )
             )
+        else:
+            self.allowed.extend(allows(content.splitlines(), name))
+            return content
         return None
 
     def say(self, check: str, name: str, vi: str, en: str, mend: Text | None = None) -> None:
@@ -149,13 +156,16 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def load(folder: Path) -> Loaded:
-    """Return the checked site of a folder, or raise SiteError with every problem found in it."""
+def load(folder: Path, today: date | None = None) -> Loaded:
+    """Return the checked site of a folder, or raise SiteError with every problem found in it.
+
+    With `today` it is also looked whom the rules reach on that day.
+    """
     with _without_collecting():
-        return _load(folder)
+        return _load(folder, today)
 
 
-def _load(folder: Path) -> Loaded:
+def _load(folder: Path, today: date | None) -> Loaded:
     loading = _Loading(folder.absolute())
     if not loading.present(loading.folder / MAIN):
         # One wrong folder is one mistake, not a dozen missing files.
@@ -174,7 +184,7 @@ def _load(folder: Path) -> Loaded:
     rules_folder = loading.folder / "rules"
     files = [path for path in loading.files(rules_folder) if path.name not in (DIRECTORY, CALENDAR)]
     documents = [document for document in map(loading.yaml, files) if document is not None]
-    built = build_rules(documents, directory, names)
+    built = build_rules(documents, directory, names, today)
     found = [*built.problems]
     if settings:
         found += _officers(settings, directory, loading.documents[MAIN])
@@ -182,9 +192,10 @@ def _load(folder: Path) -> Loaded:
     certificates = _certificates(loading, settings)
     unheard = _unheard(loading, settings)
     loading.problems.extend(problem for problem in found if problem.check not in unheard)
-    errors = tuple(problem for problem in loading.problems if not problem.warning)
-    if errors or settings is None or calendar is None:
-        raise SiteError(in_order(loading.problems), folder)
+    wrong = any(not problem.warning for problem in loading.problems)
+    problems = in_order(_after_comments(loading, judge=not wrong))
+    if wrong or settings is None or calendar is None:
+        raise SiteError(problems, folder)
     site = Site(
         mode=settings.mode,
         office=_office(settings, calendar),
@@ -198,7 +209,14 @@ def _load(folder: Path) -> Loaded:
         version=loading.digest.hexdigest(),
         templates=templates,
     )
-    return Loaded(settings, site, in_order(loading.problems), loading.documents[MAIN].values)
+    quiet = tuple(problem for problem in loading.problems if problem not in problems)
+    return Loaded(settings, site, problems, loading.documents[MAIN].values, tuple(loading.allowed), quiet)
+
+
+def _after_comments(loading: _Loading, *, judge: bool) -> list[Problem]:
+    """Return what comments do not silence, and what is wrong with them; a site with errors shows not all warnings."""
+    unused = unused_allows(loading.allowed, loading.problems, beyond=False) if judge else ()
+    return [*silenced(loading.problems, loading.allowed), *wrong_allows(loading.allowed), *unused]
 
 
 # What is said of names when the file that has them cannot be read at all: noise beside the one real mistake.
@@ -214,7 +232,7 @@ def _unheard(loading: _Loading, settings: Settings | None) -> tuple[str, ...]:
     return (*(NAMES_OF_SETTINGS if settings is None else ()), *(NAMES_OF_DIRECTORY if blind else ()))
 
 
-def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return problems as a person walks through the files, mailbot.yaml first, each once."""
     unique = dict.fromkeys(problems)
     return tuple(

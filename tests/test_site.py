@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from mailbot import shipped, site, template_source
-from mailbot.cli import site_commands
+from mailbot.cli import check_command, site_commands
 from mailbot.problems import MailbotError, Problem, SiteError
 from mailbot.reading import Kind, Reading
 from mailbot.routing import letters
@@ -296,7 +296,7 @@ def test_a_file_that_may_not_be_read_is_told(office: Path) -> None:
 
 app = typer.Typer(pretty_exceptions_enable=False)
 app.command()(site_commands.init)
-app.command()(site_commands.check)
+app.command()(check_command.check)
 
 
 def run(*words: object, language: str = "C.UTF-8", **environment: str) -> tuple[int, str]:

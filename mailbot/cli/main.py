@@ -10,6 +10,7 @@ import typer
 
 from mailbot import __version__
 from mailbot.cli import (
+    check_command,
     daemon_commands,
     demo_command,
     explain_command,
@@ -19,7 +20,8 @@ from mailbot.cli import (
     site_commands,
     template_commands,
 )
-from mailbot.cli.site_commands import fail, report
+from mailbot.cli.check_command import report
+from mailbot.cli.site_commands import fail
 from mailbot.problems import MailbotError, SiteError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ templates = typer.Typer(no_args_is_help=True, help="List, preview and check the 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     site_commands.init,
-    site_commands.check,
+    check_command.check,
     daemon_commands.run,
     daemon_commands.once,
     demo_command.demo,

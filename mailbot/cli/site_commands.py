@@ -1,4 +1,4 @@
-"""`mailbot init` writes an example office, `mailbot check` tells what a site has or every mistake in it."""
+"""`mailbot init` writes an example office; what every command shares: the site option, words, failing."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from mailbot import shipped, site, yaml_source
 from mailbot.cli.language import language
-from mailbot.problems import MailbotError, Position, Problem, SiteError, Text
-from mailbot.settings import secret
+from mailbot.problems import MailbotError, Text
 from mailbot.template_source import stamped
 from mailbot.yaml_values import address as address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from mailbot.site import Loaded
 
 EX_UNAVAILABLE = 69
 EX_CANTCREAT = 73
@@ -34,19 +31,6 @@ SiteOption = Annotated[
     Path, typer.Option("-C", "--site", envvar="MAILBOT_SITE", help="The site folder / thư mục cấu hình.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON / in ra JSON.")]
-
-# What people call the parts of a site.
-INVENTORY = {
-    "units": Text(vi="đơn vị", en="units"),
-    "groups": Text(vi="nhóm", en="groups"),
-    "people": Text(vi="người", en="people"),
-    "roles": Text(vi="vai trò", en="roles"),
-    "rules": Text(vi="quy tắc", en="rules"),
-    "ladders": Text(vi="lịch đôn đốc", en="ladders"),
-    "templates": Text(vi="mẫu thư", en="templates"),
-    "registers": Text(vi="sổ", en="registers"),
-    "mailboxes": Text(vi="hộp thư", en="mailboxes"),
-}
 
 
 def say(text: Text) -> str:
@@ -61,113 +45,6 @@ def fail(error: MailbotError) -> NoReturn:
     if error.mend is not None:
         console.print(f"  {escape(say(error.mend))}")
     raise typer.Exit(error.exit_code)
-
-
-# --- check ----------------------------------------------------------------------------------------------------------
-
-
-def check(
-    folder: SiteOption = Path(),
-    as_json: JsonOption = False,
-    online: Annotated[bool, typer.Option("--online", help="Also try every server / thử cả các máy chủ.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", help="Also what outdated templates lack / khác biệt mẫu cũ.")] = False,
-) -> None:
-    """Check the site: an inventory when all is well, else every problem with its place and mend."""
-    try:
-        loaded = site.load(folder)
-    except SiteError as error:
-        report(error.problems, folder, as_json)
-        raise typer.Exit(EX_CONFIG) from None
-    found = [*loaded.warnings, *unset_secrets(loaded)]
-    if online:
-        from mailbot.cli.online import try_servers  # the mail libraries are loaded only when asked for
-
-        found += try_servers(loaded)
-    wrong = any(not problem.warning for problem in found)
-    report(found, folder, as_json, None if wrong else site.inventory(loaded))
-    if verbose and not as_json:
-        from mailbot.cli.template_commands import show_differences  # it stands on this module
-
-        show_differences(found, folder)
-    if wrong:
-        raise typer.Exit(EX_UNAVAILABLE)
-
-
-def unset_secrets(loaded: Loaded) -> Iterator[Problem]:
-    """Yield a warning for each password that cannot be read here; the daemon may run where it can."""
-    seen: set[str] = set()
-    for mailbox in loaded.settings.mailboxes.values():
-        for name, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
-            if server.password is None or server.password in seen:
-                continue
-            seen.add(server.password)
-            try:
-                secret(server.password, loaded.settings.folder)
-            except MailbotError as error:
-                path = ("mailboxes", mailbox.key, name, "password")
-                place = loaded.places.get(path, Position(site.MAIN))
-                yield Problem("settings.secret", place, error.text, error.mend)
-
-
-def report(
-    problems: Sequence[Problem], folder: Path, as_json: bool, inventory: Mapping[str, int] | None = None
-) -> None:
-    """Print problems and, when the site checks, its inventory."""
-    if as_json:
-        listed = [as_dictionary(problem) for problem in problems]
-        content = {"ok": inventory is not None, "inventory": inventory, "problems": listed}
-        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
-        return
-    console = Console(highlight=False, soft_wrap=True)
-    for problem in problems:
-        show(problem, folder, console)
-    errors = sum(not problem.warning for problem in problems)
-    if inventory is None:
-        count = Text(vi=f"Cấu hình có {errors} lỗi.", en=f"The site has {errors} problem(s).")
-        console.print(f"[bold red]{escape(say(count))}[/]")
-        return
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name, count_of in inventory.items():
-        table.add_row(str(count_of), say(INVENTORY[name]))
-    console.print(table)
-    console.print(f"[bold green]{say(Text(vi='Cấu hình hợp lệ.', en='The site is in order.'))}[/]")
-
-
-def as_dictionary(problem: Problem) -> dict[str, Any]:
-    """Return a problem as JSON shows it."""
-    mend = problem.mend
-    return {
-        "check": problem.check,
-        "severity": "warning" if problem.warning else "error",
-        "file": problem.position.file,
-        "line": problem.position.line,
-        "column": problem.position.column,
-        "text": {"vi": problem.text.vi, "en": problem.text.en},
-        "mend": {"vi": mend.vi, "en": mend.en} if mend else None,
-    }
-
-
-def show(problem: Problem, folder: Path, console: Console) -> None:
-    """Print one problem: place and sentence, the line with a caret under the column, and the mend."""
-    colour = "yellow" if problem.warning else "red"
-    console.print(f"[bold]{escape(str(problem.position))}:[/] [{colour}]{escape(say(problem.text))}[/]")
-    line = source_line(folder / problem.position.file, problem.position.line)
-    if line.strip():
-        console.print(f"    {escape(line)}")
-        console.print(f"    {' ' * (problem.position.column - 1)}[{colour}]^[/]")
-    if problem.mend is not None:
-        console.print(f"    {escape(say(problem.mend))}")
-
-
-def source_line(path: Path, number: int) -> str:
-    """Return a line of a file for showing; nothing when it cannot be read (that is the problem told)."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except OSError:
-        return ""
-    line = lines[number - 1] if 0 < number <= len(lines) else ""
-    # Control characters would move the cursor or the caret; they are shown as what they are not.
-    return "".join(char if char.isprintable() else " " for char in line)
 
 
 # --- init -----------------------------------------------------------------------------------------------------------

@@ -253,12 +253,44 @@ class Directory:
         waiting = [f"person:{key}" for key in self.people_at(lower)]
         for key in self.units_at(lower):
             waiting += [f"unit:{key}", f"relation:{self.units[key].relation}"]
+        return frozenset(targets) | self._upwards(waiting)
+
+    def _upwards(self, waiting: list[str]) -> frozenset[str]:
+        """Return these targets and every group that they are in, through groups of groups."""
+        targets: set[str] = set()
         while waiting:
             target = waiting.pop()
             if target not in targets:
                 targets.add(target)
                 waiting.extend(self._groups_of_member.get(target, ()))
         return frozenset(targets)
+
+    def also(self, target: str) -> frozenset[str]:
+        """Return the targets that every sender is who is `target`: itself, its groups, the relation of a unit."""
+        if "@" in target:
+            return frozenset((target,)) if target.startswith("@") else self.sender_targets(target)
+        kind, _, key = target.rpartition(":")
+        unit = self.units.get(key) if kind == "unit" else None
+        return self._upwards([target, *((f"relation:{unit.relation}",) if unit is not None else ())])
+
+    def whole_of(self, target: str) -> tuple[str, ...]:
+        """Return the targets of which every sender who is `target` is one; nothing when nobody is listed."""
+        kind, _, key = target.rpartition(":")
+        if kind == "group":
+            group = self.groups.get(key)
+            listed = (*self._direct_members.get(key, ()), *(group.people if group else ()))
+            return tuple(map(self.normal_target, listed))
+        if kind == "relation":
+            return tuple(f"unit:{unit}" for unit in self._by_relation.get(key, ()))
+        return tuple(address.casefold() for _, address in self.addresses(target)) if kind in ("role", "person") else ()
+
+    def empty_groups(self) -> frozenset[str]:
+        """Return the keys of groups in which nobody is, whatever the day, through groups of groups."""
+        return frozenset(
+            key
+            for key in self.groups
+            if not self.people_of(f"group:{key}") and next(self._members(f"group:{key}", ()), None) is None
+        )
 
     def sender_matches(self, target: str, address: str) -> bool:
         """Tell whether a `from:` target (role:, unit:, group:, relation:, person:, address, @domain) is this sender."""

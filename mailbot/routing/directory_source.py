@@ -127,9 +127,7 @@ class _Building:
         document = self.documents[section, key]
         return document.position((section, key, *path)) if path else document.key_position((section, key))
 
-    def say(
-        self, check: str, place: Position, vi: str, en: str, mend: Text | None = None
-    ) -> None:
+    def say(self, check: str, place: Position, vi: str, en: str, mend: Text | None = None) -> None:
         self.problems.append(Problem(check, place, Text(vi, en), mend))
 
     def unknown(self, check: str, place: Position, word: str, known: Sequence[str]) -> None:
@@ -334,10 +332,14 @@ def _check_references(building: _Building, directory: Directory) -> None:
         if source.overseer is not None:
             problem = check_target(directory, source.overseer, building.place("units", key, "overseer"))
             building.problems.extend((problem,) if problem else ())
+        _check_merger(building, key, source)
+        _check_overseer(building, directory, key, source)
         closed = source.valid.to is not None
         if source.relation is Relation.SELF or closed or source.channel == "paper" or directory.units[key].mail:
             continue
-        if any(mail.startswith(SAME_AS) for mail in source.mail):
+        shared = directory.units[key].shares_mail_with
+        lends = building.units[shared].name if shared is not None else STAND_IN
+        if lends == STAND_IN and any(mail.startswith(SAME_AS) for mail in source.mail):
             continue  # told already
         building.say(
             "directory.no_address",
@@ -349,6 +351,33 @@ def _check_references(building: _Building, directory: Directory) -> None:
                 en='add "mail: [address]", or "channel: paper" for a unit that gets paper',
             ),
         )
+
+
+def _check_merger(building: _Building, key: str, source: UnitSource) -> None:
+    if source.merged_into is None or source.valid.to is not None:
+        return
+    building.say(
+        "directory.never_ends",
+        building.place("units", key, "merged_into"),
+        f"“{key}” sáp nhập vào “{source.merged_into}” nhưng không có ngày cuối, nên thư vẫn gửi cho “{key}”",
+        f'"{key}" is merged into "{source.merged_into}" and has no last day, so mail still goes to "{key}"',
+        Text(vi="thêm “valid: {to: ngày cuối}”", en='add "valid: {to: its last day}"'),
+    )
+
+
+def _check_overseer(building: _Building, directory: Directory, key: str, source: UnitSource) -> None:
+    """Warn of an overseer whom no mail can reach: a step of a ladder that tells them tells nobody."""
+    overseer = source.overseer
+    place = building.place("units", key, "overseer")
+    if overseer is None or check_target(directory, overseer, place) or directory.addresses(overseer):
+        return
+    building.say(
+        "directory.overseer",
+        place,
+        f"“{overseer}” không có địa chỉ thư, nên báo cáo về “{key}” không đến được",
+        f'"{overseer}" has no mail address, so nothing told of "{key}" arrives',
+        Text(vi=f"thêm “mail:” cho {overseer}", en=f'give {overseer} a "mail:"'),
+    )
 
 
 def check_target(directory: Directory, target: str, place: Position) -> Problem | None:
@@ -387,12 +416,15 @@ def _check_groups(building: _Building, directory: Directory) -> None:
             said = " > ".join(way)
             place = building.place("groups", key)
             building.say("directory.circle", place, f"nhóm đi vòng tròn: {said}", f"groups go in a circle: {said}")
-    members = {group for unit in building.units.values() for group in unit.groups}
-    for key, source in building.groups.items():
-        if key not in members and not source.members and not source.people:
-            place = building.place("groups", key)
-            vi, en = f"nhóm “{key}” không có ai", f'the group "{key}" is empty'
-            building.say("directory.empty_group", place, vi, en)
+    for key in sorted(directory.empty_groups() & set(building.groups)):
+        if building.groups[key].name == STAND_IN or _circle(building.groups, key):
+            continue  # told already
+        mend = Text(
+            vi=f"thêm “members:” cho nhóm, hoặc ghi “groups: [{key}]” ở các đơn vị thuộc nhóm",
+            en=f'give the group "members:", or write "groups: [{key}]" at the units that belong to it',
+        )
+        vi, en = f"nhóm “{key}” không có ai", f'the group "{key}" is empty'
+        building.say("directory.empty_group", building.place("groups", key), vi, en, mend)
 
 
 def _circle(groups: Mapping[str, GroupSource], start: str) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from mailbot.routing.conditions import (
 )
 from mailbot.routing.directory_source import check_target, unknown_name
 from mailbot.routing.model import Direction, Do, Ladder, Step
+from mailbot.routing.rule_doubts import doubtful_ladders, sends_to_nobody, unreachable_rules
 from mailbot.routing.rules import Rule, Ruleset
 from mailbot.routing.spans import StepText, StepTime  # noqa: TC001 - pydantic reads the annotations
 from mailbot.yaml_source import Strict, YamlDocument, build
@@ -37,6 +38,7 @@ from mailbot.yaml_values import Flag, Line, Lines, PartsOfDay, flag, listed, map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from mailbot.routing.conditions import Condition
     from mailbot.routing.directory import Directory
@@ -155,6 +157,8 @@ class _Building:
     ladders: dict[str, Ladder] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     ids: dict[str, Position] = field(default_factory=dict)
+    places: dict[str, tuple[YamlDocument, int]] = field(default_factory=dict)  # of a rule: its file, its number there
+    ladder_documents: dict[str, YamlDocument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,8 +170,14 @@ class Built:
     problems: tuple[Problem, ...]
 
 
-def build_rules(documents: Sequence[YamlDocument], directory: Directory, names: Names) -> Built:
-    """Return the rules in file order; a rule with a mistake is left out and told."""
+def build_rules(
+    documents: Sequence[YamlDocument], directory: Directory, names: Names, today: date | None = None
+) -> Built:
+    """Return the rules in file order; a rule with a mistake is left out and told.
+
+    What looks useless is told when nothing is wrong, since a rule that is left out makes ladders look so; whom groups
+    mean is looked at on `today`, or not at all.
+    """
     building = _Building(directory, names)
     read = [_read(building, document) for document in documents]
     for document, file in zip(documents, read, strict=True):
@@ -177,7 +187,9 @@ def build_rules(documents: Sequence[YamlDocument], directory: Directory, names: 
     for document, file in zip(documents, read, strict=True):
         for index, source in file.rules:
             rules.append(_rule(building, document, source, index))
-    _check_order(building, rules)
+    building.problems.extend(unreachable_rules(rules, directory))
+    if not any(not problem.warning for problem in building.problems):
+        building.problems.extend(_doubts(building, rules, today))
     return Built(Ruleset(tuple(rules)), building.ladders, tuple(building.problems))
 
 
@@ -242,6 +254,7 @@ def _ladder(building: _Building, document: YamlDocument, key: str, steps: tuple[
         if step.do == "list" and not step.to:
             text = Text(vi="bước “list” phải có “to:”: báo cáo cho ai", en='a step "list" needs "to:": who is told')
             building.problems.append(Problem("ladder.to", document.position((*path, index)), text))
+    building.ladder_documents[key] = document
     building.ladders[key] = Ladder(key, tuple(_step(step) for step in steps), place)
 
 
@@ -264,6 +277,7 @@ def _rule(building: _Building, document: YamlDocument, source: RuleSource, index
         text = Text(vi=f"quy tắc “{source.id}” đã có ở {first}", en=f'the rule "{source.id}" stands already at {first}')
         building.problems.append(Problem("rule.twice", place, text))
     building.ids.setdefault(source.id, place)
+    building.places.setdefault(source.id, (document, index))
     conditions = tuple(_Conditions(building, document).all_of(source.when, (*path, "when")))
     action, problems = build_action(
         source.then, document, (*path, "then"), building.directory, building.ladders, building.names
@@ -274,17 +288,19 @@ def _rule(building: _Building, document: YamlDocument, source: RuleSource, index
     return Rule(source.id, source.title or source.id, position, version, conditions, action, source.go_on)
 
 
-def _check_order(building: _Building, rules: list[Rule]) -> None:
-    """Warn of what stands behind a rule that takes every mail."""
-    for index, rule in enumerate(rules[:-1]):
-        if not rule.conditions and not rule.go_on:
-            later = rules[index + 1]
-            text = Text(
-                vi=f"quy tắc “{rule.id}” nhận mọi thư, nên “{later.id}” và các quy tắc sau không bao giờ được xét",
-                en=f'the rule "{rule.id}" takes every mail, so "{later.id}" and what follows is never tried',
-            )
-            building.problems.append(Problem("rule.unreachable", later.position, text))
-            return
+def _doubts(building: _Building, rules: Sequence[Rule], today: date | None) -> Iterator[Problem]:
+    """Yield the warnings about rules and ladders that are right each for itself."""
+
+    def in_rule(rule_id: str, *path: str | int) -> Position:
+        document, index = building.places[rule_id]
+        return document.position(("rules", index, "then", *path))
+
+    def in_ladder(name: str, step: int) -> Position:
+        return building.ladder_documents[name].position(("ladders", name, step, "at"))
+
+    yield from doubtful_ladders(rules, building.ladders, in_ladder)
+    if today is not None:
+        yield from sends_to_nobody(rules, building.directory, today, in_rule)
 
 
 LEVELS = {"document.urgency": URGENCIES, "secrecy": SECRECIES, "sensitivity": SENSITIVITIES}

@@ -4,127 +4,38 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator
-
-from mailbot.problems import Position, Problem, SiteError, Text
+from mailbot.problems import SiteError
 from mailbot.reading import read
 from mailbot.routing import coverage
 from mailbot.routing.decision import as_paper
 from mailbot.routing.documents import facts_of
 from mailbot.routing.plans import Known, Purpose
+from mailbot.rule_test_source import ExpectSource, MailSource, problems_of_tests, read_tests
 from mailbot.service.converters import tools_for
 from mailbot.service.rehearsal import stage
 from mailbot.service.runtime import reading_context
-from mailbot.yaml_source import Strict, build, parse
-from mailbot.yaml_values import Flag, Line, Lines, listed, one_or_many, text, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
+    from mailbot.problems import Position, Problem
     from mailbot.reading import Reading
     from mailbot.routing.conditions import RuleFacts
     from mailbot.routing.model import Site
     from mailbot.routing.plans import Decision, Release
+    from mailbot.rule_test_source import ExpectedMail, TestSource
     from mailbot.service.rehearsal import RehearsedMail, Stage
 
-FOLDER = "rules/tests"
 # The mails of a ladder; what goes out at once is told by `send_to`, `paper` and `confirm`.
 ASKED, SUBMITTED = "awaiting_confirmation", "awaiting_instruction"
 OF_THE_LADDER = (Purpose.REMINDER, Purpose.ESCALATION)
-
-
-def moment(value: Any) -> datetime:
-    """Read a moment of the office's zone: `2026-10-06 08:10`."""
-    word = text(value)
-    try:
-        found = datetime.fromisoformat(word)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is not None or len(word) < len("2026-10-06 08:10"):
-        raise wrong(
-            "moment",
-            f"“{word}” không phải thời điểm",
-            f'"{word}" is no moment',
-            "viết: 2026-10-06 08:10",
-            "write: 2026-10-06 08:10",
-        )
-    return found
-
-
-Moment = Annotated[datetime, PlainValidator(moment)]
-
-
-class AttachmentSource(Strict):
-    """A file of an inline mail: its text, as .txt."""
-
-    name: Line
-    text: str
-
-
-class MailSource(Strict):
-    """A mail written in place."""
-
-    sender: Line = Field(alias="from")
-    to: Line | None = None
-    subject: str = ""
-    text: str = ""
-    attachments: Annotated[tuple[AttachmentSource, ...], BeforeValidator(listed)] = ()
-    # The mark of our own server that its sender had logged in; `no` for a mail from outside that proves nothing.
-    submitted: Flag = True
-
-
-class ExpectedMail(Strict):
-    """One mail of the ladder."""
-
-    at: Moment
-    to: Lines
-    template: Line
-
-
-Mails = Annotated[tuple[ExpectedMail, ...], BeforeValidator(listed)]
-
-
-class ExpectSource(Strict):
-    """What a rule test may expect; only the keys that are written are compared."""
-
-    rule: Line | None = None
-    outcome: Line | None = None
-    number: Line | None = None
-    kind: Line | None = None
-    confirm: Flag | None = None
-    send_to: Lines | None = None
-    paper: Lines | None = None
-    due: Line | None = None
-    register_: Line | None = Field(None, alias="register")
-    submit_to: Lines | None = None
-    assign: Lines | None = None
-    ladder: Line | None = None
-    clerk_alone: Flag | None = None
-    mails: Mails | None = None
-    some_mails: Mails | None = Field(None, alias="mails~")
-
-
-class TestSource(Strict):
-    """One rule test: a file or an inline mail, when it comes, what is expected."""
-
-    name: Line
-    mail: MailSource | Line
-    at: Moment
-    mailbox: Line | None = None
-    expect: ExpectSource
-
-
-class TestsFile(Strict):
-    """One file of rule tests."""
-
-    tests: Annotated[tuple[TestSource, ...], BeforeValidator(one_or_many)] = ()
 
 
 @dataclass(frozen=True)
@@ -227,29 +138,22 @@ def load_tests(folder: Path, site: Site) -> list[LoadedTest]:
     """
     problems: list[Problem] = []
     found: list[LoadedTest] = []
-    for path in sorted((folder / FOLDER).glob("*.y*ml")):
-        document = parse(path.read_text("utf-8-sig"), path.relative_to(folder).as_posix())
-        source, wrongs = build(TestsFile, document)
-        problems += [*document.problems, *wrongs]
-        for index, test in enumerate(source.tests if source else ()):
-            place = document.position(("tests", index))
-            raw = _raw(test, path.parent, site)
-            if raw is None:
-                said = Text(vi=f"không có tệp thư {test.mail}", en=f"there is no mail file {test.mail}")
-                problems.append(Problem("test.mail", document.position(("tests", index, "mail")), said))
-            else:
-                found.append(LoadedTest(test, place, raw))
+    for file in read_tests(folder):
+        wrong = tuple(problems_of_tests(file, site))
+        problems += wrong
+        for index, test in enumerate(file.source.tests if not wrong else ()):
+            place = file.document.position(("tests", index))
+            found.append(LoadedTest(test, place, _raw(test, file.path.parent, site)))
     if problems:
         raise SiteError(tuple(problems), folder)
     return found
 
 
-def _raw(test: TestSource, folder: Path, site: Site) -> bytes | None:
+def _raw(test: TestSource, folder: Path, site: Site) -> bytes:
     """Return the mail as bytes: of a file beside the tests, or written in place."""
     if isinstance(test.mail, MailSource):
         return _written(test.mail, test.at.replace(tzinfo=site.office.working_time.zone), site)
-    path = folder / test.mail
-    return path.read_bytes() if path.is_file() else None
+    return (folder / test.mail).read_bytes()
 
 
 def _written(source: MailSource, at: datetime, site: Site) -> bytes:

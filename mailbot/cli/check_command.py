@@ -1,0 +1,230 @@
+"""`mailbot check` tells what a site has, or every mistake in it: where, what was meant, how to mend it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.cells import cell_len
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mailbot import site
+from mailbot.allowing import silenced, unused_allows, wrong_allows
+from mailbot.checks import CHECKS
+from mailbot.cli.site_commands import JsonOption, SiteOption, say
+from mailbot.problems import MailbotError, Position, Problem, SiteError, Text
+from mailbot.rule_test_source import problems_of_tests, read_tests
+from mailbot.settings import secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from mailbot.site import Loaded
+
+EX_UNAVAILABLE = 69
+EX_CONFIG = 78
+# How wide a shown line may be where no terminal says so.
+WIDTH = 120
+INDENT = "    "
+# What ends a line for YAML and for those who count lines in editors; other characters do not.
+LINE_END = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+
+# What people call the parts of a site.
+INVENTORY = {
+    "units": Text(vi="đơn vị", en="units"),
+    "groups": Text(vi="nhóm", en="groups"),
+    "people": Text(vi="người", en="people"),
+    "roles": Text(vi="vai trò", en="roles"),
+    "rules": Text(vi="quy tắc", en="rules"),
+    "ladders": Text(vi="lịch đôn đốc", en="ladders"),
+    "templates": Text(vi="mẫu thư", en="templates"),
+    "registers": Text(vi="sổ", en="registers"),
+    "mailboxes": Text(vi="hộp thư", en="mailboxes"),
+}
+SEVERITIES = {"error": Text(vi="lỗi", en="error"), "warning": Text(vi="cảnh báo", en="warning")}
+
+
+def check(
+    folder: SiteOption = Path(),
+    as_json: JsonOption = False,
+    online: Annotated[bool, typer.Option("--online", help="Also try every server / thử cả các máy chủ.")] = False,
+    listing: Annotated[bool, typer.Option("--list", help="List every check / liệt kê các mã kiểm tra.")] = False,
+) -> None:
+    """Check the site: an inventory when all is well, else every problem with its place and mend."""
+    if listing:
+        list_checks(as_json)
+        return
+    examined = examine(folder, datetime.now(UTC).astimezone().date(), online=online)
+    report(examined.problems, folder, as_json, site.inventory(examined.loaded) if examined.loaded else None)
+    if not examined.loaded:
+        raise typer.Exit(EX_UNAVAILABLE if examined.servers_only else EX_CONFIG)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Everything that was found, and the site when nothing is wrong with it."""
+
+    problems: tuple[Problem, ...]
+    loaded: Loaded | None
+
+    @property
+    def servers_only(self) -> bool:
+        """Whether the folder is right and only servers are not to be reached."""
+        return all(problem.check.startswith("online.") for problem in self.problems if not problem.warning)
+
+
+def examine(folder: Path, today: date, *, online: bool = False) -> Examined:
+    """Return every problem of a site folder: the site by `today`, its rule tests, its passwords, its servers."""
+    try:
+        loaded = site.load(folder, today)
+        found = [*unset_secrets(loaded)]
+        known, allowed = loaded.warnings, loaded.allowed
+    except SiteError as error:
+        loaded, known, found, allowed = None, error.problems, [], ()
+    for file in read_tests(folder):
+        found += problems_of_tests(file, loaded.site if loaded else None)
+        found += wrong_allows(file.allowed)
+        allowed += file.allowed
+    if online and loaded:
+        from mailbot.cli.online import try_servers  # the mail libraries are loaded only when asked for
+
+        found += try_servers(loaded)
+    if loaded:
+        # A comment on what looks beyond the folder can be judged only where it was looked.
+        judged = [one for one in allowed if online or not one.check.startswith("online.")]
+        found += unused_allows(judged, [*found, *loaded.silenced], beyond=True)
+    problems = site.in_order([*known, *silenced(found, allowed)])
+    return Examined(problems, None if any(not problem.warning for problem in problems) else loaded)
+
+
+def unset_secrets(loaded: Loaded) -> Iterator[Problem]:
+    """Yield a warning for each password that cannot be read here; the daemon may run where it can."""
+    seen: set[str] = set()
+    for mailbox in loaded.settings.mailboxes.values():
+        for name, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
+            if server.password is None or server.password in seen:
+                continue
+            seen.add(server.password)
+            try:
+                secret(server.password, loaded.settings.folder)
+            except MailbotError as error:
+                path = ("mailboxes", mailbox.key, name, "password")
+                place = loaded.places.get(path, Position(site.MAIN))
+                yield Problem("settings.secret", place, error.text, error.mend)
+
+
+def list_checks(as_json: bool) -> None:
+    """Print the table of all checks."""
+    if as_json:
+        listed = [
+            {"check": name, "severity": str(one.severity), "text": {"vi": one.vi, "en": one.en}}
+            for name, one in CHECKS.items()
+        ]
+        typer.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, one in CHECKS.items():
+        table.add_row(name, say(SEVERITIES[one.severity]), escape(say(Text(one.vi, one.en))))
+    Console(highlight=False).print(table)
+
+
+def report(
+    problems: Sequence[Problem], folder: Path, as_json: bool, inventory: Mapping[str, int] | None = None
+) -> None:
+    """Print problems and, when the site checks, its inventory."""
+    if as_json:
+        listed = [as_dictionary(problem) for problem in problems]
+        content = {"ok": inventory is not None, "inventory": inventory, "problems": listed}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    show(problems, folder, console)
+    errors = sum(not problem.warning for problem in problems)
+    if inventory is None:
+        count = Text(vi=f"Cấu hình có {errors} lỗi.", en=f"The site has {errors} problem(s).")
+        console.print(f"[bold red]{escape(say(count))}[/]")
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, count_of in inventory.items():
+        table.add_row(str(count_of), say(INVENTORY[name]))
+    console.print(table)
+    console.print(f"[bold green]{say(Text(vi='Cấu hình hợp lệ.', en='The site is in order.'))}[/]")
+
+
+def as_dictionary(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON shows it."""
+    mend = problem.mend
+    return {
+        "check": problem.check,
+        "severity": str(CHECKS[problem.check].severity),
+        "file": problem.position.file,
+        "line": problem.position.line,
+        "column": problem.position.column,
+        "text": {"vi": problem.text.vi, "en": problem.text.en},
+        "mend": {"vi": mend.vi, "en": mend.en} if mend else None,
+    }
+
+
+# --- showing places -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Sources:
+    """The lines of the files in which problems stand, each file read once."""
+
+    folder: Path
+    files: dict[str, list[str]] = field(default_factory=dict)
+
+    def line(self, position: Position) -> str:
+        """Return a line for showing; nothing when it cannot be read (that is the problem told)."""
+        lines = self.files.get(position.file)
+        if lines is None:
+            try:
+                lines = LINE_END.split((self.folder / position.file).read_text("utf-8-sig", errors="replace"))
+            except OSError:
+                lines = []
+            self.files[position.file] = lines
+        line = lines[position.line - 1] if 0 < position.line <= len(lines) else ""
+        # Control characters (a tab, too) would move the cursor or the caret; each takes one cell.
+        return "".join(char if char.isprintable() else " " for char in line)
+
+
+def show(problems: Sequence[Problem], folder: Path, console: Console) -> None:
+    """Print problems: place, sentence and id; the line with a caret under the column; the mend."""
+    sources = _Sources(folder)
+    width = (console.width if console.is_terminal else WIDTH) - len(INDENT)
+    for problem in problems:
+        colour = "yellow" if problem.warning else "red"
+        place, said = escape(str(problem.position)), escape(say(problem.text))
+        console.print(f"[bold]{place}:[/] [{colour}]{said}[/] [dim]{escape(f'[{problem.check}]')}[/]")
+        line = sources.line(problem.position)
+        if line.strip():
+            shown, before = excerpt(line, problem.position.column, width)
+            console.print(f"{INDENT}{escape(shown)}")
+            console.print(f"{INDENT}{' ' * before}[{colour}]^[/]")
+        if problem.mend is not None:
+            console.print(f"{INDENT}{escape(say(problem.mend))}")
+
+
+def excerpt(line: str, column: int, width: int) -> tuple[str, int]:
+    """Return what is shown of a line in `width` cells, and the number of cells before the caret under `column`.
+
+    Wide characters take two cells and combining marks none; of a longer line the part around the column is shown.
+    """
+    start, end = 0, len(line)
+    # Two thirds of the width are kept for what stands before the place: it says in which entry one is.
+    while cell_len(line[start : column - 1]) > width * 2 // 3:
+        start += 1
+    lead = "…" if start else ""
+    while end > column and cell_len(lead + line[start:end]) > width - 1:
+        end -= 1
+    tail = "…" if end < len(line) else ""
+    return lead + line[start:end] + tail, cell_len(lead + line[start : column - 1])
