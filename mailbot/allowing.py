@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 # At the end of a line or alone on it; in a template the comment is one of Jinja's.
 COMMENT = re.compile(r"(?:^|(?<=\s))\{?#+\s*mailbot:\s*allow\s+(?P<ids>[a-z_.]+(?:[\s,]+[a-z_.]+)*)\s*(?:#\})?\s*$")
 WORD = re.compile(r"[a-z_.]+")
-# Checks that look beyond the folder: at the day, the environment, the servers. Only `mailbot check` makes them.
-BEYOND_THE_FOLDER = ("rule.nobody", "settings.secret", "online.", "test.")
+# Checks that look beyond the folder, at the day, the environment, the servers: only `mailbot check` makes them; and
+# those that read whole mails: only `mailbot templates check` does.
+BEYOND_THE_FOLDER = (
+    *("rule.nobody", "settings.secret", "online.", "test."),
+    *("template.empty", "template.missing", "template.blanks", "template.english", "template.long"),
+)
 
 
 @dataclass(frozen=True)

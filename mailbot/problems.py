@@ -52,6 +52,12 @@ class Problem:
         """Whether the site may come into force all the same."""
         return CHECKS[self.check].severity is Severity.WARNING
 
+    @property
+    def advice(self) -> Text | None:
+        """How to mend it: what is said of this place, else of the check in general."""
+        check = CHECKS[self.check]
+        return self.mend or (Text(check.mend_vi, check.mend_en) if check.mend_vi else None)
+
 
 class MailbotError(Exception):
     """A failure that a person can act on: public text in both languages, private cause, and a sysexits code."""

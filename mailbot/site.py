@@ -335,7 +335,8 @@ def _officers(settings: Settings, directory: Directory, document: YamlDocument) 
         target = getattr(settings.officers, name)
         where = document.position(("officers", name))
         problem = check_target(directory, target, where)
-        if problem is None and not directory.addresses(target):
+        told = target.startswith("role:") and not directory.roles.get(target.removeprefix("role:"))
+        if problem is None and not told and not directory.addresses(target):
             vi, en = f"“{target}” không có địa chỉ thư nào", f'"{target}" has no mail address'
             problem = Problem("settings.officer", where, Text(vi, en))
         if problem is not None:

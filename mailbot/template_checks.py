@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 SAMPLE_TOKEN = "xemtruoc23456"  # noqa: S105 - as long as a real one, and nobody's
 GIVEN = frozenset({"ref", "subject", "blocks"})  # by the rendering itself
 PARTS = ("subject", "txt", "html")
-# A word of the program in a mail to a Party cell is a mistake; the rest is a matter of style, and somebody's choice.
-ERRORS = ("leak",)
 # An office that knows nothing of our codes gets none.
 WITHOUT_TOKEN = ("receipt",)
 
@@ -65,7 +63,7 @@ def _problems(
         file, place = _place(letters, name, letter, found)
         text = Text(f"{found.text.vi}: {found.found}", f"{found.text.en}: {found.found}")
         position = Position(shown(file, own), place.line, place.column)
-        yield Problem(f"template.{found.code}", position, _in_case(text, case), warning=found.code not in ERRORS)
+        yield Problem(f"template.{found.code}", position, _in_case(text, case))
 
 
 def _in_case(text: Text, case: str) -> Text:

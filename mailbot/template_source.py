@@ -57,7 +57,7 @@ def outdated_templates(own: Mapping[str, str], shipped: Mapping[str, str]) -> It
             en=f"see the difference: mailbot templates check -v; when it is taken over, make the first line "
             f"{{# shipped {_version(shipped[name])} #}}",
         )
-        yield Problem("template.outdated", Position(f"templates/{name}"), text, mend, warning=True)
+        yield Problem("template.outdated", Position(f"templates/{name}"), text, mend)
 
 
 def difference(own: str, shipped: str, name: str) -> str:

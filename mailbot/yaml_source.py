@@ -393,7 +393,9 @@ def _problems(model: type[BaseModel], error: ValidationError, document: YamlDocu
         # A union or a model that was tried leaves its own name in the location: only what the file has counts.
         path = (*base, *location)
         kind = item["type"]
-        position = document.key_position(path) if kind == "extra_forbidden" else document.position(path)
+        # An empty value stands nowhere: its key is shown.
+        at_key = kind == "extra_forbidden" or (path in document.values and item["input"] is None)
+        position = document.key_position(path) if at_key else document.position(path)
         yield describe(kind, item, model, location, position)
 
 

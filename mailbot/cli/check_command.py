@@ -56,6 +56,7 @@ def check(
     folder: SiteOption = Path(),
     as_json: JsonOption = False,
     online: Annotated[bool, typer.Option("--online", help="Also try every server / thử cả các máy chủ.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", help="Also what outdated templates lack / khác biệt mẫu cũ.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="List every check / liệt kê các mã kiểm tra.")] = False,
 ) -> None:
     """Check the site: an inventory when all is well, else every problem with its place and mend."""
@@ -64,6 +65,10 @@ def check(
         return
     examined = examine(folder, datetime.now(UTC).astimezone().date(), online=online)
     report(examined.problems, folder, as_json, site.inventory(examined.loaded) if examined.loaded else None)
+    if verbose and not as_json:
+        from mailbot.cli.template_commands import show_differences  # it stands on this module
+
+        show_differences(examined.problems, folder)
     if not examined.loaded:
         raise typer.Exit(EX_UNAVAILABLE if examined.servers_only else EX_CONFIG)
 
@@ -99,7 +104,9 @@ def examine(folder: Path, today: date, *, online: bool = False) -> Examined:
         found += try_servers(loaded)
     if loaded:
         # A comment on what looks beyond the folder can be judged only where it was looked.
-        judged = [one for one in allowed if online or not one.check.startswith("online.")]
+        judged = [
+            one for one in allowed if not one.check.startswith(("online.", "template.") if not online else "template.")
+        ]
         found += unused_allows(judged, [*found, *loaded.silenced], beyond=True)
     problems = site.in_order([*known, *silenced(found, allowed)])
     return Examined(problems, None if any(not problem.warning for problem in problems) else loaded)
@@ -161,7 +168,7 @@ def report(
 
 def as_dictionary(problem: Problem) -> dict[str, Any]:
     """Return a problem as JSON shows it."""
-    mend = problem.mend
+    mend = problem.advice
     return {
         "check": problem.check,
         "severity": str(CHECKS[problem.check].severity),
@@ -210,8 +217,8 @@ def show(problems: Sequence[Problem], folder: Path, console: Console) -> None:
             shown, before = excerpt(line, problem.position.column, width)
             console.print(f"{INDENT}{escape(shown)}")
             console.print(f"{INDENT}{' ' * before}[{colour}]^[/]")
-        if problem.mend is not None:
-            console.print(f"{INDENT}{escape(say(problem.mend))}")
+        if problem.advice is not None:
+            console.print(f"{INDENT}{escape(say(problem.advice))}")
 
 
 def excerpt(line: str, column: int, width: int) -> tuple[str, int]:

@@ -15,9 +15,11 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from mailbot import shipped
+from mailbot.allowing import silenced, unused_allows
+from mailbot.cli.check_command import as_dictionary, show
 from mailbot.cli.explain_command import mail_bytes, mailbox_named
 from mailbot.cli.ledger_commands import print_json
-from mailbot.cli.site_commands import EX_CANTCREAT, EX_CONFIG, JsonOption, SiteOption, as_dictionary, say, show
+from mailbot.cli.site_commands import EX_CANTCREAT, EX_CONFIG, JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, SiteError, Text
 from mailbot.template_source import difference, stamped
 
@@ -144,14 +146,13 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Render every mail with samples of every case and read it: unknown values, what reads badly, outdated copies."""
-    problems = list(_problems(folder))
+    problems = list(problems_of_templates(folder))
     wrong = any(not problem.warning for problem in problems)
     if as_json:
         print_json({"ok": not wrong, "problems": [as_dictionary(problem) for problem in problems]})
     else:
         console = Console(highlight=False, soft_wrap=True)
-        for problem in problems:
-            show(problem, folder, console)
+        show(problems, folder, console)
         if verbose:
             show_differences(problems, folder)
         errors = sum(not problem.warning for problem in problems)
@@ -164,7 +165,7 @@ def check(
         raise typer.Exit(EX_CONFIG)
 
 
-def _problems(folder: Path) -> Iterator[Problem]:
+def problems_of_templates(folder: Path) -> Iterator[Problem]:
     """Yield what the site's own check says of templates, and, where it loads, what its mails are like."""
     from mailbot.site import load
     from mailbot.template_checks import letter_problems
@@ -178,7 +179,10 @@ def _problems(folder: Path) -> Iterator[Problem]:
         yield from mine
         return
     yield from (problem for problem in loaded.warnings if problem.check.startswith("template."))
-    yield from letter_problems(loaded.site, own_files(folder))
+    found = list(letter_problems(loaded.site, own_files(folder)))
+    yield from silenced(found, loaded.allowed)
+    mine = [allow for allow in loaded.allowed if allow.check.startswith("template.")]
+    yield from unused_allows(mine, found, beyond=True)
 
 
 def show_differences(problems: Sequence[Problem], folder: Path) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
 SAME_AS = "same_as:"
+# How many units a sentence names.
+MOST_NAMED = 5
 
 
 def mail_or_share(value: Any) -> str:
@@ -176,6 +178,7 @@ def build_directory(documents: Sequence[YamlDocument]) -> tuple[Directory, tuple
         people={key: _person(key, source) for key, source in building.people.items()},
     )
     _check_references(building, directory)
+    _check_overseers(building, directory)
     _check_groups(building, directory)
     _check_addresses(building, directory)
     _check_names(building, directory)
@@ -333,7 +336,6 @@ def _check_references(building: _Building, directory: Directory) -> None:
             problem = check_target(directory, source.overseer, building.place("units", key, "overseer"))
             building.problems.extend((problem,) if problem else ())
         _check_merger(building, key, source)
-        _check_overseer(building, directory, key, source)
         closed = source.valid.to is not None
         if source.relation is Relation.SELF or closed or source.channel == "paper" or directory.units[key].mail:
             continue
@@ -365,19 +367,24 @@ def _check_merger(building: _Building, key: str, source: UnitSource) -> None:
     )
 
 
-def _check_overseer(building: _Building, directory: Directory, key: str, source: UnitSource) -> None:
-    """Warn of an overseer whom no mail can reach: a step of a ladder that tells them tells nobody."""
-    overseer = source.overseer
-    place = building.place("units", key, "overseer")
-    if overseer is None or check_target(directory, overseer, place) or directory.addresses(overseer):
-        return
-    building.say(
-        "directory.overseer",
-        place,
-        f"“{overseer}” không có địa chỉ thư, nên báo cáo về “{key}” không đến được",
-        f'"{overseer}" has no mail address, so nothing told of "{key}" arrives',
-        Text(vi=f"thêm “mail:” cho {overseer}", en=f'give {overseer} a "mail:"'),
-    )
+def _check_overseers(building: _Building, directory: Directory) -> None:
+    """Warn of each overseer whom no mail can reach: a step of a ladder that tells them tells nobody."""
+    overseen: dict[str, list[str]] = {}
+    for key, source in building.units.items():
+        if source.overseer is not None:
+            overseen.setdefault(source.overseer, []).append(key)
+    for overseer, units in overseen.items():
+        place = building.place("units", units[0], "overseer")
+        if check_target(directory, overseer, place) or directory.addresses(overseer):
+            continue
+        named = ", ".join(units) if len(units) <= MOST_NAMED else f"{', '.join(units[:MOST_NAMED])}, …"
+        building.say(
+            "directory.overseer",
+            place,
+            f"“{overseer}” không có địa chỉ thư, nên báo cáo về {named} không đến được",
+            f'"{overseer}" has no mail address, so nothing told of {named} arrives',
+            Text(vi=f"thêm “mail:” cho {overseer}", en=f'give {overseer} a "mail:"'),
+        )
 
 
 def check_target(directory: Directory, target: str, place: Position) -> Problem | None:

@@ -400,8 +400,8 @@ class _Conditions:
                     vi=f"biểu thức chính quy sai: {said}", en=f"the regular expression cannot be compiled: {said}"
                 )
                 mend = Text(
-                    vi="cú pháp RE2: không có tham chiếu ngược và nhìn trước",
-                    en="RE2 has no look-around, no backreference",
+                    vi="đóng mọi dấu ngoặc; RE2 không có tham chiếu ngược và nhìn trước",
+                    en="close every bracket; RE2 has no look-around, no backreference",
                 )
                 self.building.problems.append(Problem("rule.regex", place, text, mend))
                 return

@@ -105,7 +105,7 @@ def notice(error: SiteError, site: Site, now: datetime) -> MailPlan:
     """Return the mail that tells the admin what is wrong with the changed site, line by line, with the mends."""
     name, address = site.directory.addresses(site.officers.admin)[0]
     lines = [
-        f"{number}. {problem.position}: {problem.text.vi}" + (f" ({problem.mend.vi})" if problem.mend else "")
+        f"{number}. {problem.position}: {problem.text.vi}" + (f" ({problem.advice.vi})" if problem.advice else "")
         for number, problem in enumerate(error.problems[:MOST_LINES], start=1)
     ]
     more = len(error.problems) - len(lines)
