@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -83,4 +84,6 @@ def shown(found: Examined, folder: Path) -> str:
         with mock.patch.dict(os.environ, {"LC_ALL": f"{language}.UTF-8"}):
             show(found.problems, folder, console)
         parts.append(console.file.getvalue())  # type: ignore[attr-defined]
-    return "\n".join("".join(f"{line.rstrip()}\n" for line in part.splitlines()) for part in parts)
+    said = "\n".join("".join(f"{line.rstrip()}\n" for line in part.splitlines()) for part in parts)
+    # The hash of a shipped template changes whenever its words do.
+    return re.sub(r"# shipped [0-9a-f]{12}", "# shipped 000000000000", said)

@@ -104,9 +104,8 @@ def examine(folder: Path, today: date, *, online: bool = False) -> Examined:
         found += try_servers(loaded)
     if loaded:
         # A comment on what looks beyond the folder can be judged only where it was looked.
-        judged = [
-            one for one in allowed if not one.check.startswith(("online.", "template.") if not online else "template.")
-        ]
+        elsewhere = ("template.",) if online else ("template.", "online.")
+        judged = [one for one in allowed if not one.check.startswith(elsewhere)]
         found += unused_allows(judged, [*found, *loaded.silenced], beyond=True)
     problems = site.in_order([*known, *silenced(found, allowed)])
     return Examined(problems, None if any(not problem.warning for problem in problems) else loaded)

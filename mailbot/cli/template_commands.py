@@ -181,8 +181,8 @@ def problems_of_templates(folder: Path) -> Iterator[Problem]:
     yield from (problem for problem in loaded.warnings if problem.check.startswith("template."))
     found = list(letter_problems(loaded.site, own_files(folder)))
     yield from silenced(found, loaded.allowed)
-    mine = [allow for allow in loaded.allowed if allow.check.startswith("template.")]
-    yield from unused_allows(mine, found, beyond=True)
+    judged = [allow for allow in loaded.allowed if allow.check.startswith("template.")]
+    yield from unused_allows(judged, found, beyond=True)
 
 
 def show_differences(problems: Sequence[Problem], folder: Path) -> None:
