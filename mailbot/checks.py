@@ -528,6 +528,7 @@ CHECKS: dict[str, Check] = {
         "viết từng phần của giá trị, ví dụ {{ meeting.place }}",
         "write the parts of the value, such as {{ meeting.place }}",
     ),
+    "template.token": Check(_W, "tiêu đề không có mã thư", "a subject without the mail's code"),
     "template.empty": Check(
         _W,
         "thư có chỗ trống trong ngoặc hoặc ngoặc kép",

@@ -58,7 +58,7 @@ def _problems(
             en="end it with [{{ ref }}]: by this code an answer finds its matter",
         )
         place = Position(shown(f"{name}.subject.j2", own))
-        yield Problem("template.token", place, _in_case(text, case), mend, warning=True)
+        yield Problem("template.token", place, _in_case(text, case), mend)
     for found in proofread(letter):
         file, place = _place(letters, name, letter, found)
         text = Text(f"{found.text.vi}: {found.found}", f"{found.text.en}: {found.found}")
