@@ -140,7 +140,7 @@ def read_tests(folder: Path) -> Iterator[FileOfTests]:
             allowed = tuple(allows(content.splitlines(), name))
             yield FileOfTests(path, document, source or TestsFile(), allowed, (*document.problems, *problems))
             continue
-        yield FileOfTests(path, YamlDocument(name, (), None, {}, {}), TestsFile(), (), (problem,))
+        yield FileOfTests(path, parse("", name), TestsFile(), (), (problem,))
 
 
 def problems_of_tests(file: FileOfTests, site: Site | None) -> Iterator[Problem]:

@@ -394,7 +394,7 @@ def _problems(model: type[BaseModel], error: ValidationError, document: YamlDocu
         path = (*base, *location)
         kind = item["type"]
         # An empty value stands nowhere: its key is shown.
-        at_key = kind == "extra_forbidden" or (path in document.values and item["input"] is None)
+        at_key = kind == "extra_forbidden" or (bool(path) and item["input"] is None)
         position = document.key_position(path) if at_key else document.position(path)
         yield describe(kind, item, model, location, position)
 
