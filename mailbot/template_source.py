@@ -11,6 +11,7 @@ import jinja2
 from jinja2 import meta, nodes
 
 from mailbot.problems import Position, Problem, Text
+from mailbot.rendering.page import together
 from mailbot.yaml_source import nearest
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def difference(own: str, shipped: str, name: str) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(autoescape=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    environment = jinja2.Environment(autoescape=True, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
+    environment.filters["together"] = together
+    return environment
 
 
 def known_values(shipped: Iterable[str]) -> frozenset[str]:

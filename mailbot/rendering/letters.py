@@ -14,7 +14,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSynta
 from jinja2.sandbox import SandboxedEnvironment
 
 from mailbot.problems import MailbotError, Position, Text
-from mailbot.rendering.page import ANSWER_INDENT, blocks
+from mailbot.rendering.page import ANSWER_INDENT, blocks, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +73,7 @@ class Letters:
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
+        self._environment.filters["together"] = together
         self._old_style = spelling == "uỷ"
         # What stands in @media (dark mode) cannot be inlined; it stays for the clients that know it.
         self._inliner = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)

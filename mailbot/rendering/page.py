@@ -7,12 +7,24 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import quote
 
+from markupsafe import Markup, escape
+
 ANSWER_INDENT = "    "
 # What stands behind so many blanks explains an answer and is not to be typed.
 EXPLAINS = "   "
 # A line of its own right above a list is its heading, unless it is a sentence.
 MOST_OF_A_HEADING = 60
+# What a person reads as one word and a browser would break: a document's number, a telephone number, a day.
+ONE_WORD = re.compile(
+    r"\b\d{1,5}-[A-ZĐ]{1,6}(?:/[A-ZĐ]{1,10}(?:-[A-ZĐ]{1,6})?)?(?![\w/-])"
+    r"|\bĐT \d[\d.]{6,14}|\bngày \d{1,2}/\d{1,2}/\d{4}\b"
+)
 FIGURE = re.compile(r"\d[\d./,]*(?: [^\W\d]{1,6}){0,2}")
+
+
+def together(text: str) -> Markup:
+    """Return a text escaped for a page, with what must not be broken at a line's end held together."""
+    return Markup(ONE_WORD.sub(r'<span class="together">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
 
 
 class BlockKind(StrEnum):

@@ -463,7 +463,8 @@ def _without(value: Any, key: str = "") -> Any:
 def _times(value: Any, count: int) -> Any:
     """Give each list that many items."""
     if isinstance(value, dict):
-        return {name: _times(inner, count) for name, inner in value.items()}
+        # The few answers to one matter do not grow with the matters.
+        return {name: inner if name == "answers" else _times(inner, count) for name, inner in value.items()}
     if isinstance(value, list) and value:
         return [_times(value[at % len(value)], count) for at in range(count)]
     return value

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from mailbot.rendering.page import BlockKind, blocks
+from mailbot.rendering.page import BlockKind, blocks, together
 
 REPLY_TO = "van+phong+abc@anhoa.example.vn"
 MAILTO = "mailto:van%2Bphong%2Babc@anhoa.example.vn"
@@ -62,3 +63,21 @@ def test_an_answer_is_a_link_of_rfc_6068(line: str, subject: str, link: str, hin
     (block,) = blocks(f"    {line}", reply_to=REPLY_TO, subject=subject)
     (item,) = block.items
     assert (block.kind, item.link, item.hint) == (BlockKind.ANSWERS, link, hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Công văn số 152-CV/ĐU, ngày 05/10/2026 của", ["152-CV/ĐU", "ngày 05/10/2026"]),
+        ("đ/c Võ Văn G, ĐT 0900.000.009", ["ĐT 0900.000.009"]),
+        ("45-GM/VPĐU và 1234-CV/BTCTU-BTGDV", ["45-GM/VPĐU", "1234-CV/BTCTU-BTGDV"]),
+        ("152-CV-DU.signed.pdf", []),
+        ("16-10-2026, 40/40", []),
+    ],
+)
+def test_numbers_and_days_stay_on_one_line(text: str, held: list[str]) -> None:
+    assert re.findall(r'<span class="together">(.*?)</span>', together(text)) == held
+
+
+def test_what_is_held_together_is_escaped_all_the_same() -> None:
+    assert together("<b>152-CV/ĐU</b>") == '&lt;b&gt;<span class="together">152-CV/ĐU</span>&lt;/b&gt;'
