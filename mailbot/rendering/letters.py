@@ -7,6 +7,7 @@ import re
 import textwrap
 import traceback
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import css_inline
@@ -152,10 +153,11 @@ def _wrapped(text: str) -> str:
     return "".join(f"{line}\n" for long in text.splitlines() for line in broken(long))
 
 
-def broken(line: str) -> list[str]:
+@lru_cache(maxsize=512)  # hundreds of copies of one document say the same in most of their lines
+def broken(line: str) -> tuple[str, ...]:
     """Return a line as lines of at most 76 characters, as far as blanks allow, never a label without its text."""
     if len(line) <= MOST_OF_A_LINE or line.startswith(ANSWER_INDENT):
-        return [line]
+        return (line,)
     mark = LIST_MARK.match(line)
     # Never as deep as an answer.
     indent = " " * min(len(mark[0]) if mark else 0, len(ANSWER_INDENT) - 1)
@@ -164,7 +166,7 @@ def broken(line: str) -> list[str]:
     )
     if len(lines) > 1 and mark and lines[0].endswith(":"):
         lines[:2] = [f"{lines[0]} {lines[1].strip()}"]
-    return lines
+    return tuple(lines)
 
 
 def _failure(name: str, error: Exception, sources: Mapping[str, str]) -> TemplateFailureError:

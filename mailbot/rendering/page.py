@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -22,6 +23,7 @@ ONE_WORD = re.compile(
 FIGURE = re.compile(r"\d[\d./,]*(?: [^\W\d]{1,6}){0,2}")
 
 
+@lru_cache(maxsize=512)  # hundreds of copies of one document say the same in most of their lines
 def together(text: str) -> Markup:
     """Return a text escaped for a page, with what must not be broken at a line's end held together."""
     return Markup(ONE_WORD.sub(r'<span class="together">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
@@ -38,23 +40,26 @@ class BlockKind(StrEnum):
     SIGNATURE = "signature"
 
 
-@dataclass(frozen=True)
-class Item:
-    """One line of a list (`label` and `text`; `inner` belongs to the line above) or one answer with its mailto link."""
+# Tuples, because a sandbox asks twice before it gives an attribute and not at all before it takes a tuple apart.
+class Item(NamedTuple):
+    """One line of a list or one answer with its mailto link and the `hint` behind it.
+
+    In a list `label` stands before `text`; an `inner` line belongs to the line above, which is `over` it.
+    """
 
     text: str
     label: str = ""
     link: str = ""
     hint: str = ""
     inner: bool = False
+    over: bool = False
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, a heading, a list of labelled lines, a table of figures, the answers, or the signature."""
 
     kind: BlockKind
-    items: list[Item] = field(default_factory=list)
+    items: list[Item]
 
 
 def blocks(text: str, *, reply_to: str, subject: str, signature: str = "") -> list[Block]:
@@ -67,13 +72,13 @@ def blocks(text: str, *, reply_to: str, subject: str, signature: str = "") -> li
     found: list[Block] = []
     for line in body.splitlines():
         if not line.strip():
-            found.append(Block(BlockKind.PARAGRAPH))
+            found.append(Block(BlockKind.PARAGRAPH, []))
         elif line.startswith(ANSWER_INDENT):
             _add(found, BlockKind.ANSWERS, _answer(line.strip(), reply_to, subject))
         elif line.startswith("- ") or (line[:1].isdigit() and ". " in line[:5]):
             _add(found, BlockKind.LIST, _labelled(line))
         elif line.startswith("  "):
-            _add(found, BlockKind.LIST, replace(_labelled(line.strip()), inner=True))
+            _add_inner(found, line.strip())
         else:
             _add(found, BlockKind.PARAGRAPH, Item(line))
     shaped = [_shaped(block, after) for block, after in zip(found, [*found[1:], None], strict=True)]
@@ -100,8 +105,14 @@ def _is_figure(item: Item) -> bool:
 
 def _add(found: list[Block], kind: BlockKind, item: Item) -> None:
     if not found or found[-1].kind is not kind:
-        found.append(Block(kind))
+        found.append(Block(kind, []))
     found[-1].items.append(item)
+
+
+def _add_inner(found: list[Block], line: str) -> None:
+    if found and found[-1].kind is BlockKind.LIST and not found[-1].items[-1].inner:
+        found[-1].items[-1] = found[-1].items[-1]._replace(over=True)
+    _add(found, BlockKind.LIST, _labelled(line)._replace(inner=True))
 
 
 def _labelled(line: str) -> Item:

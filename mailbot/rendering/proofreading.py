@@ -73,6 +73,6 @@ def _too_long(letter: Letter) -> Iterator[Finding]:
         answer = line.startswith(ANSWER_INDENT)
         words = line.strip().partition(EXPLAINS)[0]
         # A single word that is longer than a line cannot be helped.
-        if len(words) > MOST_OF_A_LINE if answer else broken(line) != [line]:
+        if len(words) > MOST_OF_A_LINE if answer else broken(line) != (line,):
             text = Text("dòng dài quá 76 ký tự", "a line is longer than 76 characters")
             yield Finding("long", text, line[:40].strip(), line)

@@ -92,7 +92,7 @@ def test_the_values_of_a_document_are_all_declared() -> None:
     ids=["short", "prose", "list", "file name", "answer", "link"],
 )
 def test_long_lines_are_broken_where_a_blank_allows(line: str, lines: list[str]) -> None:
-    assert broken(line) == lines
+    assert list(broken(line)) == lines
     assert all(len(one) <= MOST_OF_A_LINE for one in broken(line)) or " " not in line[12:].strip() or line[:4] == "    "
 
 
