@@ -116,6 +116,7 @@ class OfficeSettings:
     reminders_at: tuple[time, ...]
     spelling: str
     contact: str | None
+    confirm_within: Span
     ocr: bool = False
 
 
@@ -153,6 +154,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
             tuple(sorted(source.office.reminders_at)),
             source.office.spelling,
             source.office.contact,
+            source.office.confirm_within,
             source.office.ocr,
         ),
         mailboxes={key: _mailbox(key, mailbox, folder) for key, mailbox in source.mailboxes.items()},

@@ -151,6 +151,7 @@ class OfficeSource(Strict):
     reminders_at: Clocks = (time(8, 0), time(14, 0))
     spelling: Literal["ủy", "uỷ"] = "ủy"
     contact: Line | None = None
+    confirm_within: SpanText = Span(8, SpanUnit.WORKING_HOUR)
     ocr: Annotated[bool, PlainValidator(flag)] = False
 
 

@@ -312,6 +312,7 @@ def _office(settings: Settings, calendar: CalendarSource) -> Office:
         office.spelling,
         office.contact,
         office.reminders_at,
+        office.confirm_within,
         office.ocr,
     )
 

@@ -219,6 +219,11 @@ SAMPLES: Mapping[str, Sample] = {
                 {"name": "Chi bộ Tổ dân phố 5", "ask": "report"},
                 {"name": "Chi bộ Trường Tiểu học Bình Minh", "ask": "none"},
             ],
+            "amended": ["bỏ Chi bộ Tổ dân phố 7"],
+            "not_amended": [],
+            "again": True,
+            "expires_at": "16 giờ 00 thứ Tư 07/10",
+            "remind_at": "",
         },
     ),
     "refused": Sample(
@@ -369,6 +374,10 @@ SAMPLES: Mapping[str, Sample] = {
                 },
             ]
         },
+    ),
+    "confirm_expired": Sample(
+        Text("báo hết hạn xác nhận, văn bản chưa gửi", "nobody confirmed in time: the document was not sent"),
+        RELEASED,
     ),
     "order_answer": Sample(
         Text("trả lời yêu cầu bằng thư, từng dòng", "the answer to orders by mail, line by line"),

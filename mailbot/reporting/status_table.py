@@ -87,6 +87,7 @@ PURPOSE = {
     "reminder": Text("nhắc việc", "reminder"),
     "escalation": Text("báo đơn vị chậm", "escalation"),
     "confirm_before_send": Text("xin xác nhận gửi", "confirmation"),
+    "confirm_expired": Text("hết hạn xác nhận", "confirmation expired"),
     "for_instruction": Text("trình xin ý kiến", "for instruction"),
     "receipt": Text("báo nhận", "receipt"),
     "released": Text("báo đã phát hành", "released"),

@@ -10,6 +10,7 @@ from mailbot.office.answers import Intent, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import listing
+from mailbot.routing.confirming import amend
 from mailbot.routing.listing import decide_list
 from mailbot.routing.meetings import superseding
 from mailbot.routing.model import Ask, TrustLevel
@@ -59,6 +60,7 @@ BARE_APPROVAL = re.compile(
 )
 RESTRICTS = re.compile(r"\b(?:tru|nhung|ngoai|rieng|sua|khong|chua|them|thoi han|giao)\b")
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
+AMEND = re.compile(r"\s*(?:sửa|sua)\b[:\s]*(.+)", re.IGNORECASE)
 KEEP_ONLY = frozenset({"lưu", "lưu hồ sơ", "lưu vb", "lưu văn bản", "luu"})
 
 
@@ -123,10 +125,22 @@ def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: date
         return _too_late(reading, document, instruction, approves)
     if approves and is_bare_approval(text):
         return release_now(site, thread, now, instruction)
+    changes = amendments(reading)
+    if changes and document.state == "awaiting_confirmation":
+        return amend(thread, changes, instruction, site, now)
     if rejects or text.strip().casefold().rstrip(".") in KEEP_ONLY:
         return Decision(Outcome.DECIDED, (Reason("rejected", text),), cancel=document.id, instruction=instruction)
     decision = held(reading, "instruction_for_clerk", f"ý kiến về {document.number or 'văn bản'}: {_words(reading)}")
     return Decision(decision.outcome, decision.reasons, held=decision.held, instruction=instruction)
+
+
+def amendments(reading: Reading) -> list[str]:
+    """Return what stands behind each SỬA of a mail: `hạn 20/10/2026`, `bỏ Chi bộ 7`; several may share a line."""
+    orders = ["; ".join(command.arguments) for command in reading.commands if command.verb is Verb.AMEND]
+    text = reading.reply.text if reading.reply else ""
+    written = [found[1] for line in text.splitlines() if (found := AMEND.match(line))]
+    pieces = (AMEND.sub(r"\1", piece) for line in written or orders for piece in line.split(";"))
+    return [piece.strip(" .,:") for piece in pieces if piece.strip(" .,:")]
 
 
 def is_bare_approval(text: str) -> bool:

@@ -10,6 +10,7 @@ from mailbot.office.meetings import Change
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters, meetings, wording
 from mailbot.routing.conditions import Arrival, RuleFacts
+from mailbot.routing.confirming import limits, listed, question
 from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
     Decision,
@@ -385,17 +386,14 @@ class _Document:
 
     def _to_confirm(self, action: Action, release: Release) -> Decision:
         """Our own document waits for the ĐỒNG Ý of whoever mailed it in, who sees the list of units first."""
-        document = self._plan("awaiting_confirmation", action, release)
-        values = release.values | confirm_values(release, self.reading, self.site, self.known)
-        mail = MailPlan(
-            Purpose.CONFIRM,
-            "confirm_before_send",
-            self.known.mailbox,
-            self.sender_address or "",
-            self.sender_name,
-            values,
-            source_key=self.reading.content_key,
+        until = limits(self.site, self.now)
+        document = replace(
+            self._plan("awaiting_confirmation", action, release),
+            ask_again_at=until.ask_again_at,
+            expires_at=until.expires_at,
         )
+        values = release.values | confirm_values(release, self.reading, self.site, self.known)
+        mail = question(release, values, self.reading.content_key, until, issue=0, site=self.site)
         return self._decision(Reason("to_confirm", f"{len(release.recipients)} units"), document, mails=(mail,))
 
     def _released(self, action: Action, release: Release) -> Decision:
@@ -494,19 +492,7 @@ def _proposal(release: Release | None, site: Site) -> str:
 
 def confirm_values(release: Release, reading: Reading, site: Site, known: Known) -> dict[str, Any]:
     """Return what the sender must see before a document leaves: units by which line, paper list, doubts."""
-    due = next((item.due for item in release.recipients if item.due), None)
-    ways = dict.fromkeys(wording.way_words(item.reason, site.directory) for item in release.recipients)
-    return {
-        "sender": release.sender_name,
-        "unit_count": len(release.recipients),
-        "ways": [way for way in ways if way],
-        "recipients": [
-            {"name": item.name, "ask": str(item.ask), "purpose": item.purpose} for item in release.recipients
-        ],
-        "excluded": list(release.excluded),
-        "unknown_lines": list(release.unknown_lines),
-        "paper_units": [item.name for item in release.recipients if not item.addresses],
-        "due_last": letters.limit_text(due, site.office.working_time) or "",
+    return listed(release, site) | {
         "doubts": wording.doubt_words(reading.review),
         "received_at": letters.received_text(known.received_at, site.office),
     }

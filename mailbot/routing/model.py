@@ -324,6 +324,7 @@ class Office:
     spelling: str = "ủy"
     contact: str | None = None
     reminders_at: tuple[time, ...] = (time(8, 0), time(14, 0))
+    confirm_within: Span = Span(8, SpanUnit.WORKING_HOUR)
     ocr: bool = False
 
 

@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     ESCALATION = "escalation"
     CONFIRM = "confirm_before_send"
+    CONFIRM_EXPIRED = "confirm_expired"
     SUBMISSION = "for_instruction"
     RECEIPT = "receipt"
     RELEASED = "released"
@@ -190,6 +191,7 @@ class KnownThread:
     message_ref: int | None = None
     deliveries: tuple[KnownDelivery, ...] = ()
     equal_copies: bool = False
+    issue: int = 0  # how often the same was asked before
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,8 @@ class DocumentPlan:
     arrived_on: str = ""
     release: Release | None = None
     meeting: MeetingPlan | None = None
+    ask_again_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -372,6 +376,18 @@ class InstructionPlan:
 
 
 @dataclass(frozen=True)
+class AmendPlan:
+    """What waits for its ĐỒNG Ý, changed by a word of its sender, and the moments of the new question."""
+
+    document_id: int
+    release: Release
+    number: str | None
+    summary: str | None
+    ask_again_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class ReschedulePlan:
     """A new limit (ISO 8601) for one delivery: what was to remind of the old one is planned anew by its ladder."""
 
@@ -400,6 +416,7 @@ class Decision:
     instruction: InstructionPlan | None = None
     decide_again: int | None = None
     # Held mails (journal rows) that are decided again as answers about a delivery, and matters that are done with.
+    amend: AmendPlan | None = None
     matches: tuple[tuple[int, int], ...] = ()
     closes: tuple[int, ...] = ()
     # Deliveries that are not reminded any more, those that are reminded in the next slot, those with a new limit.

@@ -72,6 +72,7 @@ PURPOSES = {
     Purpose.REMINDER: "nhắc việc",
     Purpose.ESCALATION: "báo cáo đơn vị chậm",
     Purpose.CONFIRM: "xin xác nhận trước khi gửi",
+    Purpose.CONFIRM_EXPIRED: "hết hạn xác nhận",
     Purpose.SUBMISSION: "trình xin ý kiến",
     Purpose.RECEIPT: "báo nhận",
     Purpose.RELEASED: "báo đã phát hành",

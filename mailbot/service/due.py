@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailbot.routing import confirming
 from mailbot.routing.plans import Purpose
-from mailbot.store import following
-from mailbot.store.ledger import hold
+from mailbot.store import confirmations, events, following
+from mailbot.store.ledger import hold, move_document
 from mailbot.store.mailing import write_mails
-from mailbot.store.tables import ReminderState
+from mailbot.store.tables import DocumentState, ReminderState
 from mailbot.tracking.reminding import Matter, list_for, plan_round
 
 if TYPE_CHECKING:
@@ -43,7 +44,28 @@ def plan_due(connection: sa.Connection, site: Site, envelope: Envelope, now: dat
     if round_.until is not None:
         following.postpone(connection, round_.postponed, round_.until)
     hold(connection, round_.held, now)
+    written += _confirmations(connection, site, envelope, now)
     return Planned(written + _lists(connection, site, envelope, now), len(round_.sent))
+
+
+def _confirmations(connection: sa.Connection, site: Site, envelope: Envelope, now: datetime) -> int:
+    """Ask senders once more for their ĐỒNG Ý, and give up what nobody confirmed in time; in office hours only."""
+    if not site.office.working_time.in_hours(now):
+        return 0
+    written = 0
+    for waiting in confirmations.expired(connection, now):
+        move_document(connection, waiting.id, DocumentState.CANCELLED, now)
+        mail = confirming.expired(waiting.release, waiting.number, waiting.content_key, site)
+        written += write_mails(connection, [mail], envelope, now, document=waiting.id)
+        events.append(connection, [events.event(now, "mailbot", "confirmation_expired", "", document_ref=waiting.id)])
+    for waiting in confirmations.to_ask_again(connection, now):
+        until = confirming.Limits(now, waiting.expires_at)
+        mail = confirming.question(
+            waiting.release, waiting.values, waiting.content_key, until, issue=waiting.asked, site=site
+        )
+        written += write_mails(connection, [mail], envelope, now, document=waiting.id)
+        confirmations.asked_again(connection, waiting.id)
+    return written
 
 
 def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datetime) -> int:

@@ -271,7 +271,16 @@ def _thread(connection: sa.Connection, row: Any, found_by: str) -> KnownThread:
         message_ref=row.message_ref,
         deliveries=deliveries_of(connection, row.id),
         equal_copies=row.recipients is not None,
+        issue=_asked_before(connection, row),
     )
+
+
+def _asked_before(connection: sa.Connection, row: Any) -> int:
+    """Return how often the sender of a paper was asked for the word before this mail."""
+    if row.purpose != Purpose.CONFIRM or row.document_ref is None:
+        return 0
+    same = (OUTBOX.c.document_ref == row.document_ref, OUTBOX.c.purpose == row.purpose)
+    return int(connection.execute(sa.select(sa.func.count()).where(*same)).scalar_one()) - 1
 
 
 def deliveries_of(connection: sa.Connection, outbox: int) -> tuple[KnownDelivery, ...]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from mailbot.routing.plans import AmendPlan
     from mailbot.store.mailing import Envelope
     from mailbot.tracking.ladder import DueStep
 
@@ -126,7 +127,8 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     """
     _settle_message(decision, filed, connection, now)
     document, extra = _document(decision, filed, connection, now)
-    subject_of = document if document is not None else decision.release_of
+    amended = decision.amend.document_id if decision.amend is not None else None
+    subject_of = document if document is not None else decision.release_of or amended
     units = _deliveries(decision, subject_of, connection)
     source = _source(decision, filed, connection)
     write_mails(
@@ -193,9 +195,11 @@ def _document(
     """Insert or move on the document; return its row and what its mails must say of the book (số đến, ngày đến)."""
     extra: dict[str, Any] = {}
     if decision.release_of is not None:
-        _move_document(connection, decision.release_of, DocumentState.RELEASED, now)
+        move_document(connection, decision.release_of, DocumentState.RELEASED, now)
     if decision.cancel is not None:
-        _move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
+        move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
+    if decision.amend is not None:
+        _amend(connection, decision.amend)
     plan = decision.document
     if plan is None:
         return None, extra
@@ -210,6 +214,8 @@ def _document(
         "book_number": number,
         "recorded_at": now,
         "released_at": now if plan.state == DocumentState.RELEASED else None,
+        "ask_again_at": plan.ask_again_at,
+        "expires_at": plan.expires_at,
         "archive_hash": filed.archive_hash,
         "shared_hash": filed.shared_hash,
         "boundary": filed.boundary,
@@ -225,7 +231,30 @@ def _document(
     return document, extra
 
 
-def _move_document(connection: sa.Connection, document: int, to: DocumentState, now: datetime) -> None:
+def _amend(connection: sa.Connection, plan: AmendPlan) -> None:
+    """Change what waits for its ĐỒNG Ý; what has gone out meanwhile is not changed any more."""
+    values: dict[str, Any] = {
+        "plan": release_to_json(plan.release),
+        "ask_again_at": plan.ask_again_at,
+        "expires_at": plan.expires_at,
+    }
+    values |= {"number": plan.number} if plan.number else {}
+    values |= {"summary": plan.summary} if plan.summary else {}
+    moved = connection.execute(
+        sa.update(DOCUMENT)
+        .where(DOCUMENT.c.id == plan.document_id, DOCUMENT.c.state == DocumentState.AWAITING_CONFIRMATION)
+        .values(**values)
+    )
+    if moved.rowcount != 1:
+        raise AlreadyDecidedError(plan.document_id)
+
+
+def move_document(connection: sa.Connection, document: int, to: DocumentState, now: datetime) -> None:
+    """Move a document that waits for a word on.
+
+    Raises:
+        AlreadyDecidedError: it does not wait any more.
+    """
     waiting = (DocumentState.AWAITING_CONFIRMATION, DocumentState.AWAITING_INSTRUCTION)
     moved = connection.execute(
         sa.update(DOCUMENT)

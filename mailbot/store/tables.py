@@ -201,6 +201,9 @@ class Document(SQLModel, table=True):
     book_number: int | None = None
     recorded_at: datetime = moment()
     released_at: datetime | None = moment(null=True)
+    # While a paper of ours waits for its ĐỒNG Ý: when it is asked once more, and when it is given up.
+    ask_again_at: datetime | None = moment(null=True)
+    expires_at: datetime | None = moment(null=True)
     due: str | None = None
     due_text: str | None = None
     content_key: str

@@ -124,6 +124,8 @@ def upgrade() -> None:
         sa.Column("book_number", sa.Integer(), nullable=True),
         sa.Column("recorded_at", UtcMoment(timezone=True), nullable=False),
         sa.Column("released_at", UtcMoment(timezone=True), nullable=True),
+        sa.Column("ask_again_at", UtcMoment(timezone=True), nullable=True),
+        sa.Column("expires_at", UtcMoment(timezone=True), nullable=True),
         sa.Column("due", sa.String(), nullable=True),
         sa.Column("due_text", sa.String(), nullable=True),
         sa.Column("content_key", sa.String(), nullable=False),
