@@ -113,16 +113,16 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("lines", "left"),
     [
-        ("    mail: [tdp1@example.org]\n", [(SHARED, 36)]),
+        ("    mail: [tdp1@example.org]\n", [(SHARED, 37)]),
         (f"    mail: [tdp1@example.org] # mailbot: allow {SHARED}\n", []),
         (f"    # mailbot: allow {SHARED}\n    mail: [tdp1@example.org]\n", []),
         (f"    # mailbot: allow {SHARED}\n    # dùng chung\n\n    mail: [tdp1@example.org]\n", []),
-        (f"    mail: [tdp1@example.org] # mailbot: allow directory.one_name, {SHARED}\n", [("check.unused_allow", 36)]),
+        (f"    mail: [tdp1@example.org] # mailbot: allow directory.one_name, {SHARED}\n", [("check.unused_allow", 37)]),
         (
             f"    mail: [tdp1@example.org]\n    # mailbot: allow {SHARED}\n",
-            [(SHARED, 36), ("check.unused_allow", 37)],
+            [(SHARED, 37), ("check.unused_allow", 38)],
         ),
-        ("    mail: [tdp2@x] # mailbot: allow value.address\n", [("value.address", 36), ("check.allowed_error", 36)]),
+        ("    mail: [tdp2@x] # mailbot: allow value.address\n", [("value.address", 37), ("check.allowed_error", 37)]),
     ],
 )
 def test_a_comment_silences_the_warning_of_its_line_and_no_other(
@@ -135,7 +135,7 @@ def test_a_comment_silences_the_warning_of_its_line_and_no_other(
     ("password", "left"),
     [
         ("env:KHONG_CO} # mailbot: allow settings.secret", []),
-        ("env:MAILBOT_PASSWORD} # mailbot: allow settings.secret", [("check.unused_allow", 17)]),
+        ("env:MAILBOT_PASSWORD} # mailbot: allow settings.secret", [("check.unused_allow", 18)]),
     ],
 )
 def test_a_warning_about_this_machine_is_silenced_and_judged_by_check_alone(

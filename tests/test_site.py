@@ -366,7 +366,7 @@ def test_check_shows_line_caret_and_mend(office: Path) -> None:
     code, output = run("check", "-C", office)
     assert code == 78
     lines = output.splitlines()
-    at = next(index for index, line in enumerate(lines) if line.startswith(f"{RULES}:10:7:"))
+    at = next(index for index, line in enumerate(lines) if line.startswith(f"{RULES}:11:7:"))
     assert 'unknown key "kinds"' in lines[at]
     assert lines[at + 1].index("kinds") == lines[at + 2].index("^")
     assert 'did you mean "kind"?' in lines[at + 3]

@@ -18,7 +18,7 @@ from rich.table import Table
 from mailbot import site
 from mailbot.allowing import silenced, unused_allows, wrong_allows
 from mailbot.checks import CHECKS
-from mailbot.cli.site_commands import JsonOption, SiteOption, say
+from mailbot.cli.site_commands import EX_CANTCREAT, JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Position, Problem, SiteError, Text
 from mailbot.rule_test_source import problems_of_tests, read_tests
 from mailbot.settings import secret
@@ -57,12 +57,21 @@ def check(
     as_json: JsonOption = False,
     online: Annotated[bool, typer.Option("--online", help="Also try every server / thử cả các máy chủ.")] = False,
     verbose: Annotated[bool, typer.Option("-v", help="Also what outdated templates lack / khác biệt mẫu cũ.")] = False,
+    write: Annotated[
+        bool, typer.Option("--schemas", help="Write JSON Schemas into DIR / ghi JSON Schema vào DIR.")
+    ] = False,
+    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Of --schemas; default: schemas.")] = None,
     listing: Annotated[bool, typer.Option("--list", help="List every check / liệt kê các mã kiểm tra.")] = False,
 ) -> None:
     """Check the site: an inventory when all is well, else every problem with its place and mend."""
     if listing:
         list_checks(as_json)
         return
+    if write:
+        write_schemas(directory or folder / "schemas")
+        return
+    if directory is not None:
+        raise typer.BadParameter(f"mailbot check -C {directory}", param_hint="DIR")
     examined = examine(folder, datetime.now(UTC).astimezone().date(), online=online)
     report(examined.problems, folder, as_json, site.inventory(examined.loaded) if examined.loaded else None)
     if verbose and not as_json:
@@ -125,6 +134,21 @@ def unset_secrets(loaded: Loaded) -> Iterator[Problem]:
                 path = ("mailboxes", mailbox.key, name, "password")
                 place = loaded.places.get(path, Position(site.MAIN))
                 yield Problem("settings.secret", place, error.text, error.mend)
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the JSON Schemas of all files of a site, over those of an earlier version."""
+    from mailbot.schemas import schema_files
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in schema_files().items():
+            (folder / name).write_text(content, encoding="utf-8", newline="\n")
+            typer.echo(str(folder / name))
+    except OSError as error:
+        said = error.strerror or type(error).__name__
+        text = Text(vi=f"không ghi được vào {folder}: {said}", en=f"cannot write to {folder}: {said}")
+        raise MailbotError(text, exit_code=EX_CANTCREAT) from error
 
 
 def list_checks(as_json: bool) -> None:

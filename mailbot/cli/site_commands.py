@@ -111,6 +111,10 @@ def example_files(answers: Mapping[str, str], templates: bool) -> dict[str, str]
     for path in sorted(rules.rglob("*.yaml")):
         name = path.relative_to(rules).as_posix()
         files[name if name == site.MAIN else f"rules/{name}"] = path.read_text(encoding="utf-8")
+    # The site's own file stands one folder higher than the shipped one.
+    files[site.MAIN] = files[site.MAIN].replace("$schema=../", "$schema=", 1)
+    for path in sorted(shipped.folder("schemas").glob("*.json")):
+        files[f"schemas/{path.name}"] = path.read_text(encoding="utf-8")
     if templates:
         shipped_templates = shipped.folder("templates")
         for path in sorted(shipped_templates.rglob("*.j2")):
@@ -193,7 +197,7 @@ def write_site(folder: Path, files: Mapping[str, str]) -> None:
             exit_code=EX_CANTCREAT,
         )
     try:
-        for name in ("rules/tests", "templates", "var"):
+        for name in ("rules/tests", "schemas", "templates", "var"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         # The ledger and the archive hold the office's mail.
         (folder / "var").chmod(0o700)

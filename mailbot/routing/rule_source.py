@@ -134,10 +134,15 @@ class StepSource(Strict):
 Steps = Annotated[tuple[StepSource, ...], BeforeValidator(listed)]
 
 
+def entries(value: Any) -> Any:
+    """Let an empty value stand for no entries."""
+    return listed(value or [])
+
+
 class RulesFile(Strict):
     """One file of rules."""
 
-    rules: Annotated[tuple[RuleSource, ...], BeforeValidator(lambda value: listed(value or []))] = ()
+    rules: Annotated[tuple[RuleSource, ...], BeforeValidator(entries)] = ()
     ladders: Annotated[dict[str, Steps], BeforeValidator(mapping)] = Field(default_factory=dict)
 
 
