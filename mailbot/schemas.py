@@ -149,7 +149,7 @@ class _Writer(GenerateJsonSchema):
 
 def schema_of(model: type[BaseModel]) -> Schema:
     """Return the JSON Schema of one kind of file, with what each key and value means in both languages."""
-    schema = _untitled(model.model_json_schema(schema_generator=_Writer))
+    schema: Schema = _untitled(model.model_json_schema(schema_generator=_Writer))
     for name, definition in ({model.__name__: schema} | schema.get("$defs", {})).items():
         for key, entry in definition.get("properties", {}).items():
             _explain(f"{name}.{key}", entry)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from mailbot import schemas
-from mailbot.cli.check_command import write_schemas
+from mailbot.cli.check_command import check, write_schemas
 from mailbot.yaml_source import parse
 from tests import broken_sites
 
@@ -73,13 +75,22 @@ def test_an_editor_shows_what_is_wrong_by_its_form(name: str, example: Path, tmp
     assert list(wrong_in(broken_sites.broken(name, example, tmp_path / "office")))
 
 
-@pytest.mark.parametrize(
-    "name",
-    sorted(name for name in broken_sites.names() if name.startswith(("directory.", "rule.", "ladder.", "check."))),
-)
+SILENT = ("directory.", "rule.", "ladder.", "check.un")
+
+
+@pytest.mark.parametrize("name", [name for name in broken_sites.names() if name.startswith(SILENT)])
 def test_an_editor_says_nothing_of_what_only_check_can_know(name: str, example: Path, tmp_path: Path) -> None:
-    if name not in ("check.allowed_error",):
-        assert list(wrong_in(broken_sites.broken(name, example, tmp_path / "office"))) == []
+    assert list(wrong_in(broken_sites.broken(name, example, tmp_path / "office"))) == []
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--schemas",), 0), ((), 2)], ids=["asked for", "only a folder"])
+def test_schemas_are_written_where_one_says_and_only_when_asked(
+    words: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    app = typer.Typer()
+    app.command()(check)
+    assert CliRunner().invoke(app, [*words, str(tmp_path / "new" / "schemas")]).exit_code == code
+    assert (tmp_path / "new" / "schemas" / "rules.json").exists() is (code == 0)
 
 
 def test_the_shipped_schemas_are_those_of_the_models(tmp_path: Path) -> None:
