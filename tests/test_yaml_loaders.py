@@ -94,7 +94,8 @@ def test_whatever_an_office_writes_reads_alike(data: dict[str, Any], flow: bool 
         assert shape(yaml_source.compose(text)) == shape(other(text))
 
 
-# Without anchors, tags, "? key" (no site has them) and block texts (in the table above). Blanks only: YAML 1.2 allows a tab after a colon and Python's loaders do not.
+# Without anchors, tags, "? key" (no site has them) and block texts (in the table above). Blanks only: YAML 1.2 allows a
+# tab after a colon and Python's loaders do not.
 @given(st.text("ab1:-[]{},'\"\n #ủ", max_size=40))
 def test_what_both_take_for_yaml_reads_alike(text: str) -> None:
     try:
