@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from mailbot.office.answers import Intent
 from mailbot.reading import Kind
+from mailbot.routing.absence import decide_auto_reply
 from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
 from mailbot.routing.documents import decide_document, disbelieved
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import whose
 from mailbot.routing.model import Direction, Relation
 from mailbot.routing.ordering import decide_orders, may_order
-from mailbot.routing.plans import ActionPlan, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Purpose, Reason
+from mailbot.routing.plans import ActionPlan, Decision, HeldPlan, MailPlan, Outcome, Purpose, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,13 +125,7 @@ def _machine(reading: Reading, site: Site, known: Known, now: datetime) -> Decis
         return decide_receipt(reading, known, now)
     if reading.kind is not Kind.AUTO_REPLY:
         return None
-    # Never an acknowledgement; kept with the delivery, so that a person sees why nobody answers.
-    deliveries = known.thread.deliveries if known.thread else known.candidates
-    facts = tuple(
-        FactPlan(delivery.id, "auto_reply", now, "auto_reply", data={"words": reading.text[:200]})
-        for delivery in deliveries
-    )
-    return Decision(Outcome.DECIDED, (Reason("auto_reply", reading.automatic or ""),), facts=facts)
+    return decide_auto_reply(reading, site, known, now)
 
 
 def _too_old(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
