@@ -340,8 +340,8 @@ SAMPLES: Mapping[str, Sample] = {
         Text("bàn giao việc khi cán bộ vắng mặt", "an officer is away: their matters go to another"),
         OFFICE
         | {
-            "person": "Lê Thị Mai",
-            "absent": "Nguyễn Thanh Bình",
+            "person": "đồng chí Lê Thị Mai",
+            "absent": "đồng chí Nguyễn Thanh Bình",
             "absent_text": "từ ngày 12/10/2026 đến ngày 16/10/2026",
             "items": [{key: DOCUMENT[key] for key in ("document", "summary", "due_text")}],
             "attachments": ["152-CV-DU.signed.pdf"],

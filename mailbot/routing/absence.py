@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # What somebody's mailbox says while they are away; "we have received your mail" hands nothing over. Folded.
 AWAY = re.compile(
-    r"\b(?:vang mat|di vang|di cong tac|dang cong tac|nghi phep|nghi le|nghi thai san|nghi om|khong co mat|ngoai van phong"
-    r"|out of (?:the )?office|on (?:annual |sick |maternity )?leave|away from|on vacation|on holiday)\b"
+    r"\b(?:vang mat|di vang|di cong tac|dang cong tac|nghi phep|nghi le|nghi thai san|nghi om|khong co mat"
+    r"|ngoai van phong|out of (?:the )?office|on (?:annual |sick |maternity )?leave|away from|on vacation|on holiday)\b"
 )
 PERIOD = re.compile(r"từ (?:ngày )?[\d/.-]{3,10} (?:đến|tới) (?:hết )?(?:ngày )?[\d/.-]{3,10}", re.IGNORECASE)
 # A paper that goes to the next person bears the hand-over letter; an invitation invites them as it invited the first.
@@ -56,7 +56,7 @@ def _next_person(delivery: KnownDelivery, thread: KnownThread, site: Site) -> tu
     """Return (name, address) of whom the unit has besides those tried: its other mailboxes, then its people."""
     tried = {address.lower() for address in (*delivery.tried, thread.recipient)}
     unit = site.directory.units.get(delivery.unit)
-    people = [(person.name, person.mail) for person in unit.people if person.mail] if unit else []
+    people = [(f"đồng chí {person.name}", person.mail) for person in unit.people if person.mail] if unit else []
     known = [*((delivery.unit_name, address) for address in delivery.addresses), *people]
     return next(((name, address) for name, address in known if address.lower() not in tried), None)
 
@@ -77,7 +77,7 @@ def _handed_over(
         item = {key: thread.values.get(key, document.get(key, "")) for key in ("document", "summary", "due_text")}
         values = thread.values | {
             "person": name,
-            "absent": thread.recipient_name,
+            "absent": f"đồng chí phụ trách hộp thư {thread.recipient}",
             "absent_text": period[0] if period else "",
             "items": [item],
         }

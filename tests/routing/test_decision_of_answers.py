@@ -375,9 +375,15 @@ def test_read_receipt_is_read_and_never_an_acknowledgement(disposition: str, sai
 
 
 def test_automatic_reply_is_noted_and_never_an_acknowledgement() -> None:
-    decision = says("Tôi đã nhận được thư, hiện đang nghỉ phép.", Auto_Submitted="auto-replied")
+    decision = says("Cảm ơn, chúng tôi đã nhận được thư.", Auto_Submitted="auto-replied")
     assert facts(decision) == [(11, "auto_reply")]
     assert (decision.outcome, decision.mails) == (Outcome.DECIDED, ())
+
+
+def test_who_is_away_has_the_unit_s_next_mailbox_asked() -> None:
+    decision = says("Tôi đã nhận được thư, hiện đang nghỉ phép.", Auto_Submitted="auto-replied")
+    assert facts(decision) == [(11, "auto_reply")]
+    assert [(plan.template, plan.recipient) for plan in decision.mails] == [("handover", "bithu.tdp1@example.org")]
 
 
 def test_bounce_of_a_reminder_carries_no_paper() -> None:

@@ -39,7 +39,11 @@ def test_who_is_away_hands_the_matter_to_the_next_person_with_the_document(desk:
     released(desk)
     automatic(desk, OUT)
     handed = desk.one("outbox", template="handover")
-    assert (handed["recipient"], handed["recipient_name"], handed["shared_hash"]) == (DEPUTY, "Lê Thị Mai", "b" * 64)
+    assert (handed["recipient"], handed["recipient_name"], handed["shared_hash"]) == (
+        DEPUTY,
+        "đồng chí Lê Thị Mai",
+        "b" * 64,
+    )
     assert handed["values"]["absent_text"] == "từ ngày 06/10/2026 đến ngày 10/10/2026"
     assert handed["values"]["items"][0]["document"].startswith("Công văn số 152-CV/ĐU")
     assert desk.one("delivery", unit="det-may")["handling"] is None, "a machine's word is no acknowledgement"
