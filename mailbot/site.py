@@ -209,7 +209,8 @@ def _load(folder: Path, today: date | None) -> Loaded:
         version=loading.digest.hexdigest(),
         templates=templates,
     )
-    quiet = tuple(problem for problem in loading.problems if problem not in problems)
+    told = set(problems)
+    quiet = tuple(problem for problem in loading.problems if problem not in told)
     return Loaded(settings, site, problems, loading.documents[MAIN].values, tuple(loading.allowed), quiet)
 
 
