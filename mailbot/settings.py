@@ -162,7 +162,11 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
         database=database_url(source.database, folder),
         trust=_trust(source.trust),
         officers=Officers(
-            source.officers.clerk, source.officers.leader, source.officers.admin, source.officers.secrets
+            source.officers.clerk,
+            source.officers.leader,
+            source.officers.admin,
+            source.officers.secrets,
+            source.officers.standing,
         ),
         alarm=source.alarm.command if source.alarm else (),
         certificates=tuple(folder / name for name in source.trust.certificates),

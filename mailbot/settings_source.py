@@ -188,6 +188,7 @@ class OfficersSource(Strict):
     leader: Line
     admin: Line
     secrets: Line
+    standing: Line | None = None
 
 
 class AlarmSource(Strict):

@@ -194,7 +194,8 @@ SAMPLES: Mapping[str, Sample] = {
                     "contact": "đ/c Lê Thị D, ĐT 0900.000.012",
                     "note": "thư không đến được, cần gọi điện",
                 },
-            ]
+            ],
+            "ask_standing": False,
         },
     ),
     "receipt": Sample(

@@ -11,6 +11,7 @@ from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import listing
 from mailbot.routing.confirming import amend
+from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.listing import decide_list
 from mailbot.routing.meetings import superseding
 from mailbot.routing.model import Ask, TrustLevel
@@ -74,6 +75,10 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
         return _confirmed_sender(reading, thread)
     if thread.purpose is Purpose.CLERK_LIST and _mail_back(reading, thread):
         return decide_list(reading, site, known, now)
+    if thread.purpose is Purpose.ESCALATION and _mail_back(reading, thread):
+        word = decide_escalation(reading, site, known, now)
+        if word is not None:
+            return word
     if thread.deliveries and thread.purpose in TO_UNITS:
         # The server's time of arrival counts: a Date header may say anything.
         return _units_answer(reading, site, thread, known.received_at or now)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailbot.office.answers import Intent
+from mailbot.office.orders import Verb
 from mailbot.reading import Kind
 from mailbot.routing.absence import decide_auto_reply
 from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 # Mails of ours that wait for one word; orders on them are that word.
 ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.SUBMISSION, Purpose.CHALLENGE)
+# Lists of ours are answered in words that are orders elsewhere: "Gia hạn đến …" is about what the list names.
+LISTS = (Purpose.ESCALATION, Purpose.CLERK_LIST)
+WORDS = frozenset({Verb.EXTEND, Verb.REMIND, Verb.STOP, Verb.APPROVE, Verb.REJECT, Verb.AMEND})
 DOCUMENT_KINDS = (Kind.DIRECTIVE, Kind.INVITATION)
 
 
@@ -143,14 +147,24 @@ def _too_large(reading: Reading, _site: Site, known: Known, _now: datetime) -> D
     return held(reading, "too_large", f"thư quá lớn ({megabytes}), cần mở trong hộp thư: {_subject(reading)}")
 
 
+def _is_a_word(reading: Reading, known: Known) -> bool:
+    """Tell whether the orders of a mail are the word that its thread waits for, and no orders by themselves."""
+    if known.thread is None:
+        return False
+    if known.thread.purpose in ASKS_FOR_A_WORD:
+        return True
+    names_papers = any("/" in argument for command in reading.commands for argument in command.arguments)
+    return known.thread.purpose in LISTS and not names_papers and {one.verb for one in reading.commands} <= WORDS
+
+
 def _order(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     """Orders of those who may give them; a word on what waits for it (ĐỒNG Ý, SỬA) is an answer and no order."""
-    asked = known.thread is not None and known.thread.purpose in (
-        Purpose.CONFIRM,
-        Purpose.SUBMISSION,
-        Purpose.CHALLENGE,
-    )
-    if not reading.commands or asked or reading.automatic is not None or len(reading.from_addresses) != 1:
+    if (
+        not reading.commands
+        or _is_a_word(reading, known)
+        or reading.automatic is not None
+        or len(reading.from_addresses) != 1
+    ):
         return None
     if not may_order(reading.from_addresses[0], site, known):
         return None

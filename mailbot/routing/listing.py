@@ -71,7 +71,7 @@ def telephoned(deliveries: list[int]) -> tuple[Choice, ...]:
 def settled(said: Intent, delivery: KnownDelivery, until: date | datetime | None) -> tuple[Choice, ...]:
     """What the office says to a unit's wish: more time or not, a question answered."""
     if said is Intent.EXTENSION and until is not None:
-        asked = {
+        wish = {
             "delivery": delivery.id,
             "unit": delivery.unit,
             "unit_name": delivery.unit_name,
@@ -83,7 +83,7 @@ def settled(said: Intent, delivery: KnownDelivery, until: date | datetime | None
             "ask": str(delivery.ask),
             "until": until.isoformat(),
         }
-        return (Choice("đồng ý", Act.EXTEND, asked), Choice("không đồng ý", Act.REFUSE_EXTENSION, asked))
+        return (Choice("đồng ý", Act.EXTEND, wish), Choice("không đồng ý", Act.REFUSE_EXTENSION, wish))
     if said in (Intent.QUESTION, Intent.PROBLEM, Intent.EXTENSION):
         return (Choice("đã trả lời", Act.SETTLE, {"deliveries": [delivery.id]}),)
     return (Choice("đã xem", Act.CLOSE),)
@@ -184,7 +184,8 @@ def _close(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, A
     return Result("đã bỏ khỏi danh sách")
 
 
-def _asked(data: Mapping[str, Any]) -> KnownDelivery:
+def asked(data: Mapping[str, Any]) -> KnownDelivery:
+    """Return the delivery that a list or an escalation kept for its answer."""
     return KnownDelivery(
         id=data["delivery"],
         document_id=data["document"],
@@ -200,11 +201,11 @@ def _asked(data: Mapping[str, Any]) -> KnownDelivery:
 
 def _extend(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], now: datetime) -> Result:
     data = choice["data"]
-    return extended([_asked(data)], date.fromisoformat(data["until"][:10]), site, known, by, now)
+    return extended([asked(data)], date.fromisoformat(data["until"][:10]), site, known, by, now)
 
 
 def _refuse_extension(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], now: datetime) -> Result:
-    delivery = _asked(choice["data"])
+    delivery = asked(choice["data"])
     values = letters.office_values(site.office) | {
         "unit": delivery.unit_name,
         "number": delivery.document_number or "văn bản",

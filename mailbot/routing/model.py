@@ -291,6 +291,7 @@ class Officers:
     leader: str
     admin: str
     secrets: str
+    standing: str | None = None  # the Thường trực: told of who is late only after the leader has agreed
 
 
 class Restart(StrEnum):

@@ -41,6 +41,8 @@ NAMES = {
     Verb.CLOSE: "KẾT THÚC",
     Verb.HELP: "TRỢ GIÚP",
 }
+# How an order is written where only its meaning is at hand.
+VERBS = {verb: NAMES.get(verb, "") for verb in Verb} | {Verb.APPROVE: "Đồng ý", Verb.REJECT: "Không đồng ý"}
 HELP = (
     "TÌNH HÌNH 152-CV/ĐU",
     "NHẮC 152-CV/ĐU",
@@ -311,6 +313,13 @@ def _note(order: _Order) -> Result:
 
 def _fact(order: _Order, delivery: KnownDelivery, said: str, reason: str) -> FactPlan:
     return FactPlan(delivery.id, said, order.now, reason, None, said_by(order.reading) | {"words": order.words[:400]})
+
+
+def own_words(reading: Reading) -> str:
+    """Return what a person wrote, also where it was read as orders."""
+    if reading.reply is not None and reading.reply.text:
+        return reading.reply.text
+    return "\n".join(" ".join((VERBS[command.verb], *command.arguments)) for command in reading.commands)
 
 
 def said_by(reading: Reading) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def _due(row: Any, gone: set[str], done: int, total: int, *, rehearsed: bool) ->
         rehearsed=rehearsed,
         answered=row.answered_at is not None,
         open_matter=row.open_matter,
+        ladder=row.ladder,
     )
 
 

@@ -63,6 +63,7 @@ class DueReminder:
     rehearsed: bool = False
     answered: bool = False
     open_matter: str | None = None
+    ladder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -178,12 +179,17 @@ def _item(item: DueReminder, site: Site) -> dict[str, Any]:
 
 def _escalations(lists: list[DueReminder], site: Site, now: datetime) -> list[MailPlan]:
     """One list a person and document: who has not answered, with telephone numbers."""
-    by_person: dict[tuple[str, str, int], list[DueReminder]] = {}
+    by_person: dict[tuple[str, str, int, bool], list[DueReminder]] = {}
     for item in lists:
         for target in item.to:
-            for name, address in _people(target, item, site):
-                by_person.setdefault((address.lower(), name, item.document), []).append(item)
-    return [_escalation(name, address, group, site, now) for (address, name, _), group in by_person.items()]
+            # The Thường trực hears of it only after the Chánh Văn phòng has agreed: he is asked in their place.
+            asked = target == site.officers.standing
+            for name, address in _people(site.officers.leader if asked else target, item, site):
+                by_person.setdefault((address.lower(), name, item.document, asked), []).append(item)
+    return [
+        _escalation(name, address, group, site, now, ask_standing=asked)
+        for (address, name, _, asked), group in by_person.items()
+    ]
 
 
 def _people(target: str, item: DueReminder, site: Site) -> tuple[tuple[str, str], ...]:
@@ -193,11 +199,17 @@ def _people(target: str, item: DueReminder, site: Site) -> tuple[tuple[str, str]
     return site.directory.addresses(unit.overseer) if unit and unit.overseer else ()
 
 
-def _escalation(name: str, address: str, group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
+def _escalation(
+    name: str, address: str, group: list[DueReminder], site: Site, now: datetime, *, ask_standing: bool
+) -> MailPlan:
     first = group[0]
-    late = [{"name": item.unit_name, "contact": _contact(item, site), "note": _note(item)} for item in group]
+    late = [
+        {"name": item.unit_name, "contact": _contact(item, site), "note": _note(item), "asked": _asked(item)}
+        for item in group
+    ]
     values = first.values | letters.office_values(site.office) | _item(first, site)
     values |= {"person": name, "late": late, "done_count": first.done, "total": first.total, "as_of": _as_of(site, now)}
+    values |= {"ask_standing": ask_standing}
     return MailPlan(
         purpose=Purpose.ESCALATION,
         template="escalation",
@@ -206,9 +218,24 @@ def _escalation(name: str, address: str, group: list[DueReminder], site: Site, n
         recipient_name=name,
         values=values,
         source_key=first.content_key,
-        step=f"{first.step} {site.office.working_time.local(now):%Y-%m-%d %H:%M}",
+        step=f"{first.step} {site.office.working_time.local(now):%Y-%m-%d %H:%M}{' standing' if ask_standing else ''}",
         not_before=now,
     )
+
+
+def _asked(item: DueReminder) -> dict[str, Any]:
+    """Return what an answer of a leader needs to know of a late delivery (routing.listing.asked)."""
+    return {
+        "delivery": item.delivery,
+        "document": item.document,
+        "unit": item.unit,
+        "unit_name": item.unit_name,
+        "number": item.values.get("number"),
+        "addresses": list(item.addresses),
+        "channel": item.channel,
+        "ladder": item.ladder,
+        "ask": item.ask,
+    }
 
 
 def _note(item: DueReminder) -> str:
