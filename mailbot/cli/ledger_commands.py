@@ -181,7 +181,7 @@ def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
             when(unit["sent_at"], zone) if unit["channel"] == "mail" else words.PAPER,
             words.REHEARSED if document["rehearsed"] else words.word(words.TRANSPORT, unit["transport"]),
             words.word(words.HANDLING, unit["handling"]),
-            words.word(words.RSVP, unit["rsvp"]),
+            words.word(words.ATTENDANCE, unit["attendance"]),
             words.word(words.OPEN_MATTER, unit["open_matter"]),
             words.limit(unit["due"], zone),
             unit["reminded"] or "",

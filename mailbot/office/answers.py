@@ -38,7 +38,10 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A person's answer, with what it names: the deputy, the day asked for, who comes, the items of a list."""
+    """A person's answer, with what it names: the deputy, the day asked for, who comes, the items of a list.
+
+    `posts` are those of the people named, by their names; `late` says that they come after the beginning.
+    """
 
     intent: Intent
     text: str
@@ -47,6 +50,8 @@ class Reply:
     attendees: tuple[str, ...] = ()
     count: int | None = None
     numbers: Mapping[str, str] = field(default_factory=dict)
+    posts: Mapping[str, str] = field(default_factory=dict)
+    late: bool = False
 
 
 _CAPITALS = "A-ZÀ-ÖØ-ÝĂĐĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA, 2)))
@@ -62,6 +67,9 @@ _PERSON = re.compile(rf"\b{_TITLE}(?P<post>{_POST})?|\b(?P<alone>(?:pho|bi thu|c
 _SENDS = re.compile(r"\b(?:cu|uy quyen|uy nhiem|phan cong|giao|nho|de nghi)(?: cho)?\s+$")
 _LISTED = re.compile(rf"(?m)^\s*(?:\d{{1,2}}\s*[.)]|[-+*•])\s*(?P<name>{_NAME.pattern})\s*(?:$|[-–,;(:])")
 _POSTS = re.compile(rf"^{_POST}")
+# Behind a name: `Lê Văn Sáu, chức vụ Phó Bí thư, dự thay`; `Lê Văn Sáu (Phó Bí thư)`.
+_POST_BEHIND = re.compile(rf"\s*[,(–-]\s*(?:chuc vu\s*:?\s*)?(?P<post>{_POST})")
+_LATE = re.compile(r"\b(?:den|toi|du|hop|vao)(?: hop| du)? (?:muon|tre|cham)\b|\b(?:muon|tre|cham) \d{1,3} phut\b")
 _INSTEAD = re.compile(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
 _COUNT = re.compile(
     r"(?:dang ky|du|tham du|tham gia|cu|gom|co)\b[^.\n\d]{0,30}?:?\s*(\d{1,3})\s*(?:dong chi|d/c|nguoi|dai bieu"
@@ -305,15 +313,18 @@ def read_reply(text: str, *, has_report: bool, sent_on: date | None) -> Reply:
     intent = next((intent for intent, pattern in _RULES if pattern.search(folded)), Intent.NONE)
     if has_report and intent in {Intent.NONE, Intent.ACKNOWLEDGE, Intent.PROGRESS, Intent.REPORT}:
         intent = Intent.REPORT
-    count = _COUNT.search(folded) if intent in {Intent.ACCEPT, Intent.DELEGATE} else None
+    comes = intent in {Intent.ACCEPT, Intent.DELEGATE}
+    count = _COUNT.search(folded) if comes else None
     return Reply(
         intent=intent,
         text=text,
         delegate=_deputy(text, fold(text)) if intent is Intent.DELEGATE else None,
         until=day_asked_for(folded, sent_on) if intent is Intent.EXTENSION else None,
-        attendees=_attendees(text) if intent in {Intent.ACCEPT, Intent.DELEGATE} else (),
+        attendees=_attendees(text) if comes else (),
         count=int(count[1]) if count else None,
         numbers={number: squeeze(words) for number, words in _ITEM.findall(text)[:50]},
+        posts=dict(_posts(text)) if comes else {},
+        late=intent in {Intent.ACCEPT, Intent.TENTATIVE} and _LATE.search(folded) is not None,
     )
 
 
@@ -332,6 +343,21 @@ def _people(text: str, folded: str) -> Iterator[tuple[int, str, bool]]:
             yield match.start(), squeeze(name[0]), True
         elif match["post"] or match["alone"]:
             yield match.start(), squeeze(text[match.start("post" if match["post"] else "alone") : match.end()]), False
+
+
+def _posts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, post) of the people whom an answer names with a post, before the name or behind it."""
+    folded = fold(text)
+    named = [(match.start("name"), None) for match in _LISTED.finditer(text)]
+    titled = [(match.end(), match.span("post") if match["post"] else None) for match in _PERSON.finditer(folded)]
+    for place, before in (*named, *titled):
+        name = _NAME.match(text, place)
+        if name is None or " " not in name[0]:
+            continue
+        behind = _POST_BEHIND.match(folded, name.end())
+        span = before or (behind.span("post") if behind else None)
+        if span is not None:
+            yield squeeze(name[0]), squeeze(text[slice(*span)])
 
 
 def _deputy(text: str, folded: str) -> str | None:

@@ -29,11 +29,14 @@ HANDLING = {
     "in_progress": Text("05 đang xử lý", "05 in progress"),
     "completed": Text("06 hoàn thành", "06 completed"),
 }
-RSVP = {
-    "accepted": Text("dự họp", "comes"),
-    "declined": Text("xin vắng", "declined"),
-    "delegated": Text("cử dự thay", "sends a deputy"),
-    "tentative": Text("chưa chắc", "tentative"),
+ATTENDANCE = {
+    "comes": Text("dự họp", "comes"),
+    "comes_late": Text("đến muộn", "comes late"),
+    "unsure": Text("chưa chắc", "tentative"),
+    "awaits_chair": Text("chờ ý kiến", "awaits the chair"),
+    "excused": Text("vắng có phép", "excused"),
+    "substituted": Text("cử dự thay", "sends a deputy"),
+    "must_attend": Text("đề nghị dự họp", "is asked to come"),
 }
 OPEN_MATTER = {
     "problem": Text("không mở được, thiếu", "cannot open, missing"),
@@ -96,6 +99,7 @@ PURPOSE = {
     "clerk_list": Text("việc chờ xử lý", "clerk's list"),
     "order_answer": Text("trả lời yêu cầu", "answer to orders"),
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
+    "absence_decided": Text("ý kiến xin vắng", "absence decided"),
     "admin_notice": Text("báo quản trị", "admin notice"),
     "secrecy_notice": Text("báo thư có dấu mật", "secrecy notice"),
 }

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answers import Intent, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
-from mailbot.routing import listing
+from mailbot.routing import listing, meetings
 from mailbot.routing.confirming import amend
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.listing import decide_list
-from mailbot.routing.meetings import superseding
 from mailbot.routing.model import Ask, TrustLevel
 from mailbot.routing.plans import (
     BY_CLERK,
@@ -179,7 +178,7 @@ def release_now(site: Site, thread: KnownThread, now: datetime, instruction: Ins
     extra = {"instruction": said, "instructed_by": instruction.given_by}
     deliveries, mails = carry_out(document.release, site, document.content_key, now, extra)
     told = released_notice(site, thread.recipient_name, thread.recipient, document.release, document.content_key)
-    facts, calls = superseding(document.release, now)
+    facts, calls = meetings.superseding(document.release, now)
     return Decision(
         Outcome.DECIDED,
         (Reason("approved", instruction.text),),
@@ -297,12 +296,15 @@ def _one_answer(
                 choices=listing.whose((delivery,)),
             )
         ]
-    data = {"words": (reading.reply.text if reading.reply else "")[:400], "found_by": thread.found_by}
+    data: dict[str, Any] = {
+        "words": (reading.reply.text if reading.reply else "")[:400],
+        "found_by": thread.found_by,
+    }
     if not registered:
         data["unregistered"] = address
-    if reading.reply and reading.reply.delegate:
-        data["delegate"] = reading.reply.delegate
-    fact = FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data)
+    facts = [FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data | meetings.who_comes(reading))]
+    if reading.reply and reading.reply.late and said in (Intent.ACCEPT, Intent.TENTATIVE):
+        facts.append(FactPlan(delivery.id, "late", now, f"answer_{said}", address))
     lines = []
     if not registered:
         lines.append(
@@ -313,16 +315,21 @@ def _one_answer(
             )
         )
     if said in TOLD_TO_CLERK:
-        until = reading.reply.until if reading.reply else None
         lines.append(
             HeldPlan(
                 f"unit_{said}",
                 f"{about} {TOLD_TO_CLERK[said]}: {_words(reading)}",
                 delivery_id=delivery.id,
-                choices=listing.settled(said, delivery, until),
+                choices=_choices(reading, said, delivery, thread),
             )
         )
-    return [fact], lines
+    return facts, lines
+
+
+def _choices(reading: Reading, said: Intent, delivery: KnownDelivery, thread: KnownThread) -> tuple[Choice, ...]:
+    if delivery.ask is Ask.RSVP and said in (Intent.DECLINE, Intent.DELEGATE):
+        return listing.absent(said, delivery, meetings.absence_values(reading, thread))
+    return listing.settled(said, delivery, reading.reply.until if reading.reply else None)
 
 
 def is_registered(address: str, delivery: KnownDelivery, site: Site) -> bool:

@@ -71,22 +71,35 @@ def telephoned(deliveries: list[int]) -> tuple[Choice, ...]:
 def settled(said: Intent, delivery: KnownDelivery, until: date | datetime | None) -> tuple[Choice, ...]:
     """What the office says to a unit's wish: more time or not, a question answered."""
     if said is Intent.EXTENSION and until is not None:
-        wish = {
-            "delivery": delivery.id,
-            "unit": delivery.unit,
-            "unit_name": delivery.unit_name,
-            "number": delivery.document_number,
-            "document": delivery.document_id,
-            "addresses": list(delivery.addresses),
-            "channel": delivery.channel,
-            "ladder": delivery.ladder,
-            "ask": str(delivery.ask),
-            "until": until.isoformat(),
-        }
+        wish = _kept(delivery) | {"until": until.isoformat()}
         return (Choice("đồng ý", Act.EXTEND, wish), Choice("không đồng ý", Act.REFUSE_EXTENSION, wish))
     if said in (Intent.QUESTION, Intent.PROBLEM, Intent.EXTENSION):
         return (Choice("đã trả lời", Act.SETTLE, {"deliveries": [delivery.id]}),)
     return (Choice("đã xem", Act.CLOSE),)
+
+
+def absent(said: Intent, delivery: KnownDelivery, meeting: Mapping[str, Any]) -> tuple[Choice, ...]:
+    """What the chair says to an absence or a delegate; both are put before a person, never refused by the machine."""
+    kept = _kept(delivery) | {"delegated": said is Intent.DELEGATE, "meeting": dict(meeting)}
+    return (
+        Choice("đồng ý", Act.ABSENCE, kept | {"granted": True}),
+        Choice("đề nghị dự họp", Act.ABSENCE, kept | {"granted": False}),
+    )
+
+
+def _kept(delivery: KnownDelivery) -> dict[str, Any]:
+    """Return all of a delivery that carrying a choice out needs, as JSON values."""
+    return {
+        "delivery": delivery.id,
+        "unit": delivery.unit,
+        "unit_name": delivery.unit_name,
+        "number": delivery.document_number,
+        "document": delivery.document_id,
+        "addresses": list(delivery.addresses),
+        "channel": delivery.channel,
+        "ladder": delivery.ladder,
+        "ask": str(delivery.ask),
+    }
 
 
 def _said(deliveries: list[int], intent: Intent) -> dict[str, Any]:
@@ -229,11 +242,34 @@ def _refuse_extension(choice: dict[str, Any], site: Site, known: Known, by: dict
     return Result(f"không gia hạn cho {delivery.unit_name}", facts=(fact,), mails=(told,) if by_mail else ())
 
 
+def _absence(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], now: datetime) -> Result:
+    data = choice["data"]
+    delivery, granted = asked(data), bool(data["granted"])
+    values = letters.office_values(site.office) | dict(data["meeting"])
+    told = MailPlan(
+        Purpose.ABSENCE_DECIDED,
+        "absence_decided",
+        known.mailbox,
+        next(iter(delivery.addresses), ""),
+        delivery.unit_name,
+        values | {"unit": delivery.unit_name, "delegated": bool(data["delegated"]), "granted": granted},
+        deliveries=(delivery.id,),
+        source_key=f"delivery {delivery.id}",
+        step=f"absence {'granted' if granted else 'not granted'} {now.isoformat()}",
+        not_before=now,
+    )
+    fact = FactPlan(delivery.id, "excused" if granted else "must_attend", now, "word of the chair", None, by)
+    by_mail = delivery.channel == "mail" and bool(delivery.addresses)
+    words = "đồng ý" if granted else "đề nghị dự họp"
+    return Result(f"{delivery.unit_name}: {words}", facts=(fact,), mails=(told,) if by_mail else ())
+
+
 ACTS: dict[Act, Callable[[dict[str, Any], Site, Known, dict[str, Any], datetime], Result]] = {
     Act.MATCH: _match,
     Act.FACT: _fact,
     Act.EXTEND: _extend,
     Act.REFUSE_EXTENSION: _refuse_extension,
+    Act.ABSENCE: _absence,
     Act.SETTLE: _settle,
     Act.CLOSE: _close,
 }

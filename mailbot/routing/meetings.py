@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mailbot.reading import Reading
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownDelivery, KnownMatter, Release
+    from mailbot.routing.plans import KnownDelivery, KnownMatter, KnownThread, Release
 
 # So late a change needs more than a mail: the clerk gets the telephone numbers too.
 SHORT_NOTICE = timedelta(days=1)
@@ -137,6 +137,35 @@ def superseding(release: Release, now: datetime) -> tuple[tuple[FactPlan, ...], 
     moment = letters.parse_limit(release.earlier_start) if release.earlier_start else None
     late = isinstance(moment, datetime) and now <= moment < now + SHORT_NOTICE
     return facts, (HeldPlan("late_change", release.to_call),) if late and release.to_call else ()
+
+
+def who_comes(reading: Reading) -> dict[str, Any]:
+    """Return whom an answer names, as values of its fact: the deputy, who comes with which post, how many."""
+    reply = reading.reply
+    if reply is None:
+        return {}
+    named = {
+        "delegate": reply.delegate,
+        "attendees": list(reply.attendees),
+        "posts": dict(reply.posts),
+        "count": reply.count,
+    }
+    return {key: value for key, value in named.items() if value}
+
+
+def absence_values(reading: Reading, thread: KnownThread) -> dict[str, Any]:
+    """Return what the mail of the chair's word says of a meeting and of who was to come instead, as JSON values."""
+    release = thread.document.release if thread.document is not None else None
+    values = (release.values if release is not None else {}) | thread.values
+    meeting = values.get("meeting") or {}
+    reply = reading.reply
+    delegate = (reply.delegate if reply is not None else None) or ""
+    post = reply.posts.get(delegate, "") if reply is not None else ""
+    return {
+        "meeting_title": values.get("meeting_title") or meeting.get("title") or values.get("summary") or "cuộc họp",
+        "start": values.get("new_start") or meeting.get("start") or "",
+        "delegate": f"{delegate}, {post}" if post else delegate,
+    }
 
 
 def _contact(recipient: Recipient, site: Site) -> str:

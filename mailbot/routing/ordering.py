@@ -306,7 +306,10 @@ def _note(order: _Order) -> Result:
     said = Intent.REPORT if Intent.REPORT in places else min(places, key=lambda intent: places[intent])
     name = order.words[: min(places.values())].strip(" ,;:-")
     deliveries = order.units(matter, name) if name else matter.deliveries
-    facts = tuple(_fact(order, one, str(said), "noted by the office") for one in deliveries)
+    noted = [str(said)]
+    if said is Intent.DECLINE and "vang co phep" in folded:
+        noted.append("excused")  # the chair has agreed already
+    facts = tuple(_fact(order, one, each, "noted by the office") for one in deliveries for each in noted)
     names = "; ".join(one.unit_name for one in deliveries)
     return Result(f"ghi nhận {names}: {INTENTS[said]}", facts=facts)
 

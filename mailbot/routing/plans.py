@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     CLERK_LIST = "clerk_list"
     ORDER_ANSWER = "order_answer"
     EXTENSION_DECIDED = "extension_decided"
+    ABSENCE_DECIDED = "absence_decided"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
 
@@ -55,6 +56,7 @@ TO_UNITS = (
     Purpose.ASSIGNMENT,
     Purpose.REMINDER,
     Purpose.EXTENSION_DECIDED,
+    Purpose.ABSENCE_DECIDED,
 )
 
 
@@ -149,6 +151,7 @@ class KnownDelivery:
     transport: str | None = None
     handling: str | None = None
     rsvp: str | None = None
+    attendance: str | None = None
     open_matter: str | None = None
     satisfied: bool = False
     answered: bool = False
@@ -334,6 +337,7 @@ class Act(StrEnum):
     FACT = "fact"  # a unit said or did this outside mail
     EXTEND = "extend"
     REFUSE_EXTENSION = "refuse_extension"
+    ABSENCE = "absence"  # the chair's word on an absence or a delegate
     SETTLE = "settle"  # what the unit asked is answered
     CLOSE = "close"  # nothing is to be done
 

@@ -81,6 +81,7 @@ PURPOSES = {
     Purpose.CLERK_LIST: "danh sách việc chờ xử lý",
     Purpose.ORDER_ANSWER: "kết quả thực hiện yêu cầu",
     Purpose.EXTENSION_DECIDED: "ý kiến về gia hạn",
+    Purpose.ABSENCE_DECIDED: "ý kiến về xin vắng",
     Purpose.ADMIN_NOTICE: "báo quản trị",
     Purpose.SECRECY_NOTICE: "báo thư có dấu mật",
 }

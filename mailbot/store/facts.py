@@ -95,7 +95,7 @@ def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:
         if was_done and not done:
             again.append(number)
     if changes:
-        names = ("transport", "handling", "rsvp", "open_matter", "answered_at", "satisfied")
+        names = ("transport", "handling", "rsvp", "attendance", "open_matter", "answered_at", "satisfied")
         update = sa.update(DELIVERY).where(DELIVERY.c.id == sa.bindparam("number"))
         connection.execute(update.values({name: sa.bindparam(f"new_{name}") for name in names}), changes)
     if again:
@@ -116,6 +116,7 @@ def _columns(number: int, state: State, seen: Sequence[Seen], done: bool) -> dic
         "new_transport": state.transport and str(state.transport),
         "new_handling": state.handling and str(state.handling),
         "new_rsvp": state.rsvp and str(state.rsvp),
+        "new_attendance": state.attendance and str(state.attendance),
         "new_open_matter": state.open_matter and str(state.open_matter),
         "new_answered_at": max(answers, default=None),
         "new_satisfied": done,

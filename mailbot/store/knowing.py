@@ -323,6 +323,7 @@ def _delivery(row: Any, tried: tuple[str, ...], item: int = 1) -> KnownDelivery:
         transport=row.transport,
         handling=row.handling,
         rsvp=row.rsvp,
+        attendance=row.attendance,
         open_matter=row.open_matter,
         satisfied=row.satisfied,
         answered=row.answered_at is not None,

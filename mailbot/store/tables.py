@@ -235,6 +235,7 @@ class Delivery(SQLModel, table=True):
     transport: str | None = None
     handling: str | None = None
     rsvp: str | None = None
+    attendance: str | None = None
     open_matter: str | None = None
     answered_at: datetime | None = moment(null=True)
     satisfied: bool = False

@@ -37,11 +37,26 @@ class Fact(StrEnum):
     DECLINED = "declined"
     DELEGATED = "delegated"
     TENTATIVE = "tentative"
+    LATE = "late"
+    EXCUSED = "excused"
+    MUST_ATTEND = "must_attend"
     RECALL_REQUESTED = "recall_requested"
     RECALL_DONE = "recall_done"
     RECALL_REFUSED = "recall_refused"
     SUPERSEDED = "superseded"
     UNREACHABLE = "unreachable"
+
+
+class Attendance(StrEnum):
+    """Whether a unit comes to a meeting; an absence or a delegate waits for the chair, never for the machine."""
+
+    COMES = "comes"
+    LATE = "comes_late"
+    UNSURE = "unsure"
+    AWAITS_CHAIR = "awaits_chair"
+    EXCUSED = "excused"
+    SUBSTITUTED = "substituted"
+    MUST_ATTEND = "must_attend"
 
 
 # Per address; a later mail server's word ("delivered", "read") beats an earlier delay or bounce of the same address.
@@ -58,6 +73,18 @@ HANDLING_CODES = {
 }
 HANDLING = (Fact.RECEIVED, Fact.ACKNOWLEDGED, Fact.ASSIGNED, Fact.IN_PROGRESS, Fact.COMPLETED)
 RSVP = (Fact.ACCEPTED, Fact.DECLINED, Fact.DELEGATED, Fact.TENTATIVE)
+# What the chair of the meeting said to an absence or a delegate; before it both wait (chờ ý kiến).
+CHAIR = (Fact.EXCUSED, Fact.MUST_ATTEND)
+ATTENDANCE: dict[tuple[Fact, Fact | None], Attendance] = {
+    (Fact.ACCEPTED, None): Attendance.COMES,
+    (Fact.TENTATIVE, None): Attendance.UNSURE,
+    (Fact.DECLINED, None): Attendance.AWAITS_CHAIR,
+    (Fact.DECLINED, Fact.EXCUSED): Attendance.EXCUSED,
+    (Fact.DECLINED, Fact.MUST_ATTEND): Attendance.MUST_ATTEND,
+    (Fact.DELEGATED, None): Attendance.AWAITS_CHAIR,
+    (Fact.DELEGATED, Fact.EXCUSED): Attendance.SUBSTITUTED,
+    (Fact.DELEGATED, Fact.MUST_ATTEND): Attendance.MUST_ATTEND,
+}
 RECALL = (Fact.RECALL_REQUESTED, Fact.RECALL_DONE, Fact.RECALL_REFUSED)
 
 # Every intent of a human answer and the fact that it is; None goes to the clerk alone.
@@ -103,11 +130,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the facts add up to; `handling`, `rsvp` and `recall` are None until something is known."""
+    """What the facts add up to; `handling`, `rsvp`, `attendance` and `recall` are None until something is known."""
 
     transport: Fact | None = None
     handling: Fact | None = None
     rsvp: Fact | None = None
+    attendance: Attendance | None = None
     recall: Fact | None = None
     open_matter: Fact | None = None
     superseded: bool = False
@@ -126,6 +154,7 @@ def fold(facts: Iterable[Seen]) -> State:
         transport=_transport(ordered),
         handling=_handling(ordered),
         rsvp=_last(ordered, RSVP),
+        attendance=_attendance(ordered),
         recall=_last(ordered, RECALL),
         open_matter=_open_matter(ordered),
         superseded=any(seen.fact is Fact.SUPERSEDED for seen in ordered),
@@ -136,6 +165,18 @@ def fold(facts: Iterable[Seen]) -> State:
 def _last(ordered: list[Seen], kinds: tuple[Fact, ...]) -> Fact | None:
     found = [seen.fact for seen in ordered if seen.fact in kinds]
     return found[-1] if found else None
+
+
+def _attendance(ordered: list[Seen]) -> Attendance | None:
+    """Return what the last answer and what was said of it since add up to; a new answer begins anew."""
+    answer = next((seen for seen in reversed(ordered) if seen.fact in RSVP), None)
+    if answer is None:
+        return None
+    since = [seen for seen in ordered if seen.at >= answer.at]
+    if answer.fact in (Fact.ACCEPTED, Fact.TENTATIVE):
+        late = any(seen.fact is Fact.LATE for seen in since)
+        return Attendance.LATE if late else ATTENDANCE[answer.fact, None]
+    return ATTENDANCE[answer.fact, _last(since, CHAIR)]
 
 
 def _open_matter(ordered: list[Seen]) -> Fact | None:

@@ -95,6 +95,15 @@ VALUES: dict[str, dict[str, Any]] = {
         "granted": True,
         "until": "thứ Ba, ngày 20/10/2026",
     },
+    "absence_decided": {
+        **frozen.office_values(SITE.office),
+        "unit": "Chi bộ Tổ dân phố 1",
+        "meeting_title": "họp sơ kết quý III",
+        "start": "14 giờ 00, thứ Năm, ngày 15/10/2026",
+        "delegate": "",
+        "delegated": False,
+        "granted": True,
+    },
     "refused": {
         **frozen.office_values(SITE.office),
         "person": "Hoàng Văn Nam",

@@ -17,6 +17,7 @@ from mailbot.tracking.states import (
     HANDLING_CODES,
     PERSONAL,
     TRANSPORT,
+    Attendance,
     Fact,
     Seen,
     State,
@@ -78,8 +79,8 @@ def test_what_a_person_has_answered_stays_answered(facts: list[Seen], more: Seen
         (("received",), State(handling=Fact.RECEIVED)),
         (("acknowledged", "refused"), State(handling=Fact.REFUSED, answered=True)),
         (("refused", "acknowledged"), State(handling=Fact.ACKNOWLEDGED, answered=True)),
-        (("accepted", "declined"), State(rsvp=Fact.DECLINED, answered=True)),
-        (("declined", "delegated"), State(rsvp=Fact.DELEGATED, answered=True)),
+        (("accepted", "declined"), State(rsvp=Fact.DECLINED, attendance=Attendance.AWAITS_CHAIR, answered=True)),
+        (("declined", "delegated"), State(rsvp=Fact.DELEGATED, attendance=Attendance.AWAITS_CHAIR, answered=True)),
         (("question",), State(open_matter=Fact.QUESTION, answered=True)),
         (("question", "unreachable"), State(open_matter=Fact.UNREACHABLE, answered=True)),
         (("recall_requested", "recall_done"), State(recall=Fact.RECALL_DONE, answered=True)),
@@ -133,3 +134,25 @@ def test_handling_has_the_national_codes_in_order() -> None:
     assert fold(seen("completed")).code == "06"
     assert fold(seen("refused")).code == "02"
     assert fold([]).code is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "attendance"),
+    [
+        ("sent read", None),
+        ("accepted", Attendance.COMES),
+        ("accepted late", Attendance.LATE),
+        ("late accepted", Attendance.COMES),
+        ("tentative", Attendance.UNSURE),
+        ("declined", Attendance.AWAITS_CHAIR),
+        ("delegated", Attendance.AWAITS_CHAIR),
+        ("declined excused", Attendance.EXCUSED),
+        ("delegated excused", Attendance.SUBSTITUTED),
+        ("delegated must_attend", Attendance.MUST_ATTEND),
+        ("declined must_attend excused", Attendance.EXCUSED),
+        ("declined excused delegated", Attendance.AWAITS_CHAIR),
+        ("declined accepted excused", Attendance.COMES),
+    ],
+)
+def test_an_absence_waits_for_the_chair_and_a_new_answer_begins_anew(facts: str, attendance: Attendance | None) -> None:
+    assert fold(seen(*facts.split())).attendance is attendance

@@ -173,6 +173,7 @@ def upgrade() -> None:
         sa.Column("transport", sa.String(), nullable=True),
         sa.Column("handling", sa.String(), nullable=True),
         sa.Column("rsvp", sa.String(), nullable=True),
+        sa.Column("attendance", sa.String(), nullable=True),
         sa.Column("open_matter", sa.String(), nullable=True),
         sa.Column("answered_at", UtcMoment(timezone=True), nullable=True),
         sa.Column("satisfied", sa.Boolean(), nullable=False),

@@ -1,0 +1,97 @@
+"""The invented office, document, meeting and people of which the samples of our mails are made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Values = dict[str, Any]
+
+# Names as long as they really get, and a file name that no line break helps.
+LONG: Values = {
+    "unit": "Chi bộ Trung tâm Giáo dục nghề nghiệp - Giáo dục thường xuyên và Hướng nghiệp phường An Hòa",
+    "name": "Chi bộ Trung tâm Giáo dục nghề nghiệp - Giáo dục thường xuyên và Hướng nghiệp phường An Hòa",
+    "summary": "việc tăng cường công tác lãnh đạo, chỉ đạo thực hiện đợt sinh hoạt chính trị, kiểm điểm, đánh giá, "
+    "xếp loại chất lượng tổ chức đảng, đảng viên và tập thể, cá nhân cán bộ lãnh đạo, quản lý các cấp năm 2026",
+    "issuer": "Ban Chỉ đạo phòng, chống tham nhũng, lãng phí, tiêu cực thành phố Hưng Hải",
+    "attachments": ["Phu_luc_02_Bieu_mau_bao_cao_ket_qua_sinh_hoat_chuyen_de_quy_III_nam_2026_ban_chinh.signed.pdf"],
+    "meeting_title": "Hội nghị sơ kết công tác xây dựng Đảng và hệ thống chính trị chín tháng đầu năm, triển khai "
+    "nhiệm vụ trọng tâm quý IV năm 2026",
+}
+
+OFFICE: Values = {
+    "office": "Đảng ủy phường An Hòa",
+    "office_room": "Văn phòng Đảng ủy phường An Hòa",
+    "contact": "đ/c Trần Thị B, văn thư - ĐT 0236.000.0101",
+    "spelling": "ủy",
+}
+MEETING: Values = {
+    "short": "giao ban tháng 10",
+    "title": "Hội nghị giao ban tháng 10 năm 2026",
+    "start": "08 giờ 00, thứ Sáu, ngày 16/10/2026",
+    "start_short": "08 giờ 00 thứ Sáu 16/10",
+    "end": "11 giờ 00, thứ Sáu, ngày 16/10/2026",
+    "place": "Hội trường tầng 2, trụ sở Đảng ủy phường",
+    "chair": "đồng chí Đỗ Minh Phúc, Bí thư Đảng ủy",
+    "participants": "Bí thư các chi bộ trực thuộc",
+    "online_url": "https://hop.example.vn/giao-ban-10",
+    "rsvp_text": "trước 16 giờ 00 ngày 14/10/2026",
+    "needs_permission": True,
+}
+DOCUMENT: Values = OFFICE | {
+    "number": "152-CV/ĐU",
+    "document": "Công văn số 152-CV/ĐU, ngày 05/10/2026",
+    "issuer": "Ban Thường vụ Đảng ủy phường",
+    "summary": "báo cáo kết quả sinh hoạt chuyên đề quý III năm 2026",
+    "summary_short": "báo cáo sinh hoạt chuyên đề quý III",
+    "urgency": "khẩn",
+    "urgency_tag": "[KHẨN] ",
+    "issued_on": "05/10/2026",
+    "signer": "Đỗ Minh Phúc",
+    "attachments": ["152-CV-DU.signed.pdf", "Phụ lục 1.xlsx"],
+    "meeting": None,
+    "due_text": "trước ngày 16/10/2026",
+    "due_text_original": "trước ngày 20/10/2026",
+    "due_last": "thứ Năm, ngày 15/10/2026",
+    "first_line": "Thực hiện Kế hoạch số 12-KH/ĐU, đề nghị các chi bộ",
+}
+# What is known only of an incoming document that a leader has seen; a template asks `is defined` first.
+INSTRUCTED: Values = {
+    "arrival_number": 413,
+    "arrival_date": "06/10/2026",
+    "instruction": "Chuyển các chi bộ thực hiện; Ban XDĐ tổng hợp, trình trước ngày 20/10.",
+    "instructed_by": "Trần Quốc Hưng",
+}
+TO_UNIT: Values = (
+    DOCUMENT
+    | INSTRUCTED
+    | {
+        "unit": "Chi bộ Tổ dân phố 5",
+        "unit_short": "Chi bộ",
+        "ask": "report",
+        "purpose": "triển khai thực hiện",
+    }
+)
+INVITED: Values = TO_UNIT | {
+    "number": "45-GM/VPĐU",
+    "document": "Giấy mời số 45-GM/VPĐU, ngày 08/10/2026",
+    "summary": "dự giao ban tháng 10 năm 2026",
+    "summary_short": "dự giao ban tháng 10",
+    "meeting": MEETING,
+    "ask": "rsvp",
+}
+REMINDED: Values = TO_UNIT | {"as_of": "08 giờ 00 ngày 13/10/2026", "expected": "báo cáo"}
+RELEASED: Values = DOCUMENT | {
+    "sender": "đồng chí Trần Thị B",
+    "unit_count": 40,
+    "mail_count": 38,
+    "paper_count": 2,
+    "excluded": ["Chi bộ Quân sự", "Chi bộ Công an"],
+    "unknown_lines": ["Hội Cựu chiến binh xã Xa Lạ"],
+}
+OLD_MEETING: Values = {
+    "old_invitation": "Giấy mời số 45-GM/VPĐU, ngày 08/10/2026",
+    "old_start": "08 giờ 00, thứ Sáu, ngày 16/10/2026",
+    "old_place": "Hội trường tầng 2, trụ sở Đảng ủy phường",
+    "meeting_title": "Hội nghị giao ban tháng 10 năm 2026",
+    "meeting_short": "giao ban tháng 10",
+}
