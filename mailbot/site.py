@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MAIN = "mailbot.yaml"
 DIRECTORY = "directory.yaml"
+DIRECTORY_FOLDER = "rules/directory.d"
 CALENDAR = "calendar.yaml"
 # A template or a YAML file bigger than this is no template and no YAML file of an office.
 LARGEST_FILE = 64_000_000
@@ -71,6 +72,7 @@ class _Loading:
     """The files read so far and what is wrong."""
 
     folder: Path
+    instead: Mapping[str, str] = field(default_factory=dict)  # file name -> text that would stand there
     problems: list[Problem] = field(default_factory=list)
     documents: dict[str, YamlDocument] = field(default_factory=dict)
     allowed: list[Allow] = field(default_factory=list)
@@ -78,6 +80,8 @@ class _Loading:
 
     def text(self, path: Path, name: str) -> str | None:
         """Read one file of the site; what the system says against it becomes a problem."""
+        if name in self.instead:
+            return self.instead[name]
         try:
             if path.stat().st_size > LARGEST_FILE:
                 self.say("file.too_big", name, "tệp quá lớn", "the file is too big")
@@ -133,10 +137,11 @@ class _Loading:
 
     def files(self, folder: Path) -> list[Path]:
         """Return the YAML files of a folder in name order; a folder that is not there has none."""
+        new = {path for path in map(self.folder.joinpath, self.instead) if path.parent == folder}
         try:
-            return sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+            return sorted({path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")} | new)
         except (FileNotFoundError, NotADirectoryError):
-            return []
+            return sorted(new)
         except OSError as error:
             said = error.strerror or type(error).__name__
             name = folder.relative_to(self.folder).as_posix()
@@ -156,17 +161,24 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def load(folder: Path, today: date | None = None) -> Loaded:
+def load(folder: Path, today: date | None = None, instead: Mapping[str, str] | None = None) -> Loaded:
     """Return the checked site of a folder, or raise SiteError with every problem found in it.
 
-    With `today` it is also looked whom the rules reach on that day.
+    With `today` it is also looked whom the rules reach on that day. With `instead` the site is checked as it would be
+    with other texts in some of its YAML files, old ones or new.
     """
     with _without_collecting():
-        return _load(folder, today)
+        return _load(folder, today, instead or {})
 
 
-def _load(folder: Path, today: date | None) -> Loaded:
+def directory_documents(folder: Path) -> tuple[YamlDocument, ...]:
+    """Return the files of the directory as they are written, for those who change them."""
     loading = _Loading(folder.absolute())
+    return tuple(one for one in map(loading.yaml, _directory_files(loading)) if one is not None)
+
+
+def _load(folder: Path, today: date | None, instead: Mapping[str, str]) -> Loaded:
+    loading = _Loading(folder.absolute(), instead)
     if not loading.present(loading.folder / MAIN):
         # One wrong folder is one mistake, not a dozen missing files.
         vi, en = f"{folder} không có tệp này", f"{folder} has no such file"
@@ -254,15 +266,18 @@ def _settings(loading: _Loading) -> Settings | None:
 
 
 def _directory(loading: _Loading) -> Directory:
-    rules = loading.folder / "rules"
-    single = rules / DIRECTORY
-    files = [*([single] if loading.present(single) else []), *loading.files(rules / "directory.d")]
+    files = _directory_files(loading)
     if not files:
         vi, en = "không có danh bạ đơn vị", "there is no directory of units"
         loading.say("site.missing", f"rules/{DIRECTORY}", vi, en)
     directory, problems = build_directory([one for one in map(loading.yaml, files) if one is not None])
     loading.problems.extend(problems)
     return directory
+
+
+def _directory_files(loading: _Loading) -> list[Path]:
+    single = loading.folder / "rules" / DIRECTORY
+    return [*([single] if loading.present(single) else []), *loading.files(loading.folder / DIRECTORY_FOLDER)]
 
 
 def _calendar(loading: _Loading) -> CalendarSource | None:

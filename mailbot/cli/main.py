@@ -13,6 +13,7 @@ from mailbot.cli import (
     check_command,
     daemon_commands,
     demo_command,
+    directory_commands,
     explain_command,
     ledger_commands,
     parse,
@@ -32,6 +33,7 @@ outbox = typer.Typer(no_args_is_help=True, help="The mails that go out / thư g�
 held = typer.Typer(no_args_is_help=True, help="What waits for a person / việc chờ xử lý.")
 rules = typer.Typer(no_args_is_help=True, help="Test, show and compare rules / kiểm thử, xem, so sánh quy tắc.")
 templates = typer.Typer(no_args_is_help=True, help="List, preview and check the mails / xem và kiểm tra mẫu thư.")
+directory = typer.Typer(no_args_is_help=True, help="The directory as a spreadsheet / danh bạ thành bảng tính.")
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     site_commands.init,
@@ -56,6 +58,9 @@ for command in (rule_commands.show, rule_commands.coverage, rule_commands.diff):
 templates.command("list")(template_commands.list_templates)
 for command in (template_commands.preview, template_commands.check, template_commands.copy):
     templates.command()(command)
+directory.command("export")(directory_commands.export_)
+directory.command("import")(directory_commands.import_)
+app.add_typer(directory, name="directory")
 app.add_typer(rules, name="rules")
 app.add_typer(templates, name="templates")
 app.add_typer(outbox, name="outbox")
