@@ -10,6 +10,7 @@ from mailbot.office.answers import Intent, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import listing, meetings
+from mailbot.routing.bouncing import IN_WORDS, cause_of
 from mailbot.routing.confirming import amend
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.listing import decide_list
@@ -388,7 +389,9 @@ def bounced(
     if thread.equal_copies:
         at_address = [item for item in thread.deliveries if address in {known.lower() for known in item.addresses}]
         thread = replace(thread, deliveries=tuple(at_address))
-    data = {"status": status, "diagnostic": (diagnostic or "")[:400]}
+    cause = cause_of(status, diagnostic)
+    why = " ".join(filter(None, (IN_WORDS[cause], f"({status})" if status else "")))
+    data = {"status": status, "diagnostic": (diagnostic or "")[:400], "cause": str(cause)}
     facts = [
         FactPlan(delivery.id, "bounced", now, f"bounce {status or ''}".strip(), address, data)
         for delivery in thread.deliveries
@@ -400,7 +403,7 @@ def bounced(
             [
                 HeldPlan(
                     "bounced",
-                    f"thư {PURPOSES[thread.purpose]} tới {address} không gửi được ({status or '5xx'})",
+                    f"thư {PURPOSES[thread.purpose]} tới {address} không gửi được: {why}",
                     "admin",
                 )
             ],
@@ -420,7 +423,7 @@ def bounced(
             [
                 HeldPlan(
                     "unreachable",
-                    f"{about}: thư không đến được ({status or 'bị từ chối'}), cần gọi điện {contact}".rstrip(),
+                    f"{about}: thư không đến được, {why}, cần gọi điện {contact}".rstrip(),
                     delivery_id=first.id,
                     choices=listing.telephoned([delivery.id for delivery in thread.deliveries]),
                 )
@@ -442,7 +445,7 @@ def bounced(
     return (
         facts,
         [again],
-        [HeldPlan("bounced", f"{names}: {address} không nhận được, đã gửi lại tới {following}", "admin")],
+        [HeldPlan("bounced", f"{names}: {address} không nhận được, {why}; đã gửi lại tới {following}", "admin")],
     )
 
 

@@ -78,8 +78,11 @@ def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datet
         ("admin", site.officers.admin, Purpose.ADMIN_NOTICE),
     ):
         mine = [matter for matter in matters if matter.audience == audience]
-        if not mine or not any(list_time(matter, site) <= now for matter in mine):
+        due = [matter for matter in mine if list_time(matter, site) <= now]
+        if not due:
             continue
+        if all(matter.reason in URGENT for matter in due):
+            mine = due  # the others wait for their slot: a list an hour would be read by nobody
         people = site.directory.addresses(target)
         if not people:
             continue
@@ -98,6 +101,11 @@ def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datet
     return written
 
 
+# A unit that mail does not reach, a meeting that moves tomorrow: the clerk telephones now and not in the next slot.
+URGENT = frozenset({"unreachable", "late_change"})
+
+
 def list_time(matter: OpenMatter, site: Site) -> datetime:
-    """Return the slot in which a matter comes before its person."""
-    return site.office.working_time.next_slot(matter.opened_at, site.office.reminders_at)
+    """Return when a matter comes before its person: in the next slot; what cannot wait at once in office hours."""
+    slots = () if matter.reason in URGENT else site.office.reminders_at
+    return site.office.working_time.next_slot(matter.opened_at, slots)
