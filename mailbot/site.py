@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +13,7 @@ from pydantic import PlainValidator
 from mailbot import settings as settings_room
 from mailbot import shipped
 from mailbot.allowing import Allow, allows, silenced, unused_allows, wrong_allows
+from mailbot.collecting import collecting_paused
 from mailbot.office.working_time import WorkingTime
 from mailbot.problems import Position, Problem, SiteError, Text
 from mailbot.routing.directory_source import STAND_IN, build_directory, check_target
@@ -149,25 +148,13 @@ class _Loading:
             return []
 
 
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Pause the search for circular garbage: a big site makes a million values that stay, looked through ten times."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def load(folder: Path, today: date | None = None, instead: Mapping[str, str] | None = None) -> Loaded:
     """Return the checked site of a folder, or raise SiteError with every problem found in it.
 
     With `today` it is also looked whom the rules reach on that day. With `instead` the site is checked as it would be
     with other texts in some of its YAML files, old ones or new.
     """
-    with _without_collecting():
+    with collecting_paused():
         return _load(folder, today, instead or {})
 
 

@@ -52,7 +52,7 @@ def _owners(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(owners) for key, owners in found.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Expansion:
     """One unit that a target means, and by which way: `group:chi-bo > group:to-dan-pho`; `line` is what named it."""
 
@@ -115,9 +115,9 @@ class Directory:
         found: dict[str, Expansion] = {}
         for key, because in self._members(target, ()):
             living = self.living(key, day)
-            if living is not None:
+            if living is not None and living not in found:
                 reason = because if living == key else f"{because} > merged from {key}"
-                found.setdefault(living, Expansion(living, reason))
+                found[living] = Expansion(living, reason)
         return tuple(found.values())
 
     def living(self, key: str, day: date) -> str | None:
@@ -137,11 +137,17 @@ class Directory:
         if target in way:
             return
         if kind == "group" or (not kind and key in self.groups and key not in self.units):
+            said = " > ".join(here)
             for member in self._direct_members.get(key, ()):
-                yield from self._members(member, here)
+                unit = member.removeprefix("unit:")
+                if unit in self.units:
+                    yield unit, said
+                else:
+                    yield from self._members(member, here)
         elif kind == "relation":
+            said = " > ".join(here)
             for unit in self._by_relation.get(key, ()):
-                yield unit, " > ".join(here)
+                yield unit, said
         elif kind in ("", "unit") and key in self.units:
             yield key, " > ".join(way) or target
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailbot import site
+from mailbot.collecting import collecting_paused
 from mailbot.problems import MailbotError, SiteError, Text
 from mailbot.reporting.sheets import read_sheets, write_sheet
 from mailbot.routing.directory_changes import compare, rows_of
@@ -66,6 +67,7 @@ class PlannedImport:
     files: Mapping[str, _File]
 
 
+@collecting_paused()
 def export_directory(folder: Path, path: Path) -> int:
     """Write all units of a site into a spreadsheet; return how many there are."""
     site.load(folder)
@@ -74,6 +76,7 @@ def export_directory(folder: Path, path: Path) -> int:
     return len(units)
 
 
+@collecting_paused()
 def plan_import(folder: Path, path: Path) -> PlannedImport:
     """Return what the sheet would change, checked as a whole site; raises SheetError with every mistake at its cell."""
     before = site.load(folder)
@@ -102,8 +105,8 @@ def apply_import(folder: Path, planned: PlannedImport) -> tuple[str, ...]:
             raise MailbotError(text, mend=Text("chạy lại lệnh", "run the command again"), exit_code=EX_CANTCREAT)
     # New units first: what is changed may refer to them, and they refer to nothing that changes.
     names = sorted(planned.texts, key=lambda name: (name != IMPORTED, name))
+    waiting: list[tuple[Path, Path]] = []
     try:
-        waiting = []
         for name in names:
             file = planned.files.get(name) or _File(b"", "")
             waiting.append(_beside(folder / name, file.bytes_of(planned.texts[name])))
@@ -111,6 +114,8 @@ def apply_import(folder: Path, planned: PlannedImport) -> tuple[str, ...]:
             temporary.replace(target)
             _flush_folder(target.parent)
     except OSError as error:
+        for temporary, _ in waiting:
+            temporary.unlink(missing_ok=True)
         said = error.strerror or type(error).__name__
         text = Text(f"không ghi được: {said}", f"cannot write: {said}")
         raise MailbotError(text, exit_code=EX_CANTCREAT) from error
@@ -130,7 +135,7 @@ def _units(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
 def _on_disk(path: Path) -> _File | None:
     try:
         raw = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return _File(raw, raw.decode("utf-8-sig").replace("\r\n", "\n"))
 
@@ -203,11 +208,15 @@ def _beside(path: Path, content: bytes) -> tuple[Path, Path]:
     target = path.resolve()  # behind a link, so that the link stays
     target.parent.mkdir(exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(handle, target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        file.write(content)
-        file.flush()
-        os.fsync(handle)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, target.stat().st_mode & 0o777 if target.exists() else 0o644)
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+    except OSError:
+        Path(name).unlink()
+        raise
     return Path(name), target
 
 

@@ -77,6 +77,34 @@ def test_hand_written_units_are_changed_in_place_with_their_comments(office: Pat
     assert site.load(office).site.directory.units["tdp-1"].name == "Chi bộ Một"
 
 
+def test_a_unit_that_cannot_be_changed_in_place_is_left_and_named(office: Path, tmp_path: Path) -> None:
+    more = office / "rules" / "directory.d" / "more.yaml"
+    more.parent.mkdir()
+    more.write_text(
+        "units:\n  kp-9:\n    name: KP 9\n    mail:\n      # chính\n      - a@example.org\n"
+        "  kp-8: {name: KP 8, mail: b@example.org}\n"
+    )
+    path = tmp_path / "d.csv"
+    write_sheet(path, [new_unit("kp-9"), new_unit("kp-8")])
+    planned = plan_import(office, path)
+    assert [change.key for change in planned.unsafe] == ["kp-9"]
+    apply_import(office, planned)
+    units = site.load(office).site.directory.units
+    assert (units["kp-9"].name, units["kp-8"].name) == ("KP 9", "Chi bộ kp-8")
+    assert "cannot be changed in place" in run("import", path, "-C", office).output
+
+
+def test_a_folder_that_cannot_be_written_keeps_what_it_has(office: Path, tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    write_sheet(path, [row(key="tdp-1", name="Chi bộ Một", mail="m@example.org"), new_unit()])
+    planned = plan_import(office, path)
+    (office / "rules" / "directory.d").write_text("a file where a folder must be")
+    before = content(office)
+    with pytest.raises(MailbotError, match="cannot write"):
+        apply_import(office, planned)
+    assert content(office) == before
+
+
 def test_what_the_site_refuses_is_told_at_the_cell_and_changes_nothing(office: Path, tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     write_sheet(path, [new_unit(), new_unit("kp-10", overseer="person:khong-co")])
