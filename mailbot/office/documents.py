@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import takewhile
+from operator import itemgetter
 
 from mailbot.office.numbers import (
     Number,
@@ -87,8 +88,8 @@ class _Head:
 
     def __init__(self, lines: _Lines) -> None:
         self.lines = lines[:HEAD_LINES]
-        self.text = "\n".join([line for line, _ in self.lines])
-        self.folded = "\n".join([folded for _, folded in self.lines])
+        self.text = "\n".join(map(itemgetter(0), self.lines))
+        self.folded = "\n".join(map(itemgetter(1), self.lines))
 
 
 class Sheet:
@@ -167,11 +168,12 @@ def _circulation(head: _Head) -> str | None:
 def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
     """Lines, with the two columns of a printed header as lines of their own; blank ones dropped; about `most`."""
     # Both have their line ends and blanks at the same places.
-    lines = zip(text.split("\n"), folded.split("\n"), strict=True)
+    written, without = text.split("\n"), folded.split("\n")
     if not _may_have_gap(text):
-        return [(bare, without.strip()) for line, without in lines if (bare := line.strip())][:most]
+        bare_lines = zip(map(str.strip, written), map(str.strip, without), strict=True)
+        return [cell for cell in bare_lines if cell[0]][:most]
     cells: _Lines = []
-    for line, folded_line in lines:
+    for line, folded_line in zip(written, without, strict=True):
         bare = line.strip()
         if not bare:
             continue
@@ -187,7 +189,8 @@ def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
 
 def _may_have_gap(text: str) -> bool:
     """What every match of _GAP holds, so that most lines are not searched."""
-    return "   " in text or "\t" in text or "CỘNG" in text
+    # A single sign is found ten times as fast as four.
+    return "\t" in text or "   " in text or ("Ộ" in text and "CỘNG" in text)
 
 
 def _own_number(

@@ -94,7 +94,7 @@ def restore(text: str, font: str | None = None) -> tuple[str, str | None]:
     """
     if text.isascii():
         return text, None
-    if ("Ã" in text or "á»" in text or "Ä" in text) and len(_TWICE_ENCODED.findall(text)) >= 2:
+    if ("Ã" in text or ("»" in text and "á»" in text) or "Ä" in text) and len(_TWICE_ENCODED.findall(text)) >= 2:
         once = _undo_twice(text)
         if _VIETNAMESE.search(once):
             return once, "utf8-twice"

@@ -113,10 +113,7 @@ class Words:
 
     def search(self, folded: str) -> re.Match[str] | None:
         """Return the first of them in the text, or None."""
-        for word in self._words:
-            if word in folded:
-                return self._pattern.search(folded)
-        return None
+        return self._pattern.search(folded) if any(map(folded.__contains__, self._words)) else None
 
 
 def squeeze(text: str) -> str:

@@ -106,6 +106,11 @@ def test_charsets_that_lie_are_seen_through(content: bytes, declared: str | None
         ("a<blockquote>b<br>c</blockquote>d", "a\n\n> b\n> c\n> \nd"),
         ("<ul><li>một<li>hai</ul>", "- một\n- hai"),
         ("1 < 2 &lt; 3", "1 < 2 < 3"),
+        # As many of one sign as of the other, and yet not those of tags alone.
+        ("x >b< y <p>z", "x >b< y\n\nz"),
+        ("a > b < c <br>d", "a > b < c\nd"),
+        ("a<!-- 1 > 0 <p> -->b<br>c", "ab\nc"),
+        ("a <- b <br> c -> d", "a <- b\nc -> d"),
         # Tags that only dress the text are no blanks, and what they part is not put together anew.
         ("Đã<b></b>nhận <i> đủ", "Đãnhận  đủ"),
         ("&am<b></b>p; <<b>br>", "&amp; <br>"),
