@@ -64,9 +64,11 @@ def head(values: Envelope, boundary: str, text: str, html: str | None = None) ->
     return _dot_stuff(header + b"\r\n--" + boundary.encode("ascii") + b"\r\n" + personal)
 
 
-def whole(values: Envelope, text: str, html: str | None = None) -> bytes:
-    """Return a complete mail without shared parts, for the wire (CRLF, dot-stuffed)."""
+def whole(values: Envelope, text: str, html: str | None = None, files: tuple[Part, ...] = ()) -> bytes:
+    """Return a complete mail without shared parts, for the wire (CRLF, dot-stuffed); `files` are attached to it."""
     boundary = "=_" + re.sub(r"[^0-9A-Za-z]", "", values.message_id)[:40]
+    if files:
+        return head(values, boundary, text, html) + _closing(files, boundary)
     body = _personal(values, boundary, text, html)
     return _dot_stuff(_header(values, None) + body)
 
@@ -78,10 +80,13 @@ def shared_parts(message: Message, boundary: str, extra: tuple[Part, ...] = ()) 
     goes along as message/rfc822 (RFC 2046 §5.2.1). `extra` are further parts, such as a calendar.
     """
     _check_boundary(boundary)
+    return _closing((*(message.attachments or (_as_attached_mail(message),)), *extra), boundary)
+
+
+def _closing(parts: tuple[Part, ...], boundary: str) -> bytes:
+    """Parts that stand behind a head, and the end of the multipart."""
     delimiter = b"\r\n--" + boundary.encode("ascii")
-    pieces: list[bytes] = []
-    for part in (*(message.attachments or (_as_attached_mail(message),)), *extra):
-        pieces.append(delimiter + b"\r\n" + _part(part))
+    pieces = [delimiter + b"\r\n" + _part(part) for part in parts]
     pieces.append(delimiter + b"--\r\n")
     return _dot_stuff(b"".join(pieces))
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from mailbot.mail import compose
 from mailbot.mail.calendar_writing import Invitation, write_invitation
+from mailbot.mail.message import Part
+from mailbot.rendering.workbooks import MEDIA_TYPE, write_workbook
 
 if TYPE_CHECKING:
     from mailbot.rendering.letters import Letters
@@ -92,6 +94,14 @@ def _calendar(planned: Planned, mailbox: SendingMailbox, reply_to: str, now: dat
     )
 
 
+def _workbook(planned: Planned, now: datetime) -> tuple[Part, ...]:
+    """Return the table that goes with a mail as a file, where its values have one."""
+    table = planned.values.get("workbook")
+    if not table:
+        return ()
+    return (Part(MEDIA_TYPE, write_workbook(table, now), name=table["file"], disposition="attachment"),)
+
+
 def _moment(text: str) -> datetime | date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
@@ -128,6 +138,6 @@ def compose_mail(
     if planned.shared_hash and planned.boundary:
         head = compose.head(envelope, planned.boundary, letter.text, letter.html)
     else:
-        head = compose.whole(envelope, letter.text, letter.html)
+        head = compose.whole(envelope, letter.text, letter.html, _workbook(planned, now))
     digest = hashlib.sha256(head).hexdigest()
     return Fixed(planned.id, head, digest, letter.subject, letter.template_hash, planned.boundary)

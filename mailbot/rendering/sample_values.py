@@ -95,3 +95,37 @@ OLD_MEETING: Values = {
     "meeting_title": "Hội nghị giao ban tháng 10 năm 2026",
     "meeting_short": "giao ban tháng 10",
 }
+ATTENDANCE: Values = {
+    "person": "Trần Thị B",
+    "document": INVITED["document"],
+    "meeting_title": MEETING["title"],
+    "meeting_short": MEETING["short"],
+    "start": MEETING["start"],
+    "start_short": MEETING["start_short"],
+    "place": MEETING["place"],
+    "as_of": "16 giờ 00 ngày 14/10/2026",
+    "counts_text": "dự 31/40 (đến muộn 01); vắng có phép 01; chờ ý kiến 02; chưa trả lời 06",
+    "coming": 31,
+    "people": 33,
+    "total": 40,
+    "sections": [
+        {
+            "title": "Dự họp",
+            "lines": [
+                {"name": "Chi bộ Tổ dân phố 5", "note": "Nguyễn Văn A, Bí thư", "contact": ""},
+                {"name": "Chi bộ Trạm Y tế", "note": "02 đồng chí", "contact": ""},
+            ],
+        },
+        {
+            "title": "Chờ ý kiến đồng chí chủ trì",
+            "lines": [
+                {
+                    "name": "Chi bộ Tổ dân phố 7",
+                    "note": "“Xin vắng, lý do: đi công tác”",
+                    "contact": "đ/c Phạm Văn C, ĐT 0900.000.007",
+                }
+            ],
+        },
+    ],
+    "attachments": ["tinh-hinh-du-hop-45-GM-VPDU.xlsx"],
+}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.problems import Text
 from mailbot.rendering.sample_values import (
+    ATTENDANCE,
     DOCUMENT,
     INVITED,
     LONG,
@@ -35,6 +36,7 @@ EMPTY = frozenset(
         *("person", "leader", "reason", "old_place", "new_place", "old_start", "old_start_short", "previous_answer"),
         *("rsvp_text", "absent_text", "todo", "due", "figures", "orders", "original_subject", "answers", "meeting"),
         *(
+            "note",
             "delegate",
             "lines",
             "explained",
@@ -358,6 +360,10 @@ SAMPLES: Mapping[str, Sample] = {
             "delegated": True,
             "granted": True,
         },
+    ),
+    "attendance": Sample(
+        Text("báo tình hình dự họp cho người mời", "who comes to a meeting, to who invited"),
+        OFFICE | ATTENDANCE,
     ),
     "admin_notice": Sample(
         Text("báo việc kỹ thuật cho quản trị", "technical matters, to the admin"),

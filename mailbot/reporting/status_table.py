@@ -100,6 +100,7 @@ PURPOSE = {
     "order_answer": Text("trả lời yêu cầu", "answer to orders"),
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
+    "attendance": Text("tình hình dự họp", "attendance sheet"),
     "admin_notice": Text("báo quản trị", "admin notice"),
     "secrecy_notice": Text("báo thư có dấu mật", "secrecy notice"),
 }

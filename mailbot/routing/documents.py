@@ -17,7 +17,6 @@ from mailbot.routing.plans import (
     DocumentPlan,
     HeldPlan,
     MailPlan,
-    MeetingPlan,
     Outcome,
     Purpose,
     Reason,
@@ -276,6 +275,7 @@ class _Document:
         document = self.reading.documents[0] if self.reading.documents else None
         due, due_text = self._own_due()
         identity = self.identity
+        sheets = (self.site.office.working_time, self.now) if self.direction is Direction.OUTGOING else None
         return DocumentPlan(
             direction=self.direction,
             state=state,
@@ -289,7 +289,7 @@ class _Document:
             due_text=due_text,
             rule=self.rule_name,
             release=release,
-            meeting=_meeting_plan(self.reading, self.values | (release.values if release is not None else {})),
+            meeting=meetings.meeting_plan(self.reading, self.values | (release.values if release else {}), sheets),
             **identity,
             **self._book(action),
         )
@@ -459,22 +459,6 @@ def _must_confirm(confirm: Confirm, release: Release) -> bool:
     if confirm.mode is ConfirmMode.OVER_UNITS:
         return len(release.recipients) > confirm.over_units
     return confirm.mode is ConfirmMode.ALWAYS
-
-
-def _meeting_plan(reading: Reading, values: dict[str, Any]) -> MeetingPlan | None:
-    meeting = reading.meeting
-    if meeting is None:
-        return None
-    calendar = values.get("calendar") or {}
-    return MeetingPlan(
-        starts_at=meeting.starts_at.isoformat() if meeting.starts_at else None,
-        ends_at=meeting.ends_at.isoformat() if meeting.ends_at else None,
-        place=meeting.place,
-        chair=meeting.chair,
-        rsvp_by=meeting.rsvp_by.isoformat() if meeting.rsvp_by else None,
-        uid=meeting.uid,
-        sequence=calendar.get("sequence", meeting.sequence),
-    )
 
 
 def _first_line(reading: Reading) -> str:

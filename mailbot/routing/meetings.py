@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.meetings import Change
 from mailbot.routing import letters
+from mailbot.routing.attendance import next_sheet
 from mailbot.routing.model import Ask, Channel
-from mailbot.routing.plans import FactPlan, HeldPlan, Recipient
+from mailbot.routing.plans import FactPlan, HeldPlan, MeetingPlan, Recipient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from mailbot.office.working_time import WorkingTime
     from mailbot.reading import Reading
     from mailbot.routing.model import Site
     from mailbot.routing.plans import KnownDelivery, KnownMatter, KnownThread, Release
@@ -60,6 +62,26 @@ def calendar_values(reading: Reading, earlier: KnownMatter | None) -> dict[str, 
 
 def _iso(moment: datetime | date | None) -> str | None:
     return moment.isoformat() if moment is not None else None
+
+
+def meeting_plan(
+    reading: Reading, values: Mapping[str, Any], sheets: tuple[WorkingTime, datetime] | None
+) -> MeetingPlan | None:
+    """Return the meeting that a paper invites to; of ours (`sheets`: calendar, now) with the moment of its sheet."""
+    meeting = reading.meeting
+    if meeting is None:
+        return None
+    starts_at, rsvp_by = _iso(meeting.starts_at), _iso(meeting.rsvp_by)
+    return MeetingPlan(
+        starts_at=starts_at,
+        ends_at=_iso(meeting.ends_at),
+        place=meeting.place,
+        chair=meeting.chair,
+        rsvp_by=rsvp_by,
+        uid=meeting.uid,
+        sequence=(values.get("calendar") or {}).get("sequence", meeting.sequence),
+        sheet_at=next_sheet(rsvp_by, starts_at, *sheets) if sheets is not None else None,
+    )
 
 
 def changed_values(reading: Reading, earlier: KnownMatter, site: Site) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
-from mailbot.routing import letters
+from mailbot.routing import attendance, letters
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     Decision,
@@ -334,6 +334,8 @@ def said_by(reading: Reading) -> dict[str, Any]:
 def _status(order: _Order) -> Result:
     """The short text that fits a phone; the whole table is in `mailbot status`."""
     matter = order.matter()
+    if attendance.invited(matter) and matter.document.release is not None:
+        return _who_comes(order, matter)
     asked = [one for one in matter.deliveries if one.ask is not Ask.NONE]
     done = [one for one in asked if one.satisfied]
     answered = [one for one in matter.deliveries if one.answered]
@@ -341,6 +343,19 @@ def _status(order: _Order) -> Result:
     rows = [f"Đã gửi {len(matter.deliveries)} đơn vị; {counts}"]
     rows += [_state(one) for one in asked if not one.satisfied]
     return Result(f"tình hình {matter.document.number or 'văn bản'}:", rows=tuple(rows))
+
+
+def _who_comes(order: _Order, matter: KnownMatter) -> Result:
+    """Of an invitation the state is the attendance sheet: its figures and who does not come, and the sheet by mail."""
+    invited = attendance.invited(matter)
+    missing = [one for one in invited if one.attendance not in attendance.COMING]
+    rows = [attendance.summary(invited)]
+    rows += [f"{one.unit_name}: {attendance.WORDS[one.attendance or ''].lower()}" for one in missing]
+    address = order.reading.from_addresses[0]
+    name = order.reading.sender.name or order.site.directory.addresses(address)[0][0]
+    sheet = attendance.sheet_mail(matter, order.site, order.now, (name, address))
+    about = f"tình hình dự họp {matter.document.number or 'cuộc họp'}, bảng đầy đủ gửi ở thư sau:"
+    return Result(about, rows=tuple(rows), mails=(sheet,))
 
 
 OPEN = {

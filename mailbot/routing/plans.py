@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     ORDER_ANSWER = "order_answer"
     EXTENSION_DECIDED = "extension_decided"
     ABSENCE_DECIDED = "absence_decided"
+    ATTENDANCE = "attendance"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
 
@@ -156,6 +157,7 @@ class KnownDelivery:
     satisfied: bool = False
     answered: bool = False
     reminded: int = 0
+    said: Mapping[str, Any] = field(default_factory=dict)  # whom the last answer about a meeting names, its words
     first_key: str | None = None  # of the first mail that carried its document
 
 
@@ -167,6 +169,7 @@ class KnownMeeting:
     ends_at: str | None = None
     place: str | None = None
     sequence: int | None = None
+    rsvp_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -279,6 +282,7 @@ class MeetingPlan:
     rsvp_by: str | None = None
     uid: str | None = None
     sequence: int | None = None
+    sheet_at: datetime | None = None  # when the organiser first gets the sheet of who comes
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ PURPOSES = {
     Purpose.ORDER_ANSWER: "kết quả thực hiện yêu cầu",
     Purpose.EXTENSION_DECIDED: "ý kiến về gia hạn",
     Purpose.ABSENCE_DECIDED: "ý kiến về xin vắng",
+    Purpose.ATTENDANCE: "tình hình dự họp",
     Purpose.ADMIN_NOTICE: "báo quản trị",
     Purpose.SECRECY_NOTICE: "báo thư có dấu mật",
 }

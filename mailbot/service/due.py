@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailbot.routing import confirming
+from mailbot.routing import attendance, confirming
 from mailbot.routing.plans import Purpose
-from mailbot.store import confirmations, events, following
+from mailbot.routing.releasing import clerk
+from mailbot.store import confirmations, events, following, meetings
 from mailbot.store.ledger import hold, move_document
 from mailbot.store.mailing import write_mails
 from mailbot.store.tables import DocumentState, ReminderState
@@ -45,6 +46,7 @@ def plan_due(connection: sa.Connection, site: Site, envelope: Envelope, now: dat
         following.postpone(connection, round_.postponed, round_.until)
     hold(connection, round_.held, now)
     written += _confirmations(connection, site, envelope, now)
+    written += _sheets(connection, site, envelope, now)
     return Planned(written + _lists(connection, site, envelope, now), len(round_.sent))
 
 
@@ -65,6 +67,28 @@ def _confirmations(connection: sa.Connection, site: Site, envelope: Envelope, no
         )
         written += write_mails(connection, [mail], envelope, now, document=waiting.id)
         confirmations.asked_again(connection, waiting.id)
+    return written
+
+
+def _sheets(connection: sa.Connection, site: Site, envelope: Envelope, now: datetime) -> int:
+    """Mail the organisers of meetings who comes: at the limit for answers and the last morning before."""
+    calendar = site.office.working_time
+    if not calendar.in_hours(now):
+        return 0
+    written = 0
+    for due in meetings.due_sheets(connection, now):
+        following_one = attendance.next_sheet(due.rsvp_by, due.starts_at, calendar, now) if due.matter else None
+        meetings.plan_sheet(connection, due.document, following_one)
+        matter = due.matter
+        if matter is None or matter.document.release is None:
+            continue
+        release = matter.document.release
+        organiser = (release.sender_name, release.sender_address) if release.sender_address else clerk(site)
+        mail = attendance.sheet_mail(matter, site, now, (organiser[0], str(organiser[1])))
+        written += write_mails(connection, [mail], envelope, now, document=due.document)
+        reason = f"due {calendar.local(due.at):%Y-%m-%d %H:%M}"
+        told = events.event(now, "mailbot", "attendance_sheet", reason, document_ref=due.document)
+        events.append(connection, [told])
     return written
 
 

@@ -12,7 +12,7 @@ from mailbot.routing.answering import release_now
 from mailbot.routing.decision import decide
 from mailbot.routing.plans import InstructionPlan, Known, KnownDocument, KnownThread, Purpose
 from mailbot.service.due import list_time, plan_due
-from mailbot.store import confirmations, following, journal, rehearsing
+from mailbot.store import confirmations, following, journal, meetings, rehearsing
 from mailbot.store.database import Store
 from mailbot.store.knowing import release_from_json
 from mailbot.store.ledger import Filed, record
@@ -121,7 +121,11 @@ class Rehearsal:
             for matter in following.open_matters(self.connection)
             if matter.audience != "log"
         ]
-        for moment in (rehearsing.next_reminder(self.connection), confirmations.next_moment(self.connection)):
+        for moment in (
+            rehearsing.next_reminder(self.connection),
+            confirmations.next_moment(self.connection),
+            meetings.next_sheet(self.connection),
+        ):
             if moment is not None:
                 moments.append(moment)
         if not moments:

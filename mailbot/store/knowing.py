@@ -27,6 +27,7 @@ from mailbot.routing.plans import (
     Release,
 )
 from mailbot.store.tables import TABLES, MessageState, OutboxState, ReminderState
+from mailbot.tracking.states import RSVP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from mailbot.reading import Reading
 
 MESSAGE, DOCUMENT, DELIVERY = TABLES["message"], TABLES["document"], TABLES["delivery"]
-OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING = (
-    TABLES[name] for name in ("outbox", "outbox_delivery", "reminder", "meeting")
+OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING, EVENT = (
+    TABLES[name] for name in ("outbox", "outbox_delivery", "reminder", "meeting", "event")
 )
 
 
@@ -160,14 +161,38 @@ def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
         .group_by(REMINDER.c.delivery_ref)
     )
     reminded = {row.delivery_ref: row.times for row in connection.execute(counted)}
-    first = _first_keys(connection, document.id)
+    first, said = _first_keys(connection, document.id), _said(connection, document.id)
     deliveries = tuple(
-        replace(_delivery(row, ()), reminded=reminded.get(row.id, 0), first_key=first.get(row.id))
+        replace(
+            _delivery(row, ()),
+            reminded=reminded.get(row.id, 0),
+            first_key=first.get(row.id),
+            said=said.get(row.id, {}),
+        )
         for row in connection.execute(query)
     )
     meeting = connection.execute(sa.select(MEETING).where(MEETING.c.document_ref == document.id)).first()
-    invited = KnownMeeting(meeting.starts_at, meeting.ends_at, meeting.place, meeting.sequence) if meeting else None
+    invited = None
+    if meeting is not None:
+        invited = KnownMeeting(meeting.starts_at, meeting.ends_at, meeting.place, meeting.sequence, meeting.rsvp_by)
     return KnownMatter(document, deliveries, invited)
+
+
+def matter_of(connection: sa.Connection, document: int) -> KnownMatter | None:
+    """Return a document with its deliveries as they stand, by its row."""
+    row = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == document)).first()
+    return _matter(connection, _document(row)) if row is not None else None
+
+
+def _said(connection: sa.Connection, document: int) -> dict[int, dict[str, Any]]:
+    """Return for each delivery whom its last answer about a meeting names, and its words."""
+    query = (
+        sa.select(EVENT.c.delivery_ref, EVENT.c.data)
+        .join(DELIVERY, DELIVERY.c.id == EVENT.c.delivery_ref)
+        .where(DELIVERY.c.document_ref == document, EVENT.c.what.in_([str(fact) for fact in RSVP]))
+        .order_by(EVENT.c.at, EVENT.c.id)
+    )
+    return {delivery: data or {} for delivery, data in connection.execute(query)}
 
 
 def _first_keys(connection: sa.Connection, document: int) -> dict[int, str]:

@@ -225,7 +225,7 @@ def _document(
     if plan.meeting is not None:
         meeting = {
             name: getattr(plan.meeting, name)
-            for name in ("starts_at", "ends_at", "place", "chair", "rsvp_by", "uid", "sequence")
+            for name in ("starts_at", "ends_at", "place", "chair", "rsvp_by", "uid", "sequence", "sheet_at")
         }
         connection.execute(sa.insert(MEETING).values(document_ref=document, **meeting))
     return document, extra

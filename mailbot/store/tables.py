@@ -254,6 +254,8 @@ class Meeting(SQLModel, table=True):
     rsvp_by: str | None = None
     uid: str | None = None
     sequence: int | None = None
+    # When the organiser gets the next sheet of who comes.
+    sheet_at: datetime | None = moment(null=True, index=True)
 
 
 class Instruction(SQLModel, table=True):

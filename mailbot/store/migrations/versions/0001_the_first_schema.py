@@ -233,10 +233,14 @@ def upgrade() -> None:
         sa.Column("rsvp_by", sa.String(), nullable=True),
         sa.Column("uid", sa.String(), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=True),
+        sa.Column("sheet_at", UtcMoment(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["document_ref"], ["document.id"], name=op.f("fk_meeting_document_ref")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
         sa.UniqueConstraint("document_ref", name=op.f("uq_meeting_document_ref")),
     )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_sheet_at"), ["sheet_at"], unique=False)
+
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -440,6 +444,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_claim")
 
     op.drop_table("outbox")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_sheet_at"))
+
     op.drop_table("meeting")
     with op.batch_alter_table("mailbox_action", schema=None) as batch_op:
         batch_op.drop_index("ix_mailbox_action_due")
