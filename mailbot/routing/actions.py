@@ -103,7 +103,7 @@ class AssignSource(Strict):
 
     lead: Line
     cooperating: Lines = ()
-    due: SpanText | None = None
+    due: Due | None = None
 
 
 class ThenSource(Strict):
@@ -175,7 +175,7 @@ def build_action(
         ask=Ask(source.ask),
         acknowledge_within=source.acknowledge_within,
         due=due_rule(source.due),
-        assign=Assign(assign.lead, assign.cooperating, assign.due) if assign else None,
+        assign=Assign(assign.lead, assign.cooperating, due_rule(assign.due)) if assign else None,
         ladder=source.ladder,
         confirm=source.confirm,
         clerk_alone=source.clerk_alone,

@@ -216,7 +216,7 @@ class _Document:
             gone = self.reading.meeting is not None and self.reading.meeting.change is not Change.UPDATE
             recipients = {item.unit: item for item in meetings.invited_again(recipients.values(), earlier, gone)}
         if action.assign is not None:
-            recipients |= {item.unit: item for item in officers_of(action.assign, self.site, self.now)}
+            recipients |= {item.unit: item for item in officers_of(action.assign, self.reading, self.site, self.today)}
         if not recipients:
             return None
         return self._release_of(action, tuple(recipients.values()), excluded, unknown)

@@ -229,7 +229,7 @@ class Assign:
 
     lead: str
     cooperating: tuple[str, ...] = ()
-    due: Span | None = None
+    due: DueRule | None = None
 
 
 @dataclass(frozen=True)

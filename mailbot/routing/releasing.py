@@ -47,9 +47,9 @@ def due_of(rule: DueRule | None, reading: Reading, unit_name: str, site: Site, t
         said = f"document: {found.text}"
         if rule.before_document is not None:
             before = rule.before_document
-            words = f"{_span_words(before)} trước hạn của cấp trên"
             because = f"{said} ({limit.isoformat()}); rule: {before.amount} {before.unit} before"
-            return Due(_before(limit, before, site), words, because)
+            ours = _before(limit, before, site)
+            return Due(ours, f"đến hết ngày {letters.day_text(date.fromisoformat(ours))}", because)
         return Due(limit.isoformat(), found.text, said)
     span = rule.otherwise or (rule.before_document and Span(5, SpanUnit.WORKING_DAY))
     if span is None:
@@ -175,10 +175,12 @@ def _name(directory: Directory, key: str) -> str:
     return unit.name if unit else key
 
 
-def officers_of(assign: Assign, site: Site, now: datetime) -> tuple[Recipient, ...]:
-    """Return the officers who handle a document: the lead is asked for a report, the others for a receipt."""
-    calendar = site.office.working_time
-    due = calendar.deadline(now, assign.due).date().isoformat() if assign.due else None
+def officers_of(assign: Assign, reading: Reading, site: Site, today: date) -> tuple[Recipient, ...]:
+    """Return the officers who handle a document: the lead is asked for a report, the others for a receipt.
+
+    Their limit may be the document's own: a superior's deadline is the office's, beside the cells' earlier one.
+    """
+    due = due_of(assign.due, reading, "", site, today)
     found = []
     for target, ask in ((assign.lead, Ask.REPORT), *((other, Ask.ACKNOWLEDGEMENT) for other in assign.cooperating)):
         for named, address in site.directory.addresses(target):
@@ -194,7 +196,8 @@ def officers_of(assign: Assign, site: Site, now: datetime) -> tuple[Recipient, .
                     ask,
                     "execute",
                     f"assign: {role}",
-                    due=due,
+                    due=due.limit,
+                    due_because=due.because,
                     template="assignment",
                 )
             )

@@ -74,7 +74,9 @@ class Rehearsal:
                 row.id, row.state, row.direction, row.number, row.content_key, release=release, shared_hash=None
             )
             purpose = Purpose.CONFIRM if row.state == DocumentState.AWAITING_CONFIRMATION else Purpose.SUBMISSION
-            address, name = release.sender_address or "", release.sender_name
+            name, address = release.sender_name, release.sender_address or ""
+            if purpose is Purpose.SUBMISSION:
+                name, address = self.site.directory.addresses(self.site.officers.leader)[0]
             thread = KnownThread(0, purpose, address, name, "", {}, "rehearsal", release.mailbox, document)
             decision = release_now(self.site, thread, now, InstructionPlan(row.id, name, "Đồng ý"))
             made += self._record(decision, f"word on {row.id}", release.mailbox, "reply", now)

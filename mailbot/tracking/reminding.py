@@ -173,7 +173,8 @@ def _item(item: DueReminder, site: Site) -> dict[str, Any]:
         "expected": expected,
         "ask": item.ask,
         "due_last": letters.limit_text(item.due, site.office.working_time) or "",
-        "due_text": item.values.get("due_text", "") if item.due else "",
+        # The document's words are about the units' limit; an officer has one of their own.
+        "due_text": item.values.get("due_text", "") if item.due and not _is_officer(item) else "",
     }
 
 
@@ -221,6 +222,10 @@ def _escalation(
         step=f"{first.step} {site.office.working_time.local(now):%Y-%m-%d %H:%M}{' standing' if ask_standing else ''}",
         not_before=now,
     )
+
+
+def _is_officer(item: DueReminder) -> bool:
+    return item.unit.startswith(("role:", "person:"))
 
 
 def _asked(item: DueReminder) -> dict[str, Any]:

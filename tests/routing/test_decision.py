@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mailbot.routing.model import TrustLevel
+from mailbot.routing.model import Assign, DueRule, Span, SpanUnit, TrustLevel
 from mailbot.routing.plans import KnownDocument, Outcome, Purpose
 from mailbot.routing.releasing import carry_out
+from mailbot.routing.rules import Ruleset
 from mailbot.routing.sameness import direction_of, files_key, identify
 from tests.example_office import CLERK, LEADER, NOW, decided, directive, example, mail, reading_of, with_trust
 
@@ -348,3 +349,18 @@ def test_processed_folder_instead_of_a_flag() -> None:
     moved = replace(site.mailboxes["van-phong"], processed_folder="Mailbot/Đã xử lý", processed_flag=None)
     decision = decided(mail(CLERK, "TÌNH HÌNH", ""), replace(site, mailboxes={"van-phong": moved}))
     assert ("move", "Mailbot/Đã xử lý") in [(action.action, action.argument) for action in decision.actions]
+
+
+def test_the_office_s_own_task_has_the_superior_s_deadline_beside_the_cells_earlier_one() -> None:
+    site = example()
+    rule = site.rules.get("cap-tren")
+    assert rule is not None
+    ours = Assign("person:uvtv-1", due=DueRule(before_document=Span(1, SpanUnit.WORKING_DAY)))
+    changed = replace(rule, action=replace(rule.action, assign=ours))
+    rules = Ruleset(tuple(changed if one is rule else one for one in site.rules))
+    paper = mail(SUPERIOR, "Công văn 318-CV/TU", superiors_letter(), submitted=False)
+    decision = decided(paper, site=replace(site, rules=rules))
+    assert decision.document is not None
+    assert decision.document.release is not None
+    due = {item.unit: item.due for item in decision.document.release.recipients}
+    assert (due["tdp-1"], due["person:uvtv-1"]) == ("2026-10-14", "2026-10-16")
