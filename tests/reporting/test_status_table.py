@@ -12,7 +12,7 @@ from mailbot.reporting import status_table as words
 from mailbot.routing.model import Direction
 from mailbot.routing.plans import Purpose
 from mailbot.store.tables import DocumentState, MessageState, OutboxState
-from mailbot.tracking.states import HANDLING, RSVP, TRANSPORT
+from mailbot.tracking.states import HANDLING, TRANSPORT, Attendance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
         pytest.param(Direction, words.DIRECTION, id="directions"),
         pytest.param(TRANSPORT, words.TRANSPORT, id="transport"),
         pytest.param(HANDLING, words.HANDLING, id="handling"),
-        pytest.param(RSVP, words.RSVP, id="rsvp"),
+        pytest.param(Attendance, words.ATTENDANCE, id="attendance"),
     ],
 )
 def test_every_code_has_words_in_both_languages(codes: Iterable[str], table: Mapping[str, Text]) -> None:
@@ -43,7 +43,7 @@ def test_every_code_has_words_in_both_languages(codes: Iterable[str], table: Map
 
 def test_a_code_that_no_table_knows_is_shown_as_it_is() -> None:
     assert words.word(words.DOCUMENT, "quite_new").vi == "quite_new"
-    assert words.word(words.RSVP, None).en == ""
+    assert words.word(words.ATTENDANCE, None).en == ""
     assert words.word(words.HANDLING, None).vi == "chưa ghi nhận"
 
 
