@@ -10,6 +10,7 @@ import typer
 
 from mailbot import __version__
 from mailbot.cli import (
+    calendar_command,
     check_command,
     daemon_commands,
     demo_command,
@@ -46,6 +47,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     rule_commands.simulate,
     ledger_commands.status,
     ledger_commands.log,
+    calendar_command.calendar,
     daemon_commands.health,
 )
 for command in COMMANDS:

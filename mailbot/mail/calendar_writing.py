@@ -1,4 +1,4 @@
-"""Writes the calendar part of an invitation, so that a client shows it with buttons (RFC 5545, 5546, 6047)."""
+"""Writes the calendar part of an invitation, shown with buttons, and feeds of meetings (RFC 5545, 5546, 6047)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 PRODUCT = "-//mailbot//VI"
 FIRST_DAY = date(2020, 1, 1)
@@ -66,6 +66,48 @@ def write_invitation(invitation: Invitation) -> bytes:
     return bytes(calendar.to_ical())
 
 
+@dataclass(frozen=True, slots=True)
+class FeedEvent:
+    """One meeting of a feed; `written_at` is the moment of the paper that it is from."""
+
+    uid: str
+    sequence: int
+    written_at: datetime
+    starts_at: datetime | date
+    ends_at: datetime | date | None
+    summary: str
+    place: str
+    description: str
+    cancelled: bool
+
+
+def write_feed(events: Iterable[FeedEvent], name: str, timezone: str, organizer: tuple[str, str]) -> bytes:
+    """Return a calendar that is published and asks nobody (RFC 5546 §3.2.1), as UTF-8 with CRLF, lines folded."""
+    import icalendar
+
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add_component(_zone(timezone))
+    for each in events:
+        event = icalendar.Event()
+        event.add("uid", each.uid)
+        event.add("sequence", each.sequence)
+        event.add("dtstamp", each.written_at.astimezone(UTC))
+        event.add("dtstart", _local(each.starts_at, timezone))
+        event.add("dtend", _local(_end(each), timezone))
+        event.add("summary", each.summary)
+        for key, text in (("location", each.place), ("description", each.description)):
+            if text:
+                event.add(key, text)
+        event.add("status", "CANCELLED" if each.cancelled else "CONFIRMED")
+        event.add("organizer", _address(icalendar, *organizer))
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
 @lru_cache(maxsize=8)
 def _zone(timezone: str) -> Any:
     """Return the VTIMEZONE of a zone (RFC 5545 §3.6.5), from the years that invitations of ours can speak of."""
@@ -78,7 +120,7 @@ def _local(moment: datetime | date, timezone: str) -> datetime | date:
     return moment.astimezone(ZoneInfo(timezone)) if isinstance(moment, datetime) else moment
 
 
-def _end(invitation: Invitation) -> datetime | date:
+def _end(invitation: Invitation | FeedEvent) -> datetime | date:
     """Return the end that a calendar wants: of whole days the day after the last (RFC 5545 §3.6.1)."""
     starts, ends = invitation.starts_at, invitation.ends_at
     if isinstance(starts, datetime):

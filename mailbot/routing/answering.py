@@ -116,7 +116,7 @@ def _command_words(reading: Reading) -> list[str]:
 def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: datetime) -> Decision:
     """ĐỒNG Ý or KHÔNG GỬI of the sender or the leader, on the mail that asked for it."""
     document = thread.document
-    if document is None or document.release is None:
+    if document is None or (document.release is None and document.state != "awaiting_instruction"):
         return held(reading, "nothing_to_release", f"trả lời về văn bản không còn chờ: {_words(reading)}")
     mail_back = _mail_back(reading, thread)
     levels = proven(reading, site) | ({TrustLevel.CONFIRMED} if mail_back else frozenset())
@@ -126,6 +126,9 @@ def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: date
         )
     approves, rejects, text = _says(reading)
     instruction = InstructionPlan(document.id, thread.recipient_name, text)
+    if document.release is None:
+        # Nothing is proposed (a superior's invitation): who is to go is the leader's word.
+        return _for_clerk(reading, document, instruction)
     if document.state not in ("awaiting_confirmation", "awaiting_instruction"):
         return _too_late(reading, document, instruction, approves)
     if approves and is_bare_approval(text):
@@ -135,6 +138,11 @@ def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: date
         return amend(thread, changes, instruction, site, now)
     if rejects or text.strip().casefold().rstrip(".") in KEEP_ONLY:
         return Decision(Outcome.DECIDED, (Reason("rejected", text),), cancel=document.id, instruction=instruction)
+    return _for_clerk(reading, document, instruction)
+
+
+def _for_clerk(reading: Reading, document: KnownDocument, instruction: InstructionPlan) -> Decision:
+    """Keep a leader's word and put it before the clerk, who carries it out."""
     decision = held(reading, "instruction_for_clerk", f"ý kiến về {document.number or 'văn bản'}: {_words(reading)}")
     return Decision(decision.outcome, decision.reasons, held=decision.held, instruction=instruction)
 

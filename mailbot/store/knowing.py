@@ -161,7 +161,7 @@ def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
         .group_by(REMINDER.c.delivery_ref)
     )
     reminded = {row.delivery_ref: row.times for row in connection.execute(counted)}
-    first, said = _first_keys(connection, document.id), _said(connection, document.id)
+    first, said = first_keys(connection, document.id), _said(connection, document.id)
     deliveries = tuple(
         replace(
             _delivery(row, ()),
@@ -195,7 +195,7 @@ def _said(connection: sa.Connection, document: int) -> dict[int, dict[str, Any]]
     return {delivery: data or {} for delivery, data in connection.execute(query)}
 
 
-def _first_keys(connection: sa.Connection, document: int) -> dict[int, str]:
+def first_keys(connection: sa.Connection, document: int) -> dict[int, str]:
     """Return for each delivery the key of the first invitation in its calendar, through all changes since."""
     query = (
         sa.select(OUTBOX_DELIVERY.c.delivery_ref, OUTBOX.c.key, OUTBOX.c["values"])

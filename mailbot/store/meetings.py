@@ -1,13 +1,13 @@
-"""Meetings in the ledger: when the sheet of who comes is due."""
+"""Meetings in the ledger: when the sheet of who comes is due, and all of them for calendars."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.store.knowing import matter_of
+from mailbot.store.knowing import first_keys, matter_of
 from mailbot.store.tables import TABLES, DocumentState
 from mailbot.tracking.states import Fact
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from mailbot.routing.plans import KnownMatter
 
-MEETING, DOCUMENT, DELIVERY, EVENT = (TABLES[name] for name in ("meeting", "document", "delivery", "event"))
+MEETING, DOCUMENT, DELIVERY, EVENT, INSTRUCTION = (
+    TABLES[name] for name in ("meeting", "document", "delivery", "event", "instruction")
+)
 _RELEASED = DOCUMENT.c.state == DocumentState.RELEASED
 
 
@@ -66,3 +68,98 @@ def next_sheet(connection: sa.Connection) -> datetime | None:
     return connection.execute(
         query.where(_RELEASED, MEETING.c.sheet_at.is_not(None)).order_by(MEETING.c.sheet_at).limit(1)
     ).scalar()
+
+
+@dataclass(frozen=True)
+class Invited:
+    """One unit, person or officer of a meeting; `key` is that of the mail which made its event."""
+
+    unit: str
+    name: str
+    key: str | None
+    assigned: bool
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting as its last paper has it, ours or a superior's; moments in ISO 8601, `word` is a leader's on it."""
+
+    document: int
+    direction: str
+    number: str | None
+    title: str
+    starts_at: str
+    ends_at: str | None
+    place: str
+    chair: str
+    participants: str
+    sequence: int
+    cancelled: bool
+    postponed: bool
+    written_at: datetime
+    invited: tuple[Invited, ...]
+    word: str = ""
+
+
+def all_meetings(connection: sa.Connection) -> list[Meeting]:
+    """Return every meeting with a time, as its last paper has it: ours that went out, and superiors'."""
+    query = (
+        sa.select(MEETING, DOCUMENT)
+        .join(DOCUMENT, DOCUMENT.c.id == MEETING.c.document_ref)
+        .where(
+            DOCUMENT.c.state != DocumentState.CANCELLED,
+            sa.or_(_RELEASED, DOCUMENT.c.direction == "incoming"),
+        )
+        .order_by(DOCUMENT.c.id)
+    )
+    found = (_meeting(connection, row) for row in connection.execute(query).all())
+    return [meeting for meeting in found if meeting is not None]
+
+
+def _meeting(connection: sa.Connection, row: Any) -> Meeting | None:
+    values = (row.plan or {}).get("values", {})
+    calendar, spoken = values.get("calendar") or {}, values.get("meeting") or {}
+    starts_at = calendar.get("starts_at") or row.starts_at
+    if starts_at is None or _superseded(connection, row.document_ref):
+        return None
+    participants = spoken.get("participants") or ""
+    return Meeting(
+        document=row.document_ref,
+        direction=row.direction,
+        number=row.number,
+        title=values.get("meeting_title") or spoken.get("title") or (row.summary or "").removeprefix("dự "),
+        starts_at=starts_at,
+        ends_at=calendar.get("ends_at") or row.ends_at,
+        place=calendar.get("place") or row.place or "",
+        chair=row.chair or "",
+        participants=participants if isinstance(participants, str) else "; ".join(participants),
+        sequence=row.sequence or 0,
+        cancelled=calendar.get("method") == "CANCEL",
+        postponed=bool(values.get("postponed")),
+        written_at=row.released_at or row.recorded_at,
+        invited=_invited(connection, row.document_ref),
+        word=_word(connection, row.document_ref),
+    )
+
+
+def _superseded(connection: sa.Connection, document: int) -> bool:
+    query = (
+        sa.select(EVENT.c.id)
+        .join(DELIVERY, DELIVERY.c.id == EVENT.c.delivery_ref)
+        .where(DELIVERY.c.document_ref == document, EVENT.c.what == str(Fact.SUPERSEDED))
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _invited(connection: sa.Connection, document: int) -> tuple[Invited, ...]:
+    keys = first_keys(connection, document)
+    query = sa.select(DELIVERY).where(DELIVERY.c.document_ref == document).order_by(DELIVERY.c.id)
+    return tuple(
+        Invited(row.unit, row.unit_name, keys.get(row.id), row.reason.startswith("assign:"))
+        for row in connection.execute(query)
+    )
+
+
+def _word(connection: sa.Connection, document: int) -> str:
+    query = sa.select(INSTRUCTION.c.text).where(INSTRUCTION.c.document_ref == document)
+    return connection.execute(query.order_by(INSTRUCTION.c.id.desc()).limit(1)).scalar() or ""

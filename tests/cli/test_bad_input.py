@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.servers.dovecot import Dovecot
     from tests.servers.sink import SmtpSink
 
-EX_NOINPUT, EX_UNAVAILABLE, EX_TEMPFAIL, EX_CONFIG = 66, 69, 75, 78
+EX_USAGE, EX_NOINPUT, EX_UNAVAILABLE, EX_TEMPFAIL, EX_CONFIG = 64, 66, 69, 75, 78
 
 
 def mailbot(*words: str, language: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
@@ -132,6 +132,9 @@ def test_a_database_that_cannot_be_opened_is_told_without_its_password(site: Off
         (("log", "m999"), EX_NOINPUT),
         (("log", "x"), EX_NOINPUT),
         (("status", "999-CV/ĐU"), EX_NOINPUT),
+        (("calendar", "--unit", "khong-co"), EX_NOINPUT),
+        (("calendar", "--week", "tuần này"), EX_USAGE),
+        (("calendar", "--output", "lich.pdf"), EX_USAGE),
     ],
 )
 def test_what_is_not_there_is_told(site: OfficeSite, words: tuple[str, ...], code: int) -> None:
