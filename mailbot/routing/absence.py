@@ -94,6 +94,7 @@ def _handed_over(
         step="out-of-office",
         shared=thread.document is not None and thread.purpose is not Purpose.REMINDER,
         not_before=now,
+        document_id=thread.document.id if thread.document else None,
     )
 
 

@@ -449,6 +449,7 @@ def bounced(
         step="next-address",
         shared=thread.document is not None and thread.purpose is not Purpose.REMINDER,
         not_before=now,
+        document_id=thread.document.id if thread.document else None,
     )
     return (
         facts,

@@ -302,6 +302,7 @@ class MailPlan:
 
     `values` stand over those of its document's release. With `recipients` the same bytes go to all of them in one
     transaction, and `recipient` is what the To line says. `items` are the numbers of the deliveries in a numbered list.
+    `document_id` is the document that a mail sent once more is about: its words and parts go along again.
     """
 
     purpose: Purpose
@@ -320,6 +321,7 @@ class MailPlan:
     recipients: tuple[str, ...] = ()
     to_message: bool = False
     not_before: datetime | None = None
+    document_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -220,14 +220,12 @@ class Sender:
         thread = thread_by_outbox(connection, answer.claim.id) if refused else None
         if thread is None:
             return
-        document = thread.document
-        source = (document.shared_hash, document.boundary) if document else (None, None)
-        number = document.id if document else None
+        number = thread.document.id if thread.document else None
         for refusal in refused:
             site = self.runtime.in_force.site
             facts, mails, lines = bounced(thread, refusal.address.lower(), refusal.status, refusal.text, site, now)
             apply_facts(connection, facts, actor="smtp server", outbox=answer.claim.id)
-            write_mails(connection, mails, self.runtime.envelope(), now, document=number, source=source)
+            write_mails(connection, mails, self.runtime.envelope(), now)
             hold(connection, lines, now, document=number)
 
     def _log(self, answer: Answered) -> None:

@@ -11,7 +11,7 @@ from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.store import events
 from mailbot.store.facts import apply_facts
 from mailbot.store.knowing import as_values, release_to_json
-from mailbot.store.mailing import write_mails
+from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
 from mailbot.store.reminders import remind_now, reschedule, stop_reminding
 from mailbot.store.tables import (
@@ -333,16 +333,6 @@ def _source(decision: Decision, filed: Filed, connection: sa.Connection) -> tupl
     if decision.release_of is None:
         return filed.shared_hash, filed.boundary
     return shared_of(connection, decision.release_of)
-
-
-def shared_of(connection: sa.Connection, document: int | None) -> tuple[str | None, str | None]:
-    """Return hash and boundary of a document's shared parts."""
-    if document is None:
-        return None, None
-    row = connection.execute(
-        sa.select(DOCUMENT.c.shared_hash, DOCUMENT.c.boundary).where(DOCUMENT.c.id == document)
-    ).first()
-    return (row.shared_hash, row.boundary) if row else (None, None)
 
 
 def _reminders(filed: Filed, units: Mapping[str, int], connection: sa.Connection) -> None:

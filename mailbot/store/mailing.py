@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mailbot.routing.plans import MailPlan
 
-OUTBOX, OUTBOX_DELIVERY = TABLES["outbox"], TABLES["outbox_delivery"]
+OUTBOX, OUTBOX_DELIVERY, DOCUMENT = (TABLES[name] for name in ("outbox", "outbox_delivery", "document"))
 
 _NEW_MAILS = InsertNew(
     OUTBOX,
@@ -60,7 +60,10 @@ def write_mails(
     rows, links = [], []
     for mail in mails:
         numbers = mail.deliveries or tuple((units or {})[unit] for unit in mail.units)
-        rows.append(_mail_row(mail, envelope, now, document, message, source, dict(extra or {})))
+        about, parts = document, source
+        if mail.document_id is not None:
+            about, parts = mail.document_id, shared_of(connection, mail.document_id)
+        rows.append(_mail_row(mail, envelope, now, about, message, parts, dict(extra or {})))
         links.append(numbers)
     if not rows:
         return 0
@@ -75,6 +78,16 @@ def write_mails(
         ],
     )
     return new
+
+
+def shared_of(connection: sa.Connection, document: int | None) -> tuple[str | None, str | None]:
+    """Return hash and boundary of a document's shared parts."""
+    if document is None:
+        return None, None
+    row = connection.execute(
+        sa.select(DOCUMENT.c.shared_hash, DOCUMENT.c.boundary).where(DOCUMENT.c.id == document)
+    ).first()
+    return (row.shared_hash, row.boundary) if row else (None, None)
 
 
 def _mail_row(
