@@ -388,3 +388,16 @@ def _rsvp(text: str, anchors: Anchors) -> datetime | date | None:
             if found:
                 return found[0].due
     return None
+
+
+# Folded: `mỗi chi bộ cử 02 đồng chí`, `mỗi đơn vị 01 lãnh đạo`.
+_QUOTA = re.compile(
+    r"\b(?:moi|tung) (?:don vi|chi bo|chi, dang bo|dang bo|co quan|to chuc|truong|doan the)\b[^.;\n\d]{0,40}?"
+    r"(?P<quota>\d{1,2} (?:dong chi|nguoi|dai bieu|lanh dao|can bo|dang vien|bi thu|cap uy vien))"
+)
+
+
+def quota_of(participants: str) -> str:
+    """Return how many each unit sends, as the invitation writes it (`02 đồng chí`); empty when it does not say."""
+    found = _QUOTA.search(fold(participants))
+    return participants[slice(*found.span("quota"))] if found else ""

@@ -35,6 +35,7 @@ MEETING: Values = {
     "participants": "Bí thư các chi bộ trực thuộc",
     "online_url": "https://hop.example.vn/giao-ban-10",
     "rsvp_text": "trước 16 giờ 00 ngày 14/10/2026",
+    "quota": "02 đồng chí",
     "needs_permission": True,
 }
 DOCUMENT: Values = OFFICE | {
@@ -69,6 +70,7 @@ TO_UNIT: Values = (
         "unit_short": "Chi bộ",
         "ask": "report",
         "purpose": "triển khai thực hiện",
+        "to_person": False,
     }
 )
 INVITED: Values = TO_UNIT | {

@@ -35,19 +35,8 @@ EMPTY = frozenset(
         *("first_line", "ways", "excluded", "unknown_lines", "paper_units", "doubts", "received_at", "review"),
         *("person", "leader", "reason", "old_place", "new_place", "old_start", "old_start_short", "previous_answer"),
         *("rsvp_text", "absent_text", "todo", "due", "figures", "orders", "original_subject", "answers", "meeting"),
-        *(
-            "note",
-            "delegate",
-            "lines",
-            "explained",
-            "place",
-            "chair",
-            "participants",
-            "online_url",
-            "start",
-            "start_short",
-            "end",
-        ),
+        *("note", "delegate", "quota", "lines", "explained", "place"),
+        *("chair", "participants", "online_url", "start", "start_short", "end"),
     }
 )
 

@@ -12,6 +12,7 @@ from mailbot.routing import letters, wording
 from mailbot.routing.model import Ask, Channel, Span, SpanUnit
 from mailbot.routing.ordering import Refused
 from mailbot.routing.plans import AmendPlan, Decision, MailPlan, Outcome, Purpose, Reason, Release
+from mailbot.routing.releasing import person_recipient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -163,7 +164,8 @@ def _due(amended: _Amended, words: str, _site: Site, today: date) -> tuple[_Amen
 
 
 def _named(words: str, site: Site, today: date) -> list[str]:
-    found = [one.unit for one in site.directory.addressees([words], today).expansions]
+    result = site.directory.addressees([words], today)
+    found = [*(one.unit for one in result.expansions), *result.people]
     if not found:
         raise Refused(f"danh bạ không có “{words}”")
     return found
@@ -193,6 +195,8 @@ def _with(amended: _Amended, words: str, site: Site, today: date) -> tuple[_Amen
 
 def _like(other: Recipient, key: str, site: Site) -> Recipient:
     """Return a unit as a recipient that is asked what the others are asked."""
+    if key.startswith("person:"):
+        return person_recipient(key, BY_OFFICE, other.ask, site)
     unit = site.directory.units[key]
     person = next((each for each in unit.people if each.phone), None)
     return replace(

@@ -77,7 +77,7 @@ class AddresseeResult:
     unknown_lines: tuple[str, ...] = ()
     excepted: tuple[Expansion, ...] = ()
     copies: tuple[Expansion, ...] = ()
-    people: tuple[str, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)  # and the line that names each
 
 
 @dataclass
@@ -87,7 +87,7 @@ class _Found:
     units: dict[str, Expansion] = field(default_factory=dict)
     copies: dict[str, Expansion] = field(default_factory=dict)
     excepted: dict[str, Expansion] = field(default_factory=dict)
-    people: dict[str, None] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)  # and the line that names them
     unknown: list[str] = field(default_factory=list)
 
 
@@ -386,7 +386,7 @@ class Directory:
             tuple(found.unknown),
             tuple(found.excepted.values()),
             tuple(one for key, one in found.copies.items() if key not in found.units),
-            tuple(found.people),
+            dict(found.people),
         )
 
     def _line(self, line: str, day: date, found: _Found) -> None:
@@ -404,7 +404,8 @@ class Directory:
             return  # an exception that names nobody known could send to exactly the wrong unit: the whole line waits
         into = found.copies if informed else found.units
         for target in targets:
-            found.people.update(dict.fromkeys(self.people_of(target)))
+            if not informed:
+                found.people.update({one: line for one in self.people_of(target) if one not in excluded})
             for one in self.expand(target, day):
                 named = Expansion(one.unit, one.because, line)
                 (found.excepted if one.unit in excluded else into).setdefault(one.unit, named)
@@ -416,6 +417,7 @@ class Directory:
             targets, leftover = self._targets(inside)
             unknown = unknown or bool(leftover) or not targets
             keys.update(one.unit for target in targets for one in self.expand(target, day))
+            keys.update(one for target in targets for one in self.people_of(target))
         return frozenset(keys), unknown
 
     def _targets(self, words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mailbot.office.meetings import quota_of
 from mailbot.office.numbers import types
 from mailbot.office.urgency import Urgency
 from mailbot.routing.wording import issuer_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mailbot.office.documents import Document
     from mailbot.office.working_time import WorkingTime
     from mailbot.reading import Reading
@@ -139,10 +142,15 @@ def _meeting_values(reading: Reading, site: Site) -> dict[str, Any] | None:
         "place": meeting.place or "",
         "chair": meeting.chair or "",
         "participants": meeting.participants or "",
+        "quota": quota_of(_one_text(meeting.participants)),
         "online_url": meeting.online_url or "",
         "rsvp_text": rsvp_text(meeting.rsvp_by, zone),
         "needs_permission": str(meeting.delegation) in ("needs_permission", "not_allowed"),
     }
+
+
+def _one_text(participants: str | Sequence[str] | None) -> str:
+    return participants if isinstance(participants, str) else "; ".join(participants or ())
 
 
 class MeetingTime(NamedTuple):

@@ -115,7 +115,7 @@ class _Order:
     def units(self, matter: KnownMatter, words: str) -> tuple[KnownDelivery, ...]:
         """Return the deliveries of the units that the words name, as the directory calls them."""
         found = self.site.directory.addressees([words], self.today)
-        named = {one.unit for one in found.expansions}
+        named = {one.unit for one in found.expansions} | set(found.people)
         deliveries = tuple(one for one in matter.deliveries if one.unit in named)
         if not deliveries:
             wanted = fold(words).strip()

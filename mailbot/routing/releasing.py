@@ -92,13 +92,18 @@ def recipients_of(
     unknown: list[str] = []
     for target in action.send.to:
         if target == ADDRESSEES:
-            _addressees(reading, site.directory, today, found, excluded, unknown)
+            # A meeting is of people with posts. Of other papers "các đồng chí Ủy viên" are readers, asked for nothing.
+            people = action.ask is Ask.RSVP
+            _addressees(reading, site.directory, today, found, excluded, unknown, people=people)
         else:
             for expansion in site.directory.expand(target, today):
                 found.setdefault(expansion.unit, ("execute", expansion.because))
+            for person in site.directory.people_of(target):
+                found.setdefault(person, ("execute", target))
     for target in action.send.excepted:
         for expansion in site.directory.expand(target, today):
             excluded[expansion.unit] = "theo quy tắc"
+        excluded |= dict.fromkeys(site.directory.people_of(target), "theo quy tắc")
     recipients = tuple(
         recipient(unit, purpose, reason, action, reading, site, today)
         for unit, (purpose, reason) in found.items()
@@ -115,12 +120,17 @@ def _addressees(
     found: dict[str, tuple[str, str]],
     excluded: dict[str, str],
     unknown: list[str],
+    *,
+    people: bool,
 ) -> None:
     """Add whom the paper itself names: Kính gửi, else Nơi nhận by purpose, else Thành phần."""
     for lines, purpose in addressee_lines(reading):
         result = directory.addressees(lines, today)
         for expansion in result.expansions:
             found.setdefault(expansion.unit, (purpose, f"{expansion.because}{wording.NAMED_BY}{expansion.line}"))
+        if people and purpose == "execute":
+            for person, line in result.people.items():
+                found.setdefault(person, (purpose, f"{person}{wording.NAMED_BY}{line}"))
         for expansion in result.excepted:
             excluded[expansion.unit] = "văn bản ghi trừ"
         if purpose == "execute":
@@ -149,7 +159,10 @@ def addressee_lines(reading: Reading) -> list[tuple[list[str], str]]:
 def recipient(
     unit_key: str, purpose: str, reason: str, action: Action, reading: Reading, site: Site, today: date
 ) -> Recipient:
-    """Return one unit as a recipient: its addresses, what is asked of it and by when."""
+    """Return one unit, or one person (`person:bt`), as a recipient: addresses, what is asked and by when."""
+    if unit_key.startswith("person:"):
+        chair = reading.meeting.chair if reading.meeting is not None else None
+        return person_recipient(unit_key, reason, action.ask, site, chair)
     unit = site.directory.units[unit_key]
     asked = Ask.NONE if purpose in ONLY_TO_KNOW else action.ask
     due = due_of(action.due, reading, unit.name, site, today) if asked is not Ask.NONE else Due()
@@ -170,7 +183,28 @@ def recipient(
     )
 
 
+def person_recipient(key: str, reason: str, ask: Ask, site: Site, chair: str | None = None) -> Recipient:
+    """Return a person with a post as a recipient; whoever chairs the meeting is told of it, and asked nothing."""
+    person = site.directory.person(key.removeprefix("person:"))
+    assert person is not None
+    post = f", {person.post}" if person.post else ""
+    return Recipient(
+        unit=key,
+        name=f"đồng chí {person.name}{post}",
+        short_name="đồng chí",
+        addresses=(person.mail,) if person.mail else (),
+        channel=Channel.MAIL if person.mail else Channel.PAPER,
+        ask=Ask.NONE if chair and plain(person.name) in plain(chair) else ask,
+        purpose="execute",
+        reason=reason,
+        contact=f"đ/c {person.name}, ĐT {person.phone}" if person.phone else None,
+    )
+
+
 def _name(directory: Directory, key: str) -> str:
+    person = directory.person(key.removeprefix("person:")) if key.startswith("person:") else None
+    if person is not None:
+        return f"đồng chí {person.name}"
     unit = directory.units.get(key)
     return unit.name if unit else key
 
@@ -295,6 +329,7 @@ def unit_values(group: Sequence[Recipient], site: Site) -> dict[str, Any]:
         "due_last": due_text or "",
         "previous_answer": first.previous_answer,
         "calendar_key": first.calendar_key,
+        "to_person": first.unit.startswith("person:"),
     }
     if first.due is None:
         values["due_text"] = ""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from mailbot.office.limits import Anchors
-from mailbot.office.meetings import Meeting, calls_to_meeting, read_meeting
+from mailbot.office.meetings import Meeting, calls_to_meeting, quota_of, read_meeting
 from mailbot.office.text import normalize
 from tests.tables import meetings as tables
 
@@ -86,3 +86,16 @@ def test_of_a_schedule_of_many_meetings_the_days_are_told() -> None:
     found, review = meeting(text, "Lịch công tác tuần 52")
     assert (written(found.starts_at), written(found.ends_at), found.all_day) == ("2019-12-23", "2019-12-27", True)
     assert "several_meetings" in review
+
+
+@pytest.mark.parametrize(
+    ("participants", "quota"),
+    [
+        ("Mỗi chi bộ cử 02 đồng chí", "02 đồng chí"),
+        ("Các chi bộ trực thuộc (mỗi đơn vị 01 lãnh đạo)", "01 lãnh đạo"),
+        ("Bí thư các chi bộ trực thuộc; 40 đồng chí", ""),
+        ("", ""),
+    ],
+)
+def test_a_quota_is_what_each_unit_sends(participants: str, quota: str) -> None:
+    assert quota_of(participants) == quota

@@ -167,7 +167,7 @@ def test_whoever_is_to_know_gets_a_copy_only_and_files_nobody(directory: Directo
 
 def test_people_are_invited_by_name_and_by_group(directory: Directory) -> None:
     result = directory.addressees(["Đồng chí Trần Thị B", "Ban Thường vụ"], TODAY)
-    assert result.people == ("person:uv",)
+    assert result.people == {"person:uv": "Ban Thường vụ"}
     assert result.unknown_lines == ()
 
 
