@@ -17,8 +17,10 @@ test: $(READY)  ## every test; installs the servers that they need when it may
 	sh tools/test-packages.sh
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not ui"
 
-test-ui: $(READY)  ## every mail as a phone shows it, in Chromium; what drives it is installed here and only here
+test-ui: $(READY)  ## mails as a phone shows them, calendars as Thunderbird reads them; what drives both is installed only here
 	sh tools/test-packages.sh chromium fonts-dejavu-core
+	command -v npm >/dev/null || sh tools/test-packages.sh nodejs npm
+	npm --prefix tests/ui/calendars ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	tools/install.sh $(VENV) --ui
 	$(BIN)/python -m pytest -m ui tests/ui
 
