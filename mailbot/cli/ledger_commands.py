@@ -16,12 +16,16 @@ from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
 from mailbot.reporting import status_table as words
 from mailbot.reporting.status_table import when
+from mailbot.routing.standing import COLUMNS, cells, plain_values, standings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     import sqlalchemy as sa
+
+    from mailbot.routing.model import Site
+    from mailbot.routing.standing import Standing
 
 EX_NOINPUT = 66
 RULED_OUT = Text(
@@ -32,8 +36,8 @@ RULES_TRIED = Text("Quy tắc đã thử", "Rules tried")
 
 
 @contextmanager
-def _ledger(folder: Path) -> Iterator[tuple[sa.Connection, ZoneInfo]]:
-    """Open the ledger of a site for reading; give the office's zone with it."""
+def _ledger(folder: Path) -> Iterator[tuple[sa.Connection, Site]]:
+    """Open the ledger of a site for reading, with the site itself."""
     from mailbot.site import load
     from mailbot.store.database import Store
 
@@ -41,7 +45,7 @@ def _ledger(folder: Path) -> Iterator[tuple[sa.Connection, ZoneInfo]]:
     store = Store(loaded.settings.database)
     try:
         with store.read() as connection:
-            yield connection, loaded.site.office.working_time.zone
+            yield connection, loaded.site
     finally:
         store.close()
 
@@ -83,17 +87,6 @@ DOCUMENTS = titles(
     "Đã trả lời | Answered",
     "Thời hạn | Deadline",
 )
-UNITS = titles(
-    "Đơn vị | Unit",
-    "Đã gửi | Sent",
-    "Chuyển thư | Transport",
-    "Xử lý | Handling",
-    "Dự họp | RSVP",
-    "Việc mở | Open matter",
-    "Hạn | Due",
-    "Đã nhắc | Reminded",
-    "Nhắc tới | Next",
-)
 MESSAGES = titles(
     "#",
     "Hộp thư | Mailbox",
@@ -134,7 +127,8 @@ def status(
     """Show the documents, or one document with the state of every unit / tình hình văn bản."""
     from mailbot.store import views
 
-    with _ledger(folder) as (connection, zone):
+    with _ledger(folder) as (connection, site):
+        zone = site.office.working_time.zone
         if number is None:
             rows = views.documents(connection)
             if as_json:
@@ -142,14 +136,14 @@ def status(
             else:
                 _show_documents(rows, zone)
             return
-        found = [views.matrix(connection, document) for document in views.find_documents(connection, number)]
+        found = [_with_standings(connection, one, site) for one in views.find_documents(connection, number)]
     if not found:
         raise _missing(number)
     if as_json:
-        print_json(found)
+        print_json([_as_json(document, standings_of) for document, standings_of in found])
         return
-    for document in found:
-        _show_matrix(document, zone)
+    for document, rows_of_units in found:
+        _show_matrix(document, rows_of_units, zone)
 
 
 def _show_documents(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
@@ -170,26 +164,29 @@ def _show_documents(rows: Sequence[dict[str, Any]], zone: ZoneInfo) -> None:
     print_table(Text("Văn bản", "Documents"), DOCUMENTS, table)
 
 
-def _show_matrix(document: dict[str, Any], zone: ZoneInfo) -> None:
+def _with_standings(
+    connection: sa.Connection, document: int, site: Site
+) -> tuple[dict[str, Any], tuple[Standing, ...]]:
+    """Return what the ledger holds of a document, and where each of its units stands."""
+    from mailbot.store import views
+    from mailbot.store.knowing import matter_of
+
+    matter = matter_of(connection, document)
+    return views.matrix(connection, document), standings(matter, site) if matter else ()
+
+
+def _as_json(document: dict[str, Any], rows: tuple[Standing, ...]) -> dict[str, Any]:
+    """Return a document with its units: what the table shows, beside the codes of the ledger."""
+    units = [unit | plain_values(row) for unit, row in zip(document["units"], rows, strict=True)]
+    return document | {"units": units}
+
+
+def _show_matrix(document: dict[str, Any], rows: tuple[Standing, ...], zone: ZoneInfo) -> None:
     due = document["due_text"] or "-"
     known = f"{document['number'] or '#' + str(document['id'])} - {(document['summary'] or '')[:70]}"
-    state = words.word(words.DOCUMENT, document["state"])
+    state = words.REHEARSED if document["rehearsed"] else words.word(words.DOCUMENT, document["state"])
     title = Text(f"{known} ({state.vi}; thời hạn: {due})", f"{known} ({state.en}; deadline: {due})")
-    rows = [
-        (
-            unit["unit_name"],
-            when(unit["sent_at"], zone) if unit["channel"] == "mail" else words.PAPER,
-            words.REHEARSED if document["rehearsed"] else words.word(words.TRANSPORT, unit["transport"]),
-            words.word(words.HANDLING, unit["handling"]),
-            words.word(words.ATTENDANCE, unit["attendance"]),
-            words.word(words.OPEN_MATTER, unit["open_matter"]),
-            words.limit(unit["due"], zone),
-            unit["reminded"] or "",
-            when(unit["next_reminder_at"], zone),
-        )
-        for unit in document["units"]
-    ]
-    print_table(title, UNITS, rows)
+    print_table(title, COLUMNS, [cells(row, zone) for row in rows])
 
 
 # --- log ----------------------------------------------------------------------------------------------------------
@@ -206,7 +203,8 @@ def log(
     from mailbot.store import views
 
     kinds = {"m": "message", "d": "document", "v": "delivery", "o": "outbox"}
-    with _ledger(folder) as (connection, zone):
+    with _ledger(folder) as (connection, site):
+        zone = site.office.working_time.zone
         if number is None:
             rows = views.messages(connection)
             if as_json:
@@ -279,7 +277,8 @@ def outbox_list(
     """List the mails that went out or wait / danh sách thư gửi đi."""
     from mailbot.store import views
 
-    with _ledger(folder) as (connection, zone):
+    with _ledger(folder) as (connection, site):
+        zone = site.office.working_time.zone
         rows = views.mails(connection, states=state or ())
     if as_json:
         print_json(rows)
@@ -304,7 +303,8 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
     """List what waits for a person / danh sách việc chờ xử lý."""
     from mailbot.store import views
 
-    with _ledger(folder) as (connection, zone):
+    with _ledger(folder) as (connection, site):
+        zone = site.office.working_time.zone
         rows = views.matters(connection)
     if as_json:
         print_json(rows)

@@ -131,3 +131,56 @@ ATTENDANCE: Values = {
     ],
     "attachments": ["tinh-hinh-du-hop-45-GM-VPDU.xlsx"],
 }
+STATUS: Values = {key: DOCUMENT[key] for key in ("number", "document", "summary", "due_text")} | {
+    "person": "Trần Thị B",
+    "as_of": "08 giờ 00 ngày 15/10/2026",
+    "as_of_short": "08 giờ 00 ngày 15/10",
+    "total": 40,
+    "sent": 40,
+    "acknowledged": 37,
+    "asked": 40,
+    "reported": 35,
+    "sections": [
+        {
+            "title": "Chưa báo cáo",
+            "count": 31,
+            "lines": [
+                {
+                    "name": "Chi bộ Tổ dân phố 7",
+                    "note": "đã nhận 06/10; nhắc 14/10",
+                    "contact": "đ/c Phạm Văn C, ĐT 0900.000.007",
+                },
+                {
+                    "name": "Chi bộ Trạm Y tế",
+                    "note": "chưa xác nhận nhận; nhắc 08/10, 14/10",
+                    "contact": "đ/c Lê Thị D, ĐT 0900.000.012",
+                },
+            ],
+            "more": 29,
+        },
+        {
+            "title": "Xin gia hạn",
+            "count": 1,
+            "lines": [
+                {
+                    "name": "Chi bộ Trường THCS Hoa Sen",
+                    "note": "xin đến 20/10/2026, chưa có ý kiến",
+                    "contact": "",
+                }
+            ],
+            "more": 0,
+        },
+        {
+            "title": "Giao bản giấy",
+            "count": 1,
+            "lines": [{"name": "Chi bộ Tổ dân phố 11", "note": "đã nhận 06/10", "contact": ""}],
+            "more": 0,
+        },
+    ],
+    "attachments": ["tinh-hinh-152-CV-DU.xlsx"],
+    "orders": [
+        {"words": "NHẮC 152-CV/ĐU", "explained": "nhắc 05 đơn vị chưa thực hiện xong"},
+        {"words": "GIA HẠN 152-CV/ĐU Chi bộ Trường THCS Hoa Sen đến 20/10/2026", "explained": ""},
+        {"words": "GHI NHẬN 152-CV/ĐU Chi bộ Tổ dân phố 9 đã nhận qua điện thoại", "explained": ""},
+    ],
+}

@@ -19,6 +19,7 @@ from mailbot.rendering.sample_values import (
     OLD_MEETING,
     RELEASED,
     REMINDED,
+    STATUS,
     TO_UNIT,
     Values,
 )
@@ -174,56 +175,7 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "status_table": Sample(
         Text("trả lời TÌNH HÌNH: bảng tình hình một văn bản", "where a document stands, unit by unit"),
-        OFFICE
-        | {key: DOCUMENT[key] for key in ("number", "document", "summary", "due_text")}
-        | {
-            "person": "Trần Thị B",
-            "as_of": "08 giờ 00, thứ Năm, ngày 15/10/2026",
-            "as_of_short": "08 giờ 00 ngày 15/10",
-            "total": 40,
-            "sent": 40,
-            "acknowledged": 37,
-            "reported": 35,
-            "sections": [
-                {
-                    "title": "Chưa báo cáo",
-                    "lines": [
-                        {
-                            "name": "Chi bộ Tổ dân phố 7",
-                            "note": "đã nhận 06/10, nhắc 14/10",
-                            "contact": "đ/c Phạm Văn C, ĐT 0900.000.007",
-                        },
-                        {
-                            "name": "Chi bộ Trạm Y tế",
-                            "note": "chưa xác nhận nhận; nhắc 08/10, 14/10",
-                            "contact": "đ/c Lê Thị D, ĐT 0900.000.012",
-                        },
-                    ],
-                },
-                {
-                    "title": "Xin gia hạn",
-                    "lines": [
-                        {
-                            "name": "Chi bộ Trường THCS Hoa Sen",
-                            "note": "xin đến 20/10/2026, chưa có ý kiến",
-                            "contact": "",
-                        }
-                    ],
-                },
-                {"title": "Không đến được", "lines": []},
-                {
-                    "title": "Giao bản giấy",
-                    "lines": [{"name": "Chi bộ Tổ dân phố 11", "note": "đ/c Ngô Văn E ký nhận 06/10", "contact": ""}],
-                },
-            ],
-            "attachments": ["tinh-hinh-152-CV-DU.xlsx"],
-            "orders": [
-                {"words": "NHẮC", "explained": "nhắc các đơn vị chưa báo cáo"},
-                {"words": "TỔNG HỢP", "explained": "nhận một tệp nén tất cả báo cáo"},
-                {"words": "GIA HẠN Trường THCS Hoa Sen đến 20/10/2026", "explained": ""},
-                {"words": "GHI NHẬN Tổ dân phố 9 đã nhận qua điện thoại", "explained": ""},
-            ],
-        },
+        OFFICE | STATUS,
     ),
     "digest": Sample(
         Text("tổng hợp việc trong ngày", "the day's open matters and figures"),

@@ -11,39 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
-TRANSPORT = {
-    "queued": Text("chờ gửi", "queued"),
-    "sent": Text("đã gửi", "sent"),
-    "delayed": Text("chậm", "delayed"),
-    "bounced": Text("không đến được", "bounced"),
-    "delivered": Text("đã đến", "delivered"),
-    "read": Text("đã xem", "read"),
-}
-# Handling states with their national codes (QCVN 102:2016/BTTTT).
-HANDLING = {
-    "": Text("chưa ghi nhận", "nothing yet"),
-    "received": Text("01 đã đến", "01 received"),
-    "refused": Text("02 trả lại", "02 refused"),
-    "acknowledged": Text("03 đã nhận", "03 acknowledged"),
-    "assigned": Text("04 đã phân công", "04 assigned"),
-    "in_progress": Text("05 đang xử lý", "05 in progress"),
-    "completed": Text("06 hoàn thành", "06 completed"),
-}
-ATTENDANCE = {
-    "comes": Text("dự họp", "comes"),
-    "comes_late": Text("đến muộn", "comes late"),
-    "unsure": Text("chưa chắc", "tentative"),
-    "awaits_chair": Text("chờ ý kiến", "awaits the chair"),
-    "excused": Text("vắng có phép", "excused"),
-    "substituted": Text("cử dự thay", "sends a deputy"),
-    "must_attend": Text("đề nghị dự họp", "is asked to come"),
-}
-OPEN_MATTER = {
-    "problem": Text("không mở được, thiếu", "cannot open, missing"),
-    "question": Text("có câu hỏi", "asks"),
-    "extension_asked": Text("xin gia hạn", "asks for more time"),
-    "unreachable": Text("cần gọi điện", "to be telephoned"),
-}
 DIRECTION = {"incoming": Text("đến", "in"), "outgoing": Text("đi", "out")}
 DOCUMENT = {
     "recorded": Text("đã vào sổ", "recorded"),
@@ -101,11 +68,11 @@ PURPOSE = {
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
     "attendance": Text("tình hình dự họp", "attendance sheet"),
+    "status_table": Text("tình hình văn bản", "status of a document"),
     "admin_notice": Text("báo quản trị", "admin notice"),
     "secrecy_notice": Text("báo thư có dấu mật", "secrecy notice"),
 }
 AUDIENCE = {"clerk": Text("văn thư", "clerk"), "admin": Text("quản trị", "admin")}
-PAPER = Text("bản giấy", "on paper")
 REHEARSED = Text("chạy thử", "shadow")
 
 

@@ -311,6 +311,8 @@ def _one_answer(
     }
     if not registered:
         data["unregistered"] = address
+    if reading.reply and reading.reply.until:
+        data["until"] = reading.reply.until.isoformat()
     facts = [FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data | meetings.who_comes(reading))]
     if reading.reply and reading.reply.late and said in (Intent.ACCEPT, Intent.TENTATIVE):
         facts.append(FactPlan(delivery.id, "late", now, f"answer_{said}", address))

@@ -129,7 +129,7 @@ def sheet_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple[
     here = site.office.working_time.local(now)
     as_of = f"{here:%H giờ %M} ngày {letters.day_text(here.date())}"
     number = matter.document.number or "giấy mời"
-    file_name = f"tinh-hinh-du-hop-{_plain(number)}.xlsx"
+    file_name = f"tinh-hinh-du-hop-{plain(number)}.xlsx"
     said = letters.office_values(site.office) | title
     said |= {
         "person": recipient[0],
@@ -174,7 +174,8 @@ def _meeting_of(values: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _plain(number: str) -> str:
+def plain(number: str) -> str:
+    """Return a number as a part of a file name: `152-CV/ĐU` as `152-CV-DU`."""
     return "".join(char if char.isascii() and char.isalnum() else "-" for char in number.replace("Đ", "D")).strip("-")
 
 

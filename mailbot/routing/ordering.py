@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
-from mailbot.routing import attendance, letters
+from mailbot.routing import attendance, letters, standing
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     Decision,
@@ -65,6 +65,7 @@ class Result:
     stops: tuple[int, ...] = ()
     reminds: tuple[int, ...] = ()
     reschedules: tuple[ReschedulePlan, ...] = ()
+    says_all: bool = False  # its mail is the answer: nothing is left for a transcript to say
 
 
 class Refused(Exception):  # noqa: N818 - what a line cannot do, told in its transcript
@@ -127,6 +128,11 @@ class _Order:
             raise Refused(f"{matter.document.number or 'văn bản'} không gửi cho “{words}”")
         return deliveries
 
+    def sender(self) -> tuple[str, str]:
+        """Return the name and address of whoever gives the order."""
+        address = self.reading.from_addresses[0]
+        return self.reading.sender.name or self.site.directory.addresses(address)[0][0], address
+
     def named(self, matter: KnownMatter) -> tuple[KnownDelivery, ...]:
         """Return the deliveries that the order is about: all of the document, or those of the units it names."""
         return self.units(matter, self.words) if self.words else matter.deliveries
@@ -143,16 +149,22 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
         for command in reading.commands
         if command.verb not in ORDERS
     )
+    # Whoever asks for one thing gets one mail.
+    answers = [] if results and all(result.says_all for result in results) else [_answer(reading, site, known, results)]
     return Decision(
         Outcome.DECIDED,
         reasons,
-        mails=(*_all(results, "mails"), transcript(reading, site, known, list(map(_line, reading.commands)), results)),
+        mails=(*_all(results, "mails"), *answers),
         facts=_all(results, "facts"),
         held=lines,
         stops=_all(results, "stops"),
         reminds=_all(results, "reminds"),
         reschedules=_all(results, "reschedules"),
     )
+
+
+def _answer(reading: Reading, site: Site, known: Known, results: list[Result]) -> MailPlan:
+    return transcript(reading, site, known, list(map(_line, reading.commands)), results)
 
 
 def _all(results: Iterable[Result], name: str) -> tuple[Any, ...]:
@@ -332,17 +344,15 @@ def said_by(reading: Reading) -> dict[str, Any]:
 
 
 def _status(order: _Order) -> Result:
-    """The short text that fits a phone; the whole table is in `mailbot status`."""
+    """The state of a document is a mail of its own, with the whole table; the transcript has its figures."""
     matter = order.matter()
     if attendance.invited(matter) and matter.document.release is not None:
         return _who_comes(order, matter)
-    asked = [one for one in matter.deliveries if one.ask is not Ask.NONE]
-    done = [one for one in asked if one.satisfied]
-    answered = [one for one in matter.deliveries if one.answered]
-    counts = f"đã xác nhận nhận {len(answered)}; đã thực hiện xong {len(done)}/{len(asked)}"
-    rows = [f"Đã gửi {len(matter.deliveries)} đơn vị; {counts}"]
-    rows += [_state(one) for one in asked if not one.satisfied]
-    return Result(f"tình hình {matter.document.number or 'văn bản'}:", rows=tuple(rows))
+    about = matter.document.number or "văn bản"
+    if matter.document.release is None or not matter.deliveries:
+        return Result(f"{about} chưa gửi tới đơn vị nào")
+    mail = standing.status_mail(matter, order.site, order.now, order.sender())
+    return Result(f"tình hình {about}: {standing.counts_text(mail.values)}", mails=(mail,), says_all=True)
 
 
 def _who_comes(order: _Order, matter: KnownMatter) -> Result:
@@ -351,30 +361,9 @@ def _who_comes(order: _Order, matter: KnownMatter) -> Result:
     missing = [one for one in invited if one.attendance not in attendance.COMING]
     rows = [attendance.summary(invited)]
     rows += [f"{one.unit_name}: {attendance.WORDS[one.attendance or ''].lower()}" for one in missing]
-    address = order.reading.from_addresses[0]
-    name = order.reading.sender.name or order.site.directory.addresses(address)[0][0]
-    sheet = attendance.sheet_mail(matter, order.site, order.now, (name, address))
+    sheet = attendance.sheet_mail(matter, order.site, order.now, order.sender())
     about = f"tình hình dự họp {matter.document.number or 'cuộc họp'}, bảng đầy đủ gửi ở thư sau:"
     return Result(about, rows=tuple(rows), mails=(sheet,))
-
-
-OPEN = {
-    "extension_asked": "xin gia hạn, chưa có ý kiến",
-    "question": "có câu hỏi",
-    "problem": "báo không mở được hoặc thiếu",
-    "unreachable": "thư không đến được, cần gọi điện",
-}
-
-
-def _state(delivery: KnownDelivery) -> str:
-    notes = [OPEN[delivery.open_matter]] if delivery.open_matter in OPEN else []
-    if delivery.channel == "paper":
-        notes.append("giao bản giấy")
-    if not notes:
-        notes.append("đã nhận, chưa có báo cáo" if delivery.answered else "chưa xác nhận nhận")
-    if delivery.reminded:
-        notes.append(f"đã nhắc {delivery.reminded:02d} lần")
-    return f"{delivery.unit_name}: {'; '.join(notes)}"
 
 
 ORDERS: dict[Verb, Callable[[_Order], Result]] = {

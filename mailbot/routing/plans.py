@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     EXTENSION_DECIDED = "extension_decided"
     ABSENCE_DECIDED = "absence_decided"
     ATTENDANCE = "attendance"
+    STATUS = "status_table"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
 
@@ -159,6 +160,12 @@ class KnownDelivery:
     reminded: int = 0
     said: Mapping[str, Any] = field(default_factory=dict)  # whom the last answer about a meeting names, its words
     first_key: str | None = None  # of the first mail that carried its document
+    # Of the first fact of each kind; `answered` is the first that a person said.
+    moments: Mapping[str, datetime] = field(default_factory=dict)
+    reminded_at: tuple[datetime, ...] = ()
+    next_step: str | None = None  # what the ladder does next, and when
+    next_at: datetime | None = None
+    asked_until: str | None = None  # the limit that an extension was asked to
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ PURPOSES = {
     Purpose.EXTENSION_DECIDED: "ý kiến về gia hạn",
     Purpose.ABSENCE_DECIDED: "ý kiến về xin vắng",
     Purpose.ATTENDANCE: "tình hình dự họp",
+    Purpose.STATUS: "tình hình văn bản",
     Purpose.ADMIN_NOTICE: "báo quản trị",
     Purpose.SECRECY_NOTICE: "báo thư có dấu mật",
 }

@@ -27,7 +27,7 @@ from mailbot.routing.plans import (
     Release,
 )
 from mailbot.store.tables import TABLES, MessageState, OutboxState, ReminderState
-from mailbot.tracking.states import RSVP
+from mailbot.tracking.states import PERSONAL, RSVP, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,23 +152,9 @@ def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
         .where(DELIVERY.c.document_ref == document.id)
         .order_by(DELIVERY.c.id)
     )
-    counted = (
-        sa.select(REMINDER.c.delivery_ref, sa.func.count().label("times"))
-        .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
-        .where(
-            DELIVERY.c.document_ref == document.id, REMINDER.c.state == ReminderState.SENT, REMINDER.c.do == "remind"
-        )
-        .group_by(REMINDER.c.delivery_ref)
-    )
-    reminded = {row.delivery_ref: row.times for row in connection.execute(counted)}
-    first, said = first_keys(connection, document.id), _said(connection, document.id)
+    first, so_far = first_keys(connection, document.id), _so_far(connection, document.id)
     deliveries = tuple(
-        replace(
-            _delivery(row, ()),
-            reminded=reminded.get(row.id, 0),
-            first_key=first.get(row.id),
-            said=said.get(row.id, {}),
-        )
+        replace(_delivery(row, ()), first_key=first.get(row.id), **so_far.get(row.id, {}))
         for row in connection.execute(query)
     )
     meeting = connection.execute(sa.select(MEETING).where(MEETING.c.document_ref == document.id)).first()
@@ -184,15 +170,43 @@ def matter_of(connection: sa.Connection, document: int) -> KnownMatter | None:
     return _matter(connection, _document(row)) if row is not None else None
 
 
-def _said(connection: sa.Connection, document: int) -> dict[int, dict[str, Any]]:
-    """Return for each delivery whom its last answer about a meeting names, and its words."""
-    query = (
-        sa.select(EVENT.c.delivery_ref, EVENT.c.data)
+def _so_far(connection: sa.Connection, document: int) -> dict[int, dict[str, Any]]:
+    """Return for each delivery what became of it: fields of a KnownDelivery from its facts and its reminders."""
+    found: dict[int, dict[str, Any]] = {}
+    facts = (
+        sa.select(EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.data)
         .join(DELIVERY, DELIVERY.c.id == EVENT.c.delivery_ref)
-        .where(DELIVERY.c.document_ref == document, EVENT.c.what.in_([str(fact) for fact in RSVP]))
+        .where(DELIVERY.c.document_ref == document, EVENT.c.what.in_([str(fact) for fact in Fact]))
         .order_by(EVENT.c.at, EVENT.c.id)
     )
-    return {delivery: data or {} for delivery, data in connection.execute(query)}
+    for delivery, what, at, data in connection.execute(facts):
+        _add_fact(found.setdefault(delivery, {"moments": {}}), Fact(what), at, data or {})
+    steps = (
+        sa.select(REMINDER.c.delivery_ref, REMINDER.c.at, REMINDER.c.do, REMINDER.c.state)
+        .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
+        .where(DELIVERY.c.document_ref == document, REMINDER.c.state != ReminderState.CANCELLED)
+        .order_by(REMINDER.c.at, REMINDER.c.id)
+    )
+    for delivery, at, do, state in connection.execute(steps):
+        so_far = found.setdefault(delivery, {})
+        if state is ReminderState.PENDING:
+            so_far.setdefault("next_at", at)
+            so_far.setdefault("next_step", do)
+        elif do == "remind":
+            # A step that put the unit on somebody's list reminded others, not the unit.
+            so_far["reminded_at"] = (*so_far.get("reminded_at", ()), at)
+            so_far["reminded"] = len(so_far["reminded_at"])
+    return found
+
+
+def _add_fact(so_far: dict[str, Any], fact: Fact, at: datetime, data: dict[str, Any]) -> None:
+    so_far["moments"].setdefault(str(fact), at)
+    if fact in PERSONAL:
+        so_far["moments"].setdefault("answered", at)
+    if fact in RSVP:
+        so_far["said"] = data
+    if fact is Fact.EXTENSION_ASKED:
+        so_far["asked_until"] = data.get("until")
 
 
 def first_keys(connection: sa.Connection, document: int) -> dict[int, str]:

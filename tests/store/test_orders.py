@@ -109,12 +109,16 @@ def test_what_is_closed_is_not_followed_any_more(desk: Desk) -> None:
 def test_the_state_of_a_document_fits_a_phone(desk: Desk) -> None:
     released(desk)
     desk.answer(CELLS["det-may"], "Đã nhận", to=CELLS["det-may"])
-    (line,) = order(desk, "tinh hinh 152-cv/du", sender=LEADER)
-    assert line["rows"] == [
-        "Đã gửi 2 đơn vị; đã xác nhận nhận 1; đã thực hiện xong 0/2",
-        "Chi bộ Công ty Dệt may Hưng Hải: đã nhận, chưa có báo cáo",
-        "Chi bộ Hợp tác xã An Hòa: chưa xác nhận nhận",
+    desk.take(mail(LEADER, "", "tinh hinh 152-cv/du", at=desk.now))
+    told = desk.one("outbox", purpose="status_table")
+    assert told["recipient"] == LEADER
+    (section,) = told["values"]["sections"]
+    assert [(section["title"], section["count"])] == [("Chưa báo cáo", 2)]
+    assert [(line["name"], line["note"]) for line in section["lines"]] == [
+        ("Chi bộ Công ty Dệt may Hưng Hải", "đã nhận 06/10"),
+        ("Chi bộ Hợp tác xã An Hòa", "chưa xác nhận nhận"),
     ]
+    assert desk.rows("outbox", purpose="order_answer") == [], "one question, one mail"
 
 
 def test_this_document_is_the_one_of_the_thread(desk: Desk) -> None:
