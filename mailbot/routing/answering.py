@@ -331,15 +331,17 @@ def _one_answer(
                 f"unit_{said}",
                 f"{about} {TOLD_TO_CLERK[said]}: {_words(reading)}",
                 delivery_id=delivery.id,
-                choices=_choices(reading, said, delivery, thread),
+                choices=_choices(reading, said, delivery, thread, now),
             )
         )
     return facts, lines
 
 
-def _choices(reading: Reading, said: Intent, delivery: KnownDelivery, thread: KnownThread) -> tuple[Choice, ...]:
+def _choices(
+    reading: Reading, said: Intent, delivery: KnownDelivery, thread: KnownThread, now: datetime
+) -> tuple[Choice, ...]:
     if delivery.ask is Ask.RSVP and said in (Intent.DECLINE, Intent.DELEGATE):
-        return listing.absent(said, delivery, meetings.absence_values(reading, thread))
+        return listing.absent(said, delivery, meetings.absence_values(reading, thread), now)
     return listing.settled(said, delivery, reading.reply.until if reading.reply else None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mailbot.routing import letters
 from mailbot.routing.model import Ask
@@ -41,28 +41,41 @@ COLUMNS = (
 MORNING = time(8, 0)
 
 
-def sheet_moments(rsvp_by: str | None, starts_at: str | None, calendar: WorkingTime) -> tuple[datetime, ...]:
+class SheetMoment(NamedTuple):
+    """When a sheet goes out, and why then."""
+
+    at: datetime
+    because: str
+
+
+def sheet_moments(rsvp_by: str | None, starts_at: str | None, calendar: WorkingTime) -> tuple[SheetMoment, ...]:
     """Return when the organiser gets the sheet: at the limit for answers, and the last working morning before.
 
     Limits are ISO 8601. Answers to a limit without an hour may come all that day, so that its sheet is of the next.
     """
-    found = []
+    found: dict[datetime, str] = {}
     limit = letters.parse_limit(rsvp_by) if rsvp_by else None
     if isinstance(limit, datetime):
-        found.append(calendar.local(limit))
+        found[calendar.local(limit)] = f"limit for answers {rsvp_by}"
     elif limit is not None:
-        found.append(calendar.at(calendar.add_working_days(limit, 1), MORNING))
+        found[calendar.at(calendar.add_working_days(limit, 1), MORNING)] = f"limit for answers {rsvp_by}"
     start = letters.parse_limit(starts_at) if starts_at else None
     if start is not None:
         day = calendar.local(start).date() if isinstance(start, datetime) else start
-        found.append(calendar.at(calendar.last_working_day(day - timedelta(days=1)), MORNING))
-        found = [moment for moment in found if moment.date() <= day]
-    return tuple(sorted(set(found)))
+        found = {at: because for at, because in found.items() if at.date() <= day}
+        eve = calendar.at(calendar.last_working_day(day - timedelta(days=1)), MORNING)
+        found.setdefault(eve, f"last working morning before {starts_at}")
+    return tuple(SheetMoment(at, found[at]) for at in sorted(found))
 
 
 def next_sheet(rsvp_by: str | None, starts_at: str | None, calendar: WorkingTime, after: datetime) -> datetime | None:
     """Return the first moment after another at which the sheet goes out; None when there is none left."""
-    return next((moment for moment in sheet_moments(rsvp_by, starts_at, calendar) if moment > after), None)
+    return next((moment.at for moment in sheet_moments(rsvp_by, starts_at, calendar) if moment.at > after), None)
+
+
+def because(rsvp_by: str | None, starts_at: str | None, calendar: WorkingTime, at: datetime) -> str:
+    """Return why the sheet that is due at a moment goes out then; empty when its times were changed since."""
+    return next((moment.because for moment in sheet_moments(rsvp_by, starts_at, calendar) if moment.at == at), "")
 
 
 def invited(matter: KnownMatter) -> tuple[KnownDelivery, ...]:

@@ -78,9 +78,12 @@ def settled(said: Intent, delivery: KnownDelivery, until: date | datetime | None
     return (Choice("đã xem", Act.CLOSE),)
 
 
-def absent(said: Intent, delivery: KnownDelivery, meeting: Mapping[str, Any]) -> tuple[Choice, ...]:
+def absent(
+    said: Intent, delivery: KnownDelivery, meeting: Mapping[str, Any], answered_at: datetime
+) -> tuple[Choice, ...]:
     """What the chair says to an absence or a delegate; both are put before a person, never refused by the machine."""
     kept = _kept(delivery) | {"delegated": said is Intent.DELEGATE, "meeting": dict(meeting)}
+    kept["answered_at"] = answered_at.isoformat()
     return (
         Choice("đồng ý", Act.ABSENCE, kept | {"granted": True}),
         Choice("đề nghị dự họp", Act.ABSENCE, kept | {"granted": False}),
@@ -245,6 +248,8 @@ def _refuse_extension(choice: dict[str, Any], site: Site, known: Known, by: dict
 def _absence(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], now: datetime) -> Result:
     data = choice["data"]
     delivery, granted = asked(data), bool(data["granted"])
+    if known.rsvps.get(delivery.id) != ("delegated" if data["delegated"] else "declined"):
+        raise Refused(f"{delivery.unit_name} đã trả lời lại sau đó; việc này không còn")
     values = letters.office_values(site.office) | dict(data["meeting"])
     told = MailPlan(
         Purpose.ABSENCE_DECIDED,
@@ -255,7 +260,7 @@ def _absence(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any
         values | {"unit": delivery.unit_name, "delegated": bool(data["delegated"]), "granted": granted},
         deliveries=(delivery.id,),
         source_key=f"delivery {delivery.id}",
-        step=f"absence {'granted' if granted else 'not granted'} {now.isoformat()}",
+        step=f"absence {'granted' if granted else 'not granted'} {data['answered_at']}",  # said twice, told once
         not_before=now,
     )
     fact = FactPlan(delivery.id, "excused" if granted else "must_attend", now, "word of the chair", None, by)

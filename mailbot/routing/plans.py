@@ -228,6 +228,8 @@ class Known:
     matched: bool = False
     # The invitation that a moved, postponed or cancelled meeting was called by.
     earlier: KnownMatter | None = None
+    # What the deliveries that a clerk's list asks about have answered last: a unit may have thought better of it.
+    rsvps: Mapping[int, str | None] = field(default_factory=dict)
     # What the orders of the mail name, by number; under the empty name what its thread is about.
     matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
 

@@ -86,7 +86,7 @@ def _sheets(connection: sa.Connection, site: Site, envelope: Envelope, now: date
         organiser = (release.sender_name, release.sender_address) if release.sender_address else clerk(site)
         mail = attendance.sheet_mail(matter, site, now, (organiser[0], str(organiser[1])))
         written += write_mails(connection, [mail], envelope, now, document=due.document)
-        reason = f"due {calendar.local(due.at):%Y-%m-%d %H:%M}"
+        reason = attendance.because(due.rsvp_by, due.starts_at, calendar, due.at)
         told = events.event(now, "mailbot", "attendance_sheet", reason, document_ref=due.document)
         events.append(connection, [told])
     return written

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailbot.routing import attendance
 from mailbot.routing.answering import release_now
 from mailbot.routing.decision import decide
 from mailbot.routing.plans import InstructionPlan, Known, KnownDocument, KnownThread, Purpose
@@ -137,10 +138,17 @@ class Rehearsal:
 
     def _tick(self, now: datetime) -> Iterator[RehearsedMail]:
         reasons = rehearsing.reasons_of(self.connection, now)
+        calendar = self.site.office.working_time
+        sheets = {
+            due.document: attendance.because(due.rsvp_by, due.starts_at, calendar, due.at)
+            for due in meetings.due_sheets(self.connection, now)
+        }
         before = rehearsing.last_mail(self.connection)
         plan_due(self.connection, self.site, self._envelope, now)
         for made in self._made(before, now, ""):
-            yield replace(made, because=_because(made.mail, reasons))
+            of_a_sheet = made.mail.purpose == Purpose.ATTENDANCE
+            because = sheets.get(made.mail.document or 0, "") if of_a_sheet else _because(made.mail, reasons)
+            yield replace(made, because=because)
 
 
 def _because(mail: PlannedMail, reasons: list[tuple[str, str, str]]) -> str:

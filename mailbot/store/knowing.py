@@ -17,6 +17,7 @@ from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     AUTOMATIC_ANSWERS,
     BY_CLERK,
+    Act,
     Known,
     KnownDelivery,
     KnownDocument,
@@ -112,6 +113,7 @@ def know(
         matched=matched is not None,
         earlier=_earlier(connection, reading),
         matters=_matters(connection, reading, thread),
+        rsvps=_rsvps(connection, thread),
     )
 
 
@@ -127,6 +129,16 @@ def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
     query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.direction == "outgoing")
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
     return _matter(connection, _document(row)) if row is not None else None
+
+
+def _rsvps(connection: sa.Connection, thread: KnownThread | None) -> dict[int, str | None]:
+    """Return the last answers of the deliveries that the matters of an answered list ask about."""
+    if thread is None or thread.purpose is not Purpose.CLERK_LIST:
+        return {}
+    choices = (choice for matter in thread.values.get("matters", []) for choice in matter.get("choices", []))
+    wanted = {choice["data"]["delivery"] for choice in choices if choice["act"] == Act.ABSENCE}
+    query = sa.select(DELIVERY.c.id, DELIVERY.c.rsvp).where(DELIVERY.c.id.in_(wanted))
+    return {row.id: row.rsvp for row in connection.execute(query)} if wanted else {}
 
 
 def _matters(

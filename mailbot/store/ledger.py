@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.store import events
-from mailbot.store.facts import apply_facts
+from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.knowing import as_values, release_to_json
 from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
@@ -22,6 +22,7 @@ from mailbot.store.tables import (
     MessageState,
     ReminderState,
 )
+from mailbot.tracking.states import RSVP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,6 +145,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     )
     _reminders(filed, units, connection)
     _word(decision, filed, connection, now)
+    _overtaken(decision, connection)
     hold(connection, decision.held, now, message=filed.message, document=document)
     _actions(decision, filed, subject_of, connection, now)
     apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message)
@@ -392,6 +394,18 @@ def _settled(decision: Decision, filed: Filed, connection: sa.Connection) -> Non
         )
     if decision.closes:
         connection.execute(sa.update(HELD).where(HELD.c.id.in_(decision.closes)).values(state=HeldState.CLOSED))
+
+
+def _overtaken(decision: Decision, connection: sa.Connection) -> None:
+    """Take what a unit asked of the chair off the clerk's list when the unit has answered anew."""
+    anew = sorted({fact.delivery_id for fact in decision.facts if fact_of(fact.said) in RSVP})
+    if anew:
+        asked = (
+            HELD.c.state != HeldState.CLOSED,
+            HELD.c.delivery_ref.in_(anew),
+            HELD.c.reason.in_(("unit_decline", "unit_delegate")),
+        )
+        connection.execute(sa.update(HELD).where(*asked).values(state=HeldState.CLOSED))
 
 
 def hold(

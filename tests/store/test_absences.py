@@ -84,3 +84,27 @@ def test_the_names_and_posts_of_an_answer_are_kept_with_it(desk: Desk) -> None:
     assert event["data"]["attendees"] == ["Lê Văn Sáu", "Trần Thị Bảy"]
     assert event["data"]["posts"] == {"Lê Văn Sáu": "Phó Bí thư"}
     assert event["data"]["count"] == 2
+
+
+def test_who_comes_after_all_takes_their_absence_off_the_list_and_a_late_word_on_it_tells_nobody(desk: Desk) -> None:
+    first(desk)
+    desk.answer(THCS, "Xin vắng, lý do: đi công tác", to=THCS)
+    the_list(desk)
+    desk.answer(THCS, "Dự họp", to=THCS, purpose="invitation")
+    assert {row["state"] for row in desk.rows("held", reason="unit_decline")} == {"closed"}
+    (line,) = reply(desk, "1 đồng ý")
+    assert (line["done"], "đã trả lời lại" in line["result"]) == (False, True)
+    assert desk.rows("outbox", purpose="absence_decided") == []
+    assert said(desk) == "comes"
+
+
+def test_the_chair_s_word_said_twice_is_told_once_and_may_be_changed(desk: Desk) -> None:
+    first(desk)
+    desk.answer(THCS, "Xin vắng, lý do: đi công tác", to=THCS)
+    the_list(desk)
+    reply(desk, "1 đồng ý")
+    reply(desk, "1 đồng ý")
+    assert len(desk.rows("outbox", purpose="absence_decided")) == 1
+    reply(desk, "1 đề nghị dự họp")
+    assert len(desk.rows("outbox", purpose="absence_decided")) == 2
+    assert said(desk) == "must_attend"

@@ -17,6 +17,7 @@ from mailbot.rendering.letters import Letters
 from mailbot.rendering.mails import Planned, SendingMailbox, compose_mail
 from mailbot.routing.attendance import sheet_moments
 from mailbot.service.due import plan_due
+from mailbot.service.rehearsal import ledger_at
 from tests.example_office import CLERK
 from tests.store.test_meetings import CANCELLED, MOVED, THCS, first, invite
 
@@ -43,7 +44,7 @@ def test_sheets_are_due_at_the_limit_and_the_last_working_morning_before(
     rsvp_by: str | None, starts_at: str | None, moments: list[str]
 ) -> None:
     found = sheet_moments(rsvp_by, starts_at, WorkingTime())
-    assert [f"{moment:%d %H:%M}" for moment in found] == moments
+    assert [f"{moment.at:%d %H:%M}" for moment in found] == moments
 
 
 def tick(desk: Desk, now: datetime) -> list[dict[str, Any]]:
@@ -74,7 +75,10 @@ def test_the_organiser_gets_the_sheet_at_the_limit_and_the_morning_before_once_e
     assert len(tick(desk, MORNING_BEFORE)) == 2
     assert len(tick(desk, MORNING_BEFORE + timedelta(hours=1))) == 2
     reasons = [row["reason"] for row in desk.rows("event", what="attendance_sheet")]
-    assert reasons == ["due 2026-10-13 16:00", "due 2026-10-14 08:00"]
+    assert reasons == [
+        "limit for answers 2026-10-13T16:00:00+07:00",
+        "last working morning before 2026-10-15T14:00:00+07:00",
+    ]
 
 
 def test_the_sheet_goes_with_a_workbook_in_which_nothing_is_calculated(desk: Desk) -> None:
@@ -117,3 +121,13 @@ def test_the_state_of_an_invitation_is_its_sheet(desk: Desk) -> None:
     assert line["rows"][0] == f"dự 00/{total:02d}; chờ ý kiến 01; chưa trả lời {total - 1:02d}"
     assert "Chi bộ Trường THCS An Hòa: chờ ý kiến đồng chí chủ trì" in line["rows"]
     assert desk.one("outbox", purpose="attendance")["recipient"] == CLERK
+
+
+def test_a_rehearsal_shows_the_sheets_with_their_reasons(desk: Desk) -> None:
+    first(desk)
+    with ledger_at(desk.store, desk.site) as scene:
+        made = [(f"{one.at:%d %H:%M}", one.because) for one in scene.run(desk.now) if one.mail.purpose == "attendance"]
+    assert made == [
+        ("13 16:00", "limit for answers 2026-10-13T16:00:00+07:00"),
+        ("14 08:00", "last working morning before 2026-10-15T14:00:00+07:00"),
+    ]
