@@ -24,6 +24,7 @@ from mailbot.routing.plans import (
     Release,
     RuleTrial,
 )
+from mailbot.routing.recurring import duty_of
 from mailbot.routing.releasing import (
     carry_out,
     deadline_for,
@@ -39,6 +40,7 @@ from mailbot.routing.trusting import believed, is_known, proven
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mailbot.office.deadlines import Deadline
     from mailbot.reading import Reading
     from mailbot.routing.model import Action, Confirm, Site
     from mailbot.routing.plans import Known, KnownMatter
@@ -255,6 +257,7 @@ class _Document:
             unknown_lines=unknown,
             sender_name=self.sender_name,
             sender_address=self.sender_address,
+            duty=duty_of(self._own_deadline(), _due_rule(action)),
             **self._taking_the_place_of(earlier, recipients),
         )
 
@@ -267,8 +270,11 @@ class _Document:
             "to_call": meetings.to_call(recipients, earlier, self.site),
         }
 
+    def _own_deadline(self) -> Deadline | None:
+        return deadline_for(self.reading.deadlines, "") or next(iter(self.reading.deadlines), None)
+
     def _own_due(self) -> tuple[str | None, str]:
-        found = deadline_for(self.reading.deadlines, "") or next(iter(self.reading.deadlines), None)
+        found = self._own_deadline()
         return (found.due.isoformat(), found.text) if found and found.due else (None, "")
 
     def _plan(self, state: str, action: Action, release: Release | None) -> DocumentPlan:

@@ -65,6 +65,7 @@ class Result:
     stops: tuple[int, ...] = ()
     reminds: tuple[int, ...] = ()
     reschedules: tuple[ReschedulePlan, ...] = ()
+    ends: tuple[int, ...] = ()
     says_all: bool = False  # its mail is the answer: nothing is left for a transcript to say
 
 
@@ -160,6 +161,7 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
         stops=_all(results, "stops"),
         reminds=_all(results, "reminds"),
         reschedules=_all(results, "reschedules"),
+        ends=_all(results, "ends"),
     )
 
 
@@ -226,7 +228,8 @@ def _close(order: _Order) -> Result:
     matter = order.matter()
     deliveries = [one for one in order.named(matter) if not one.satisfied]
     facts = tuple(_fact(order, one, "superseded", "closed by order") for one in deliveries)
-    return Result(f"kết thúc theo dõi {len(deliveries):02d} đơn vị theo {matter.document.number or ''}", facts=facts)
+    words = f"kết thúc theo dõi {len(deliveries):02d} đơn vị theo {matter.document.number or ''}"
+    return Result(words, facts=facts, ends=() if order.words else (matter.document.id,))
 
 
 def _extend(order: _Order) -> Result:

@@ -94,6 +94,15 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What comes again: its RRULE (RFC 5545), the limit of this period (ISO 8601), how much earlier the units' is."""
+
+    recurrence: str
+    limit: str
+    before: Span | None = None
+
+
+@dataclass(frozen=True)
 class Release:
     """Everything that sending a document needs, kept with it until somebody says ĐỒNG Ý."""
 
@@ -114,6 +123,7 @@ class Release:
     supersedes: tuple[int, ...] = ()  # deliveries of an earlier paper that are over when this one goes out
     earlier_start: str | None = None  # of the meeting that this paper moves, ISO 8601
     to_call: str = ""  # whom to telephone when it moves on short notice, with their numbers
+    duty: Duty | None = None
 
 
 @dataclass(frozen=True)
@@ -438,6 +448,7 @@ class Decision:
     amend: AmendPlan | None = None
     matches: tuple[tuple[int, int], ...] = ()
     closes: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()  # documents that make no further task
     # Deliveries that are not reminded any more, those that are reminded in the next slot, those with a new limit.
     stops: tuple[int, ...] = ()
     reminds: tuple[int, ...] = ()

@@ -48,7 +48,7 @@ def due_of(rule: DueRule | None, reading: Reading, unit_name: str, site: Site, t
         if rule.before_document is not None:
             before = rule.before_document
             because = f"{said} ({limit.isoformat()}); rule: {before.amount} {before.unit} before"
-            ours = _before(limit, before, site)
+            ours = before_limit(limit, before, site)
             return Due(ours, f"đến hết ngày {letters.day_text(date.fromisoformat(ours))}", because)
         return Due(limit.isoformat(), found.text, said)
     span = rule.otherwise or (rule.before_document and Span(5, SpanUnit.WORKING_DAY))
@@ -60,7 +60,8 @@ def due_of(rule: DueRule | None, reading: Reading, unit_name: str, site: Site, t
     return Due(limit_day.isoformat(), f"chậm nhất ngày {letters.day_text(limit_day)}", because)
 
 
-def _before(limit: date | datetime, span: Span, site: Site) -> str:
+def before_limit(limit: date | datetime, span: Span, site: Site) -> str:
+    """Return the day (ISO 8601) so much earlier than a limit, in which people can still act."""
     calendar = site.office.working_time
     day = calendar.last_working_day(limit.date() if isinstance(limit, datetime) else limit)
     if span.unit is SpanUnit.WORKING_DAY:

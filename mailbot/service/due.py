@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailbot.routing import attendance, confirming
+from mailbot.routing import attendance, confirming, recurring
 from mailbot.routing.plans import Purpose
 from mailbot.routing.releasing import clerk
-from mailbot.store import confirmations, events, following, meetings
+from mailbot.store import confirmations, duties, events, following, meetings
 from mailbot.store.ledger import hold, move_document
 from mailbot.store.mailing import write_mails
 from mailbot.store.tables import DocumentState, ReminderState
+from mailbot.tracking.following import steps_of
 from mailbot.tracking.reminding import Matter, list_for, plan_round
 
 if TYPE_CHECKING:
@@ -46,8 +47,23 @@ def plan_due(connection: sa.Connection, site: Site, envelope: Envelope, now: dat
         following.postpone(connection, round_.postponed, round_.until)
     hold(connection, round_.held, now)
     written += _confirmations(connection, site, envelope, now)
+    _duties(connection, site, now)
     written += _sheets(connection, site, envelope, now)
     return Planned(written + _lists(connection, site, envelope, now), len(round_.sent))
+
+
+def _duties(connection: sa.Connection, site: Site, now: datetime) -> None:
+    """Make the tasks of the periods that have begun; after downtime each of them, in their order."""
+    today = site.office.working_time.local(now).date()
+    while ended := duties.over(connection, today):
+        for row, release in ended:
+            following_release = recurring.next_period(release, site)
+            if following_release is None:
+                duties.end(connection, row.id)
+                continue
+            deliveries = recurring.deliveries_of(following_release)
+            steps = {plan.recipient.unit: steps_of(plan, site, now) for plan in deliveries}
+            duties.begin(connection, row, following_release, deliveries, steps, now)
 
 
 def _confirmations(connection: sa.Connection, site: Site, envelope: Envelope, now: datetime) -> int:

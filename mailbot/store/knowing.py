@@ -153,6 +153,8 @@ def _matters(
     numbers = {next(iter(command.arguments), "") for command in reading.commands}
     for number in sorted(number for number in numbers if "/" in number):
         rows = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.number == number).order_by(DOCUMENT.c.id)).all()
+        # The periods of a recurring duty are one paper: its newest task is meant.
+        rows = list({row.message_ref: row for row in rows}.values())
         found[number] = tuple(_matter(connection, _document(row)) for row in rows)
     return found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
+from mailbot.routing.recurring import begins_on
 from mailbot.store import events
 from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.knowing import as_values, release_to_json
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from mailbot.routing.plans import AmendPlan
+    from mailbot.routing.plans import AmendPlan, DeliveryPlan, Release
     from mailbot.store.mailing import Envelope
     from mailbot.tracking.ladder import DueStep
 
@@ -130,7 +131,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     document, extra = _document(decision, filed, connection, now)
     amended = decision.amend.document_id if decision.amend is not None else None
     subject_of = document if document is not None else decision.release_of or amended
-    units = _deliveries(decision, subject_of, connection)
+    units = write_deliveries(decision.deliveries, subject_of, connection)
     source = _source(decision, filed, connection)
     write_mails(
         connection,
@@ -143,7 +144,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
         source=source,
         extra=extra,
     )
-    _reminders(filed, units, connection)
+    write_reminders(filed.reminders, units, connection)
     _word(decision, filed, connection, now)
     _overtaken(decision, connection)
     hold(connection, decision.held, now, message=filed.message, document=document)
@@ -222,6 +223,7 @@ def _document(
         "shared_hash": filed.shared_hash,
         "boundary": filed.boundary,
         "plan": release_to_json(plan.release) if plan.release else None,
+        "next_period_on": next_period_on(plan.release),
     }
     document = connection.execute(_NEW_DOCUMENT, row).scalar_one()
     if plan.meeting is not None:
@@ -233,10 +235,16 @@ def _document(
     return document, extra
 
 
+def next_period_on(release: Release | None) -> str | None:
+    """Return the day (ISO 8601) on which a recurring duty makes its next task."""
+    return begins_on(release.duty).isoformat() if release is not None and release.duty is not None else None
+
+
 def _amend(connection: sa.Connection, plan: AmendPlan) -> None:
     """Change what waits for its ĐỒNG Ý; what has gone out meanwhile is not changed any more."""
     values: dict[str, Any] = {
         "plan": release_to_json(plan.release),
+        "next_period_on": next_period_on(plan.release),
         "ask_again_at": plan.ask_again_at,
         "expires_at": plan.expires_at,
     }
@@ -305,8 +313,9 @@ def allocate(connection: sa.Connection, book: str, period: str, series: str, sta
 # --- deliveries, mails, reminders ------------------------------------------------------------------------------------
 
 
-def _deliveries(decision: Decision, document: int | None, connection: sa.Connection) -> dict[str, int]:
-    if not decision.deliveries:
+def write_deliveries(plans: Sequence[DeliveryPlan], document: int | None, connection: sa.Connection) -> dict[str, int]:
+    """Write the deliveries of a document; return their rows by unit."""
+    if not plans:
         return {}
     rows = [
         {
@@ -324,7 +333,7 @@ def _deliveries(decision: Decision, document: int | None, connection: sa.Connect
             "transport": "queued" if plan.recipient.channel == "mail" else None,
             "satisfied": plan.recipient.ask == "none",
         }
-        for plan in decision.deliveries
+        for plan in plans
     ]
     _NEW_DELIVERIES.many(connection, rows)
     return {row.unit: row.id for row in connection.execute(_DELIVERIES_OF, {"document": document})}
@@ -337,7 +346,10 @@ def _source(decision: Decision, filed: Filed, connection: sa.Connection) -> tupl
     return shared_of(connection, decision.release_of)
 
 
-def _reminders(filed: Filed, units: Mapping[str, int], connection: sa.Connection) -> None:
+def write_reminders(
+    reminders: Mapping[str, Sequence[DueStep]], units: Mapping[str, int], connection: sa.Connection
+) -> None:
+    """Write the due steps of deliveries, by unit."""
     rows = [
         {
             "delivery_ref": units[unit],
@@ -350,7 +362,7 @@ def _reminders(filed: Filed, units: Mapping[str, int], connection: sa.Connection
             "because": step.because,
             "state": ReminderState.PENDING,
         }
-        for unit, steps in filed.reminders.items()
+        for unit, steps in reminders.items()
         for step in steps
         if unit in units
     ]
@@ -392,6 +404,9 @@ def _settled(decision: Decision, filed: Filed, connection: sa.Connection) -> Non
             .where(MESSAGE.c.id == message, MESSAGE.c.state == MessageState.HELD)
             .values(state=MessageState.NEW, trace={"matched": delivery, "by": filed.message})
         )
+    if decision.ends:
+        over = sa.update(DOCUMENT).where(DOCUMENT.c.id.in_(decision.ends))
+        connection.execute(over.values(next_period_on=None))
     if decision.closes:
         connection.execute(sa.update(HELD).where(HELD.c.id.in_(decision.closes)).values(state=HeldState.CLOSED))
 

@@ -213,6 +213,8 @@ class Document(SQLModel, table=True):
     boundary: str | None = None
     rule: str | None = None
     plan: dict[str, Any] | None = json(null=True)
+    # A recurring duty: the day on which the task of the next period is made.
+    next_period_on: str | None = Field(default=None, index=True)
 
 
 class Delivery(SQLModel, table=True):

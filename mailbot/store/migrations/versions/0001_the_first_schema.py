@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("boundary", sa.String(), nullable=True),
         sa.Column("rule", sa.String(), nullable=True),
         sa.Column("plan", sa.JSON(), nullable=True),
+        sa.Column("next_period_on", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["message_ref"], ["message.id"], name=op.f("fk_document_message_ref")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint(
@@ -154,6 +155,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_next_period_on"), ["next_period_on"], unique=False)
         batch_op.create_index("ix_document_number_key", ["number_key"], unique=False)
 
     op.create_table(
@@ -459,6 +461,7 @@ def downgrade() -> None:
     op.drop_table("delivery")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index("ix_document_number_key")
+        batch_op.drop_index(batch_op.f("ix_document_next_period_on"))
 
     op.drop_table("document")
     op.drop_table("register_counter")
