@@ -252,7 +252,14 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
     trace = (story.get("message") or {}).get("trace") or {}
     trials = trace.get("trials") or []
     rows = [
-        ("✓" if item["matched"] else "✗", item["rule"], item["position"], item["failed"], item["wanted"], item["saw"])
+        (
+            "✓" if item["matched"] else "✗",
+            item["rule"],
+            f"{item['position']} #{item['version'][:12]}",
+            item["failed"],
+            item["wanted"],
+            item["saw"],
+        )
         for item in trials
     ]
     if rows:

@@ -65,6 +65,7 @@ PURPOSE = {
     "paper_list": Text("giao bản giấy", "paper list"),
     "clerk_list": Text("việc chờ xử lý", "clerk's list"),
     "order_answer": Text("trả lời yêu cầu", "answer to orders"),
+    "not_understood": Text("hỏi lại đơn vị", "asked back"),
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
     "attendance": Text("tình hình dự họp", "attendance sheet"),

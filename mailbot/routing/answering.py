@@ -13,6 +13,7 @@ from mailbot.routing import listing, meetings
 from mailbot.routing.bouncing import IN_WORDS, cause_of
 from mailbot.routing.confirming import amend
 from mailbot.routing.escalating import decide_escalation
+from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import decide_list
 from mailbot.routing.model import Ask, TrustLevel
 from mailbot.routing.plans import (
@@ -62,6 +63,14 @@ BARE_APPROVAL = re.compile(
 RESTRICTS = re.compile(r"\b(?:tru|nhung|ngoai|rieng|sua|khong|chua|them|thoi han|giao)\b")
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
 AMEND = re.compile(r"\s*(?:sửa|sua)\b[:\s]*(.+)", re.IGNORECASE)
+# Why a document is sent back; a bare "trả lại" is asked about.
+REASON = re.compile(
+    r"\b(?:vi|do|ly do|khong thuoc|khong phai|nham|sai|khong co|khong lien quan|da giai the|sap nhap)\b"
+)
+RE_AND_TOKEN = re.compile(r"^(?:re|trả lời)\s*:\s*|\s*\[#\w+\]", re.IGNORECASE)
+WORDS_OF_A_BARE_REFUSAL = 8
+# What the unit itself is asked about once, beside the clerk.
+ASKED_BACK = frozenset({"not_understood", "refused_without_reason"})
 KEEP_ONLY = frozenset({"lưu", "lưu hồ sơ", "lưu vb", "lưu văn bản", "luu"})
 
 
@@ -81,7 +90,8 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
             return word
     if thread.deliveries and thread.purpose in TO_UNITS:
         # The server's time of arrival counts: a Date header may say anything.
-        return _units_answer(reading, site, thread, known.received_at or now)
+        answer = _units_answer(reading, site, thread, known.received_at or now)
+        return replace(answer, mails=(*answer.mails, *_asked_back(answer, reading, site, known, thread, now)))
     return held(reading, "answer_for_clerk", f"trả lời thư {PURPOSES[thread.purpose]}: {_words(reading)}")
 
 
@@ -241,6 +251,43 @@ def _units_answer(reading: Reading, site: Site, thread: KnownThread, now: dateti
     return Decision(Outcome.DECIDED if facts else Outcome.HELD, (reason,), facts=tuple(facts), held=tuple(lines))
 
 
+def _asked_back(
+    answer: Decision, reading: Reading, site: Site, known: Known, thread: KnownThread, now: datetime
+) -> tuple[MailPlan, ...]:
+    """Return the one mail a thread that tells a unit how to answer, when nobody understood what it wrote.
+
+    Only a registered address is asked, and no address more than once an hour (loops, storms).
+    """
+    address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
+    puzzling = {line.delivery_id for line in answer.held if line.reason in ASKED_BACK}
+    asked = [delivery for delivery in thread.deliveries if delivery.id in puzzling]
+    if not asked or known.automatic_answers_last_hour or reading.automatic is not None or thread.found_by == BY_CLERK:
+        return ()
+    if thread.purpose is Purpose.NOT_UNDERSTOOD or not is_registered(address, asked[0], site):
+        return ()
+    values = office_values(site.office) | {
+        "unit": " và ".join(dict.fromkeys(delivery.unit_name for delivery in asked)),
+        "original_subject": re.sub(
+            r"^(?:re|trả lời)\s*:\s*|\s*\[#\w+\]", "", reading.subject or "", flags=re.IGNORECASE
+        ),
+        "received_at": received_text(known.received_at, site.office),
+        "ask": str(asked[0].ask),
+    }
+    return (
+        MailPlan(
+            Purpose.NOT_UNDERSTOOD,
+            "not_understood",
+            thread.mailbox,
+            address,
+            reading.sender.name or asked[0].unit_name,
+            values,
+            deliveries=tuple(delivery.id for delivery in asked),
+            source_key=f"outbox {thread.outbox_id}",
+            not_before=now,
+        ),
+    )
+
+
 def _whose_answer(reading: Reading, site: Site, thread: KnownThread) -> tuple[KnownDelivery, ...]:
     """Return the deliveries that an answer can speak of: of a mail that went to all alike, only the sender's own."""
     if not thread.equal_copies:
@@ -287,6 +334,11 @@ def _one_answer(
     address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
     registered = thread.found_by == BY_CLERK or is_registered(address, delivery, site)
     about = f"{delivery.unit_name}, {delivery.document_number or 'văn bản'}"
+    if said is Intent.REFUSE and not _says_why(reading):
+        # QĐ 28/2018: a document is sent back with a reason.
+        text = f"{about}: trả lại nhưng chưa nêu lý do {_words(reading)}"
+        choices = listing.meant(delivery)
+        return [], [HeldPlan("refused_without_reason", text, delivery_id=delivery.id, choices=choices)]
     if said in (Intent.NONE, Intent.REJECT):
         return [], [
             HeldPlan(
@@ -343,6 +395,12 @@ def _choices(
     if delivery.ask is Ask.RSVP and said in (Intent.DECLINE, Intent.DELEGATE):
         return listing.absent(said, delivery, meetings.absence_values(reading, thread), now)
     return listing.settled(said, delivery, reading.reply.until if reading.reply else None)
+
+
+def _says_why(reading: Reading) -> bool:
+    """Tell whether a refusal bears a reason: more words than the refusal itself, or one of those that give reasons."""
+    text = plain(reading.reply.text if reading.reply else "")
+    return REASON.search(text) is not None or len(text.split()) > WORDS_OF_A_BARE_REFUSAL
 
 
 def is_registered(address: str, delivery: KnownDelivery, site: Site) -> bool:

@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     PAPER_LIST = "paper_list"
     CLERK_LIST = "clerk_list"
     ORDER_ANSWER = "order_answer"
+    NOT_UNDERSTOOD = "not_understood"
     EXTENSION_DECIDED = "extension_decided"
     ABSENCE_DECIDED = "absence_decided"
     ATTENDANCE = "attendance"
@@ -48,7 +49,7 @@ class Purpose(StrEnum):
 
 
 # Mails that answer somebody by themselves: at most one an hour to an address, none to strangers.
-AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE)
+AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE, Purpose.NOT_UNDERSTOOD)
 # How an answer was tied to its delivery when a person said so.
 BY_CLERK = "clerk"
 # Mails to units; in shadow these are recorded and not sent.
@@ -59,6 +60,7 @@ TO_UNITS = (
     Purpose.REMINDER,
     Purpose.EXTENSION_DECIDED,
     Purpose.ABSENCE_DECIDED,
+    Purpose.NOT_UNDERSTOOD,
 )
 
 

@@ -82,7 +82,7 @@ _BY_KEY = (
 # Who may need a candidate: a person's answer or a machine's, when no thread was found.
 _ANSWERING = frozenset({Kind.REPLY, Kind.AUTO_REPLY})
 # Who may get an automatic answer.
-_MAY_BE_ANSWERED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.COMMAND, Kind.OTHER})
+_MAY_BE_ANSWERED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.COMMAND, Kind.OTHER, Kind.REPLY})
 
 
 def know(
