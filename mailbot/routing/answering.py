@@ -67,6 +67,7 @@ AMEND = re.compile(r"\s*(?:sửa|sua)\b[:\s]*(.+)", re.IGNORECASE)
 REASON = re.compile(
     r"\b(?:vi|do|ly do|khong thuoc|khong phai|nham|sai|khong co|khong lien quan|da giai the|sap nhap)\b"
 )
+# What our own subject gets before and behind it on its way back.
 RE_AND_TOKEN = re.compile(r"^(?:re|trả lời)\s*:\s*|\s*\[#\w+\]", re.IGNORECASE)
 WORDS_OF_A_BARE_REFUSAL = 8
 # What the unit itself is asked about once, beside the clerk.
@@ -267,9 +268,7 @@ def _asked_back(
         return ()
     values = office_values(site.office) | {
         "unit": " và ".join(dict.fromkeys(delivery.unit_name for delivery in asked)),
-        "original_subject": re.sub(
-            r"^(?:re|trả lời)\s*:\s*|\s*\[#\w+\]", "", reading.subject or "", flags=re.IGNORECASE
-        ),
+        "original_subject": RE_AND_TOKEN.sub("", reading.subject or ""),
         "received_at": received_text(known.received_at, site.office),
         "ask": str(asked[0].ask),
     }
