@@ -9,13 +9,14 @@ from mailbot.office.answers import Intent
 from mailbot.office.orders import Verb
 from mailbot.reading import Kind
 from mailbot.routing.absence import decide_auto_reply
-from mailbot.routing.answering import decide_answer, decide_bounce, decide_receipt, held
+from mailbot.routing.answering import decide_answer, held
 from mailbot.routing.documents import decide_document, disbelieved
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import whose
 from mailbot.routing.model import Direction, Relation
 from mailbot.routing.ordering import decide_orders, may_order
 from mailbot.routing.plans import ActionPlan, Decision, HeldPlan, MailPlan, Outcome, Purpose, Reason
+from mailbot.routing.returning import decide_bounce, decide_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

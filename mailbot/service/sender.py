@@ -15,8 +15,8 @@ import structlog
 from mailbot.post.dialogue import Answer, Job, Outcome, Phase, Result
 from mailbot.post.smtp import Sender as Post
 from mailbot.problems import MailbotError
-from mailbot.routing.answering import bounced
 from mailbot.routing.plans import HeldPlan
+from mailbot.routing.returning import bounced
 from mailbot.service.accounts import smtp_account
 from mailbot.service.composing import shared_bytes
 from mailbot.service.status import good_cycle, trouble
