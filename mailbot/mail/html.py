@@ -26,14 +26,13 @@ _LONGEST_KEPT = 200
 _MOST_NESTED, _MOST_QUOTED = 100, 20
 
 # Each tag becomes one sign that says what it does to the lines: noncharacters, which Unicode reserves for such use and
-# which no entity can spell.
-_NOTHING, _BREAK, _PARAGRAPH, _LINE, _CELL, _ITEM = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4\ufdd5"
-_QUOTE, _UNQUOTE, _PRE, _END_PRE, _HIDE = "\ufdd6\ufdd7\ufdd8\ufdd9\ufdda"
-_KEPT = str.maketrans(" \t\r\f&\n", "\ufddb\ufddc\ufddd\ufdde\ufddf\ufdd1")
-_GIVEN_BACK = str.maketrans("\ufddb\ufddc\ufddd\ufdde\ufddf", " \t\r\f&")
-_SIGNS = tuple(map(chr, range(0xFDD0, 0xFDE0)))
-_LINE_ENDS = (_BREAK, _PARAGRAPH, _LINE, _QUOTE, _UNQUOTE, _PRE, _END_PRE)
-_ENDS_ALONE, _QUOTES = frozenset((_BREAK, _LINE)), frozenset((_QUOTE, _UNQUOTE))
+# which no entity can spell. Those that end a line have one more behind them, at which the lines come apart.
+_SIGNS = tuple(map(chr, range(0xFDD0, 0xFDE1)))
+_NOTHING, _CELL, _ITEM, _HIDE, _END = _SIGNS[:5]
+_BREAK, _PARAGRAPH, _LINE, _QUOTE, _UNQUOTE, _PRE, _END_PRE = (sign + _END for sign in _SIGNS[5:12])
+_KEPT = str.maketrans(dict(zip(" \t\r\f&\n", (*_SIGNS[12:], _BREAK), strict=True)))
+_GIVEN_BACK = str.maketrans("".join(_SIGNS[12:]), " \t\r\f&")
+_ENDS_ALONE, _QUOTES = frozenset((_BREAK[0], _LINE[0])), frozenset((_QUOTE[0], _UNQUOTE[0]))
 _OPENING = {
     **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"), _PARAGRAPH),
     **dict.fromkeys(("div", "tr", "center", "section", "article", "header", "footer", "dd", "dt", "address"), _LINE),
@@ -50,11 +49,9 @@ def html_to_text(source: str) -> str:
     """Return the visible text of an HTML body, block elements as lines, blockquotes with `> ` before each line."""
     if any(map(source.__contains__, _SIGNS)):
         source = re.sub(f"[{''.join(_SIGNS)}]", "", source)
-    pieces = _texts_and_tags(_DROPPED.sub(" ", source))
     # A page has thousands of tags, but few different ones.
-    signs = {
-        tag: _known_sign(tag) if len(tag) <= _LONGEST_KEPT else _sign(tag) for tag in set(islice(pieces, 1, None, 2))
-    }
+    pieces, tags = _texts_and_tags(_DROPPED.sub(" ", source))
+    signs = {tag: _known_sign(tag) if len(tag) <= _LONGEST_KEPT else _sign(tag) for tag in tags}
     if not {_HIDE, _PRE}.isdisjoint(signs.values()):
         _hide_and_keep(pieces, signs)
     pieces[1::2] = map(signs.__getitem__, pieces[1::2])
@@ -68,8 +65,8 @@ def html_to_text(source: str) -> str:
     return text.strip()
 
 
-def _texts_and_tags(source: str) -> list[str]:
-    """The page as text, tag, text, …, text; a tag may lack its closing `>`.
+def _texts_and_tags(source: str) -> tuple[list[str], set[str]]:
+    """The page as text, tag, text, …, text, and its different tags; a tag may lack its closing `>`.
 
     Most pages have no `<` or `>` but those of tags, and come apart thrice as fast without a pattern: there are as many
     of one as of the other, and at each place for a tag one begins.
@@ -78,8 +75,9 @@ def _texts_and_tags(source: str) -> list[str]:
     pieces = marked.split(">")
     tags = set(islice(pieces, 1, None, 2))
     if len(pieces) == 2 * (len(marked) - len(source)) + 1 and all(map(_TAG_START.match, tags)):
-        return pieces
-    return _TAG.split(source)
+        return pieces, tags
+    pieces = _TAG.split(source)
+    return pieces, set(islice(pieces, 1, None, 2))
 
 
 def _sign(tag: str) -> str:
@@ -141,24 +139,22 @@ def _lines(text: str) -> list[str]:
     """The lines between the signs, paragraphs apart, quoted ones marked."""
     # Nearly every paragraph ends where the next begins.
     text = text.replace(f"{_PARAGRAPH} {_PARAGRAPH}", _PARAGRAPH)
-    for sign in _LINE_ENDS:
-        text = text.replace(sign, sign + "\n")
     lines: list[str] = []
     quote, mark, preformatted = 0, "", False
-    for piece in f"{text}{_LINE}".split("\n"):
+    for piece in (text + _LINE).removesuffix(_END).split(_END):
         sign = piece[-1]
         line = piece[:-1].translate(_GIVEN_BACK).rstrip() if preformatted else piece[:-1].strip()
-        if line or sign == _BREAK:
+        if line or sign == _BREAK[0]:
             lines.append(mark + line)
         if sign in _ENDS_ALONE:
             continue
         if lines and lines[-1].strip("> "):
             lines.append(mark)
-        if sign == _PARAGRAPH:
+        if sign == _PARAGRAPH[0]:
             continue
         if sign in _QUOTES:
-            quote = max(0, min(quote + (1 if sign == _QUOTE else -1), _MOST_QUOTED))
+            quote = max(0, min(quote + (1 if sign == _QUOTE[0] else -1), _MOST_QUOTED))
             mark = "> " * quote
         else:
-            preformatted = sign == _PRE
+            preformatted = sign == _PRE[0]
     return lines

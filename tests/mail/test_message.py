@@ -123,7 +123,7 @@ def test_charsets_that_lie_are_seen_through(content: bytes, declared: str | None
         ('<div style="display:none"><pre>ẩn</div><p>a  b', "a b"),
         ("<!-- <p>ẩn --><![if x]>a<![endif]><!-- ẩn", "a"),
         ("<head><title>ẩn</title><style>ẩn</style></head>a<script>ẩn", "a"),
-        ("a\ufdd0\ufdd4\ufdd1b&#xfdd1;c", "abc"),
+        ("a\ufdd0\ufdd4\ufdd1\ufde0b&#xfdd1;&#xfde0;c", "abc"),
     ],
 )
 def test_html_becomes_lines(source: str, text: str) -> None:
