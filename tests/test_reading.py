@@ -1,6 +1,8 @@
 """What must hold for every mail: it is read, as JSON, twice the same; trust and tokens cannot be forged."""
 
 import json
+import pickle
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,23 @@ def holds(raw: bytes) -> None:
     assert tuple(printed) == ("file", *CONTRACT_KEYS)
     json.dumps(printed, ensure_ascii=False).encode("utf-8")
     assert not any("Reading failed" in defect for defect in once.defects)
+
+
+def test_a_reading_filled_at_one_go_is_the_one_that_the_constructor_makes() -> None:
+    values = {field.name: f"value of {field.name}" for field in fields(Reading) if field.name != "kind"}
+    for given_values in ({}, {"subject": "Giấy mời"}, values):
+        made, filled = Reading(Kind.OTHER, **given_values), Reading.filled(Kind.OTHER, **given_values)
+        assert filled == made
+        assert hash(filled) == hash(made)
+        assert repr(filled) == repr(made)
+        assert pickle.loads(pickle.dumps(filled)) == made
+        assert replace(filled, text="other") == replace(made, text="other")
+
+
+@pytest.mark.parametrize("values", [{"subjekt": "Giấy mời"}, {"deadline": ()}, {"kind": Kind.OTHER}])
+def test_a_misspelt_or_doubled_field_of_a_reading_raises(values: dict[str, object]) -> None:
+    with pytest.raises(TypeError):
+        Reading.filled(Kind.OTHER, **values)
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])

@@ -110,12 +110,26 @@ class Reading:
     secrecy_rule: str | None = None
     timezone: str = "Asia/Ho_Chi_Minh"
 
+    @classmethod
+    def filled(cls, kind: Kind, **values: Any) -> Reading:
+        """Return a Reading of this kind with these fields, the others by default; TypeError for a misspelt one.
+
+        The constructor of a frozen class sets field by field, which is a fiftieth of the reading of a letter; a field
+        that is not set is found, by its default, in the class.
+        """
+        if not _FIELDS.issuperset(values):
+            raise TypeError(f"A Reading has no {', '.join(sorted(values.keys() - _FIELDS))}.")
+        reading = object.__new__(cls)
+        reading.__dict__.update(values, kind=kind)
+        return reading
+
     def to_json(self, file: str) -> dict[str, Any]:
         """Return the object of parse-contract.md: exactly its keys, times with the office's offset."""
         zone = ZoneInfo(self.timezone)
         return {"file": file} | {key: _plain(getattr(self, key), zone) for key in CONTRACT_KEYS}
 
 
+_FIELDS = frozenset(field.name for field in fields(Reading))
 CONTRACT_KEYS = (
     "kind",
     "message_id",

@@ -227,7 +227,7 @@ class _Reader(Material):
             values["trust"] |= {"signed_pdf"}
         if kind not in {Kind.BOUNCE, Kind.RECEIPT}:
             values["defects"] += self.unread
-        return Reading(
+        return Reading.filled(
             **understood,
             subject=self.subject or None,
             secrecy=mark.level,
