@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent, read_reply
+from mailbot.office.answers import Intent, day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import listing, meetings
@@ -62,6 +62,9 @@ BARE_APPROVAL = re.compile(
 RESTRICTS = re.compile(r"\b(?:tru|nhung|ngoai|rieng|sua|khong|chua|them|thoi han|giao)\b")
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
 AMEND = re.compile(r"\s*(?:sửa|sua)\b[:\s]*(.+)", re.IGNORECASE)
+# "Sẽ gửi ngày 20/10": a promise with a day; how long it may keep the reminders away.
+PROMISES = re.compile(r"\b(?:se (?:gui|nop|bao cao|hoan thanh|co)|hen (?:gui|ngay)|gui sau)\b")
+LONGEST_SNOOZE_WORKING_DAYS = 5
 # Why a document is sent back; a bare "trả lại" is asked about.
 REASON = re.compile(
     r"\b(?:vi|do|ly do|khong thuoc|khong phai|nham|sai|khong co|khong lien quan|da giai the|sap nhap)\b"
@@ -245,10 +248,27 @@ def _units_answer(reading: Reading, site: Site, thread: KnownThread, now: dateti
         fact, line = _one_answer(reading, site, thread, delivery, _meaning(meant, delivery), now)
         facts.extend(fact)
         lines.extend(line)
+    snoozes = _snoozes(reading, facts, site, now)
     reason = Reason(f"answer_{intent}", f"by {thread.found_by}")
     if not facts and not lines:
         return held(reading, "which_document", f"trả lời chung nhiều văn bản, chưa rõ mục nào: {_words(reading)}")
-    return Decision(Outcome.DECIDED if facts else Outcome.HELD, (reason,), facts=tuple(facts), held=tuple(lines))
+    outcome = Outcome.DECIDED if facts else Outcome.HELD
+    return Decision(outcome, (reason,), facts=tuple(facts), held=tuple(lines), snoozes=snoozes)
+
+
+def _snoozes(reading: Reading, facts: list[FactPlan], site: Site, now: datetime) -> tuple[tuple[int, datetime], ...]:
+    """Return until when units that said "sẽ gửi ngày …" are left in peace: the slot after that day, within a week.
+
+    The limit stays what it was, and so do the lists to those who oversee.
+    """
+    promised = [fact.delivery_id for fact in facts if fact.said == Intent.PROGRESS]
+    calendar, text = site.office.working_time, plain(reading.reply.text if reading.reply else "")
+    today = calendar.local(now).date()
+    day = day_asked_for(text, today) if promised and PROMISES.search(text) else None
+    if day is None or not today <= day <= calendar.add_working_days(today, LONGEST_SNOOZE_WORKING_DAYS):
+        return ()
+    until = calendar.next_slot(calendar.end_of_day(day), site.office.reminders_at)
+    return tuple((delivery, until) for delivery in promised)
 
 
 def _asked_back(

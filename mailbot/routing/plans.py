@@ -455,3 +455,5 @@ class Decision:
     stops: tuple[int, ...] = ()
     reminds: tuple[int, ...] = ()
     reschedules: tuple[ReschedulePlan, ...] = ()
+    # Deliveries whose unit said on which day it will answer: it is not reminded before that slot.
+    snoozes: tuple[tuple[int, datetime], ...] = ()

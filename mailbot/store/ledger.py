@@ -14,7 +14,7 @@ from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.knowing import as_values, release_to_json
 from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
-from mailbot.store.reminders import remind_now, reschedule, stop_reminding
+from mailbot.store.reminders import remind_now, reschedule, snooze, stop_reminding
 from mailbot.store.tables import (
     TABLES,
     ActionState,
@@ -152,6 +152,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message)
     _settled(decision, filed, connection)
     reschedule(connection, decision.reschedules, filed.rescheduled)
+    snooze(connection, decision.snoozes)
     stop_reminding(connection, decision.stops)
     remind_now(connection, decision.reminds, now, f"order of {filed.sender}")
     events.append(connection, _events(decision, filed, subject_of, extra, now))

@@ -26,6 +26,18 @@ def stop_reminding(connection: sa.Connection, deliveries: Sequence[int]) -> None
         connection.execute(sa.update(REMINDER).where(*pending).values(state=ReminderState.CANCELLED))
 
 
+def snooze(connection: sa.Connection, snoozes: Sequence[tuple[int, datetime]]) -> None:
+    """Move the reminders to units that said when they will answer behind that day; lists to others stay."""
+    for delivery, until in snoozes:
+        early = (
+            REMINDER.c.delivery_ref == delivery,
+            REMINDER.c.state == ReminderState.PENDING,
+            REMINDER.c.do == "remind",
+            REMINDER.c.at < until,
+        )
+        connection.execute(sa.update(REMINDER).where(*early).values(at=until))
+
+
 def remind_now(connection: sa.Connection, deliveries: Sequence[int], now: datetime, because: str) -> None:
     """Make one reminder due at once for each of these deliveries; it goes out in office hours, once a day."""
     rows = [
