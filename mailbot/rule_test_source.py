@@ -176,7 +176,12 @@ def _names(test: TestSource, site: Site) -> Iterator[Named]:
             yield kind, (key,) if key == "mailbox" else ("expect", key), word, known
     for key, words in (("send_to", expect.send_to), ("paper", expect.paper)):
         for index, word in enumerate(words or ()):
-            yield "unit", ("expect", key, index), word, units
+            # A person of a meeting is named with the kind, so that no unit of the same key is meant.
+            person = word.removeprefix("person:") if word.startswith("person:") else None
+            if person is None:
+                yield "unit", ("expect", key, index), word, units
+            elif site.directory.person(person) is None:
+                yield "person", ("expect", key, index), person, site.directory.people
     templates = {name.partition(".")[0] for name in site.templates if not name.startswith("_")}
     for key, mails in (("mails", expect.mails), ("mails~", expect.some_mails)):
         for index, mail in enumerate(mails or ()):

@@ -48,7 +48,7 @@ HELP = (
     "NHẮC 152-CV/ĐU",
     "DỪNG NHẮC 152-CV/ĐU, hoặc DỪNG NHẮC Chi bộ Tổ dân phố 3",
     "GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026",
-    "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại",
+    "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại, hoặc GHI NHẬN Chi bộ Tổ dân phố 5 vắng có phép",
     "KẾT THÚC 152-CV/ĐU",
 )
 
