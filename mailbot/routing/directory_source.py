@@ -11,7 +11,20 @@ from mailbot.problems import Position, Problem, Text
 from mailbot.routing.directory import Directory, RoleHolder, phrase
 from mailbot.routing.model import Channel, Group, Organ, Person, Relation, Term, Unit
 from mailbot.yaml_source import Strict, YamlDocument, build, nearest
-from mailbot.yaml_values import Address, Addresses, Day, Line, Lines, address, listed, mapping, one_or_many, text, wrong
+from mailbot.yaml_values import (
+    Address,
+    Addresses,
+    AllHours,
+    Day,
+    Line,
+    Lines,
+    address,
+    listed,
+    mapping,
+    one_or_many,
+    text,
+    wrong,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -91,6 +104,7 @@ class UnitSource(Strict):
     valid: ValidSource = ValidSource()
     merged_into: Line | None = None
     terms: Annotated[tuple[TermSource, ...], BeforeValidator(listed)] = ()
+    hours: AllHours = ()
 
 
 class GroupSource(Strict):
@@ -277,6 +291,7 @@ def _unit(building: _Building, key: str, source: UnitSource) -> Unit:
         merged_into=source.merged_into,
         terms=tuple(Term(term.name, term.since) for term in source.terms),
         organs=tuple(organs),
+        hours=source.hours,
     )
 
 

@@ -163,6 +163,7 @@ class Unit:
     merged_into: str | None = None
     terms: tuple[Term, ...] = ()
     organs: tuple[Organ, ...] = ()
+    hours: tuple[tuple[time, time], ...] = ()  # when it is reminded, within the office's; empty: in all of them
 
     def valid_on(self, day: date) -> bool:
         """Tell whether the unit exists on that day."""

@@ -252,7 +252,7 @@ def extended(
     return Result(
         f"gia hạn đến hết {letters.long_day(until)} cho {names}",
         facts=tuple(FactPlan(one.id, "extended", now, "extension granted", None, data) for one in open_ones),
-        reschedules=tuple(ReschedulePlan(one.id, limit, one.ladder) for one in open_ones),
+        reschedules=tuple(ReschedulePlan(one.id, limit, one.ladder, one.unit) for one in open_ones),
         mails=tuple(
             _told(one, until, site, known, now) for one in open_ones if one.addresses and one.channel == "mail"
         ),

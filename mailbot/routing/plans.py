@@ -425,6 +425,7 @@ class ReschedulePlan:
     delivery_id: int
     due: str
     ladder: str | None
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from mailbot.routing.letters import parse_limit
 from mailbot.tracking.ladder import DueStep, Moments, plan
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, time
 
     from mailbot.routing.model import Site
     from mailbot.routing.plans import Decision, DeliveryPlan
@@ -26,6 +26,7 @@ def follow_up(decision: Decision, site: Site, now: datetime) -> dict[str, tuple[
             delivery.recipient.due,
             delivery.rsvp_by,
             delivery.meeting_at,
+            slots_of(delivery.recipient.unit, site),
         )
         if limits not in alike:
             alike[limits] = steps_of(delivery, site, now)
@@ -40,7 +41,8 @@ def rescheduled(decision: Decision, site: Site, now: datetime) -> dict[int, tupl
     for each in decision.reschedules:
         ladder = site.ladders.get(each.ladder or "")
         moments = Moments(due=parse_limit(each.due))
-        steps = plan(ladder, moments, site.office.working_time, site.office.reminders_at, now) if ladder else ()
+        slots = slots_of(each.unit, site)
+        steps = plan(ladder, moments, site.office.working_time, slots, now) if ladder else ()
         found[each.delivery_id] = steps
     return found
 
@@ -56,4 +58,12 @@ def steps_of(delivery: DeliveryPlan, site: Site, now: datetime) -> tuple[DueStep
         rsvp_by=parse_limit(delivery.rsvp_by) if delivery.rsvp_by else None,
         meeting_at=parse_limit(delivery.meeting_at) if delivery.meeting_at else None,
     )
-    return plan(ladder, moments, site.office.working_time, site.office.reminders_at, now)
+    return plan(ladder, moments, site.office.working_time, slots_of(delivery.recipient.unit, site), now)
+
+
+def slots_of(key: str, site: Site) -> tuple[time, ...]:
+    """Return the office's slots in which a unit is reminded: those within its own hours, all when it names none."""
+    unit = site.directory.units.get(key)
+    hours = unit.hours if unit is not None else ()
+    slots = site.office.reminders_at
+    return tuple(slot for slot in slots if any(begins <= slot < ends for begins, ends in hours)) or slots
