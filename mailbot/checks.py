@@ -139,6 +139,7 @@ CHECKS: dict[str, Check] = {
     ),
     "value.span": Check(_E, "giá trị không phải khoảng thời gian", "a value that is no span of time"),
     "value.step": Check(_E, "giá trị không phải mốc của lịch đôn đốc", "a value that is no moment of a ladder"),
+    "value.schedule": Check(_E, "giá trị không phải lịch gửi", "a value that is no schedule"),
     "value.due": Check(_E, "giá trị không phải thời hạn", "a value that is no deadline"),
     "value.confirm": Check(
         _E,

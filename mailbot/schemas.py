@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from mailbot import rule_test_source, settings_source, site, yaml_values
-from mailbot.routing import actions, conditions, directory_source, rule_source, spans
+from mailbot.routing import actions, conditions, directory_source, rule_source, schedules, spans
 from mailbot.routing.model import Relation
 from mailbot.schema_words import KEYS, VALUES
 
@@ -68,6 +68,11 @@ SHAPES: dict[Callable[[Any], Any], Schema] = {
         "acknowledgement overdue",
         "2 working days before due",
         "due",
+    ),
+    schedules.schedule: _pattern(
+        rf"(daily|weekly\s+({'|'.join(schedules.WEEKDAYS)}))\s+([01]?\d|2[0-3]):[0-5]\d",
+        "daily 07:30",
+        "weekly friday 15:00",
     ),
     actions.read_confirm: {
         "anyOf": [

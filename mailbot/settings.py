@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 from mailbot.post.connections import Tls
 from mailbot.problems import MailbotError, Problem, Text
 from mailbot.routing.model import (
+    Digest,
+    DigestKind,
     Direction,
     MailboxProfile,
     Mode,
@@ -132,6 +134,7 @@ class Settings:
     database: str = field(repr=False)
     trust: Trust
     officers: Officers
+    digests: tuple[Digest, ...] = ()
     alarm: tuple[str, ...] = ()
     certificates: tuple[Path, ...] = ()
     readers: int = 2
@@ -167,6 +170,9 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
             source.officers.admin,
             source.officers.secrets,
             source.officers.standing,
+        ),
+        digests=tuple(
+            Digest(key, digest.at, digest.to, DigestKind(digest.kind)) for key, digest in source.digests.items()
         ),
         alarm=source.alarm.command if source.alarm else (),
         certificates=tuple(folder / name for name in source.trust.certificates),

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 
 from mailbot.office.working_time import MORNING_AND_AFTERNOON
 from mailbot.routing.model import Span, SpanUnit, Trust
+from mailbot.routing.schedules import ScheduleText  # noqa: TC001 - pydantic reads the annotations
 from mailbot.routing.spans import SpanText  # noqa: TC001 - pydantic reads the annotations
 from mailbot.yaml_source import Strict, nearest
 from mailbot.yaml_values import (
@@ -191,6 +192,14 @@ class OfficersSource(Strict):
     standing: Line | None = None
 
 
+class DigestSource(Strict):
+    """`{at: daily 07:30, to: [role:van-thu], kind: daily}`."""
+
+    at: ScheduleText
+    to: Lines
+    kind: Literal["daily", "weekly"] = "daily"
+
+
 class AlarmSource(Strict):
     """A second way to reach the admin, for when mail itself is broken."""
 
@@ -207,5 +216,6 @@ class SettingsSource(Strict):
     database: Line = "sqlite:///var/mailbot.db"
     trust: TrustSource = TrustSource()
     officers: OfficersSource
+    digests: Annotated[dict[str, DigestSource], BeforeValidator(mapping)] = Field(default_factory=dict)
     alarm: AlarmSource | None = None
     readers: Whole = 2

@@ -207,6 +207,7 @@ def _load(folder: Path, today: date | None, instead: Mapping[str, str]) -> Loade
         ladders=built.ladders,
         version=loading.digest.hexdigest(),
         templates=templates,
+        digests=settings.digests,
     )
     told = set(problems)
     quiet = tuple(problem for problem in loading.problems if problem not in told)
@@ -335,9 +336,16 @@ def _officers(settings: Settings, directory: Directory, document: YamlDocument) 
     elif unit.relation is not Relation.SELF and unit.name != STAND_IN:
         vi = f"đơn vị “{unit.key}” trong danh bạ phải có relation: self"
         yield Problem("settings.self", place, Text(vi, f'the unit "{unit.key}" needs relation: self in the directory'))
-    for name in ("clerk", "leader", "admin", "secrets"):
-        target = getattr(settings.officers, name)
-        where = document.position(("officers", name))
+    named = [
+        *((getattr(settings.officers, name), ("officers", name)) for name in ("clerk", "leader", "admin", "secrets")),
+        *(
+            (target, ("digests", digest.key, "to", index))
+            for digest in settings.digests
+            for index, target in enumerate(digest.to)
+        ),
+    ]
+    for target, path in named:
+        where = document.position(path)
         problem = check_target(directory, target, where)
         told = target.startswith("role:") and not directory.roles.get(target.removeprefix("role:"))
         if problem is None and not told and not directory.addresses(target):

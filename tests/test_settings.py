@@ -11,7 +11,7 @@ import pytest
 from mailbot import settings as settings_room
 from mailbot.post.connections import Tls
 from mailbot.problems import MailbotError
-from mailbot.routing.model import Mode, Restart, Span, SpanUnit, TrustLevel
+from mailbot.routing.model import Digest, DigestKind, Mode, Restart, Schedule, Span, SpanUnit, TrustLevel
 from mailbot.settings import PlusAddressing, Settings, database_url, secret
 from mailbot.yaml_source import parse
 
@@ -72,6 +72,7 @@ registers:
 database: postgresql+psycopg://u@h/d
 trust: {authserv_id: [MX.example.vn], own_servers: mail.example.vn, orders: [internal], documents: [signed_pdf]}
 officers: {clerk: role:a, leader: b@x.example.vn, admin: person:c, secrets: role:d}
+digests: {sang: {at: Daily 7:30, to: role:a}, tuan: {at: weekly friday 15:00, to: [role:a, role:b], kind: weekly}}
 alarm: {command: [/usr/local/bin/goi-dien, -x]}
 readers: 3
 """.replace("FINGERPRINT", ":".join(["CD"] * 31)),
@@ -96,6 +97,10 @@ readers: 3
     assert settings.trust.documents == (TrustLevel.SIGNED_PDF,)
     assert settings.alarm == ("/usr/local/bin/goi-dien", "-x")
     assert settings.readers == 3
+    assert settings.digests == (
+        Digest("sang", Schedule(time(7, 30)), ("role:a",)),
+        Digest("tuan", Schedule(time(15, 0), 4), ("role:a", "role:b"), DigestKind.WEEKLY),
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,6 +112,7 @@ readers: 3
         ("unit: dang-uy", "unit: dang-uy, hours: 8-12", "value.time", "write 08:00"),
         ("unit: dang-uy", "unit: dang-uy, reminders_at: 25:00", "value.time", "write 08:00"),
         ("vanphong@anhoa.example.vn", "vanphong", "value.address", ""),
+        ("officers:", "digests: {a: {at: 07:30, to: x}}\nofficers:", "value.schedule", "write: daily 07:30 or weekly"),
         ("host: imap.example.vn", "host: imap example", "value.host", ""),
         ("host: imap.example.vn", "host: imap.example.vn, port: 99999", "value.port", ""),
         ("host: imap.example.vn", "host: imap.example.vn, tls: ssl", "value.literal", ""),

@@ -184,3 +184,21 @@ STATUS: Values = {key: DOCUMENT[key] for key in ("number", "document", "summary"
         {"words": "GHI NHẬN 152-CV/ĐU Chi bộ Tổ dân phố 9 đã nhận qua điện thoại", "explained": ""},
     ],
 }
+WEEKLY: Values = {
+    "person": "Hoàng Văn Nam",
+    "date": "16/10/2026",
+    "late_count": 4,
+    "units": [
+        {"name": "Chi bộ Tổ dân phố 7", "note": "02 việc: 152-CV/ĐU (hạn 15/10); 147-CV/ĐU (hạn 09/10)"},
+        {"name": "Chi bộ Trạm Y tế", "note": "01 việc: 152-CV/ĐU (hạn 15/10)"},
+    ],
+    "more": 3,
+    "groups": [
+        {"name": "Các chi bộ trực thuộc", "note": "02/40 đơn vị quá hạn; hạn trong tuần: xong 38/40 (95%)"},
+    ],
+    "officers": [{"name": "Nguyễn Thanh Bình", "note": "01 việc: 263-CV/TU (hạn 14/10)"}],
+    "meetings": [
+        "thứ Hai, ngày 19/10/2026, 08 giờ 00: giao ban tháng 10 (45-GM/VPĐU); Phòng họp số 1; chủ trì: Bí thư Đảng ủy",
+        "thứ Tư, ngày 21/10/2026, 14 giờ 00: sơ kết quý III (71-GM/TU); Hội trường Thành ủy; chưa phân công",
+    ],
+}

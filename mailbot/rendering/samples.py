@@ -21,6 +21,7 @@ from mailbot.rendering.sample_values import (
     REMINDED,
     STATUS,
     TO_UNIT,
+    WEEKLY,
     Values,
 )
 
@@ -211,6 +212,10 @@ SAMPLES: Mapping[str, Sample] = {
             ],
             "attachments": ["so-van-ban-den-14-10-2026.xlsx"],
         },
+    ),
+    "digest_weekly": Sample(
+        Text("việc quá hạn và lịch tuần tới", "what is late, and the week that comes"),
+        OFFICE | WEEKLY,
     ),
     "handover": Sample(
         Text("bàn giao việc khi cán bộ vắng mặt", "an officer is away: their matters go to another"),

@@ -85,7 +85,7 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
         return _word_of_office(reading, site, thread, now)
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
-    if thread.purpose is Purpose.CLERK_LIST and _mail_back(reading, thread):
+    if _numbered(thread) and _mail_back(reading, thread):
         return decide_list(reading, site, known, now)
     if thread.purpose is Purpose.ESCALATION and _mail_back(reading, thread):
         word = decide_escalation(reading, site, known, now)
@@ -96,6 +96,14 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
         answer = _units_answer(reading, site, thread, known.received_at or now)
         return replace(answer, mails=(*answer.mails, *_asked_back(answer, reading, site, known, thread, now)))
     return held(reading, "answer_for_clerk", f"trả lời thư {PURPOSES[thread.purpose]}: {_words(reading)}")
+
+
+def _numbered(thread: KnownThread) -> bool:
+    """Tell whether a mail of ours was a numbered list with answers; a digest is one for the clerk alone."""
+    listed = thread.values.get("matters", ())
+    return thread.purpose is Purpose.CLERK_LIST or (
+        thread.purpose is Purpose.DIGEST and any(matter.get("choices") for matter in listed)
+    )
 
 
 def held(

@@ -295,6 +295,35 @@ class Officers:
     standing: str | None = None  # the Thường trực: told of who is late only after the leader has agreed
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """An hour of every working day, or of one day of the week (Monday is 0)."""
+
+    hour: time
+    weekday: int | None = None
+
+    def __str__(self) -> str:
+        day = "daily" if self.weekday is None else f"weekly {self.weekday}"
+        return f"{day} {self.hour:%H:%M}"
+
+
+class DigestKind(StrEnum):
+    """What a digest tells: the day's work, or what is late and the week that comes."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A mail by schedule to people of the office; it is not sent when there is nothing to say."""
+
+    key: str
+    at: Schedule
+    to: tuple[str, ...]
+    kind: DigestKind = DigestKind.DAILY
+
+
 class Restart(StrEnum):
     """When a register begins again at 1."""
 
@@ -359,3 +388,4 @@ class Site:
     ladders: Mapping[str, Ladder]
     version: str
     templates: Mapping[str, str] = field(default_factory=dict)
+    digests: tuple[Digest, ...] = ()

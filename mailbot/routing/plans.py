@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     ABSENCE_DECIDED = "absence_decided"
     ATTENDANCE = "attendance"
     STATUS = "status_table"
+    DIGEST = "digest"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
 

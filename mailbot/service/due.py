@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailbot.routing import attendance, confirming, recurring
 from mailbot.routing.plans import Purpose
 from mailbot.routing.releasing import clerk
+from mailbot.service.digesting import plan_digests
 from mailbot.store import confirmations, duties, events, following, meetings
 from mailbot.store.ledger import hold, move_document
 from mailbot.store.mailing import write_mails
@@ -49,6 +50,8 @@ def plan_due(connection: sa.Connection, site: Site, envelope: Envelope, now: dat
     written += _confirmations(connection, site, envelope, now)
     _duties(connection, site, now)
     written += _sheets(connection, site, envelope, now)
+    # Before the lists: what a digest has told is not told again by the list of the same morning.
+    written += plan_digests(connection, site, envelope, now)
     return Planned(written + _lists(connection, site, envelope, now), len(round_.sent))
 
 

@@ -101,14 +101,18 @@ class Meeting:
     word: str = ""
 
 
-def all_meetings(connection: sa.Connection) -> list[Meeting]:
-    """Return every meeting with a time, as its last paper has it: ours that went out, and superiors'."""
+def all_meetings(connection: sa.Connection, recorded_since: datetime | None = None) -> list[Meeting]:
+    """Return every meeting with a time, as its last paper has it: ours that went out, and superiors'.
+
+    With a moment, those alone whose paper came since.
+    """
     query = (
         sa.select(MEETING, DOCUMENT)
         .join(DOCUMENT, DOCUMENT.c.id == MEETING.c.document_ref)
         .where(
             DOCUMENT.c.state != DocumentState.CANCELLED,
             sa.or_(_RELEASED, DOCUMENT.c.direction == "incoming"),
+            *([DOCUMENT.c.recorded_at >= recorded_since] if recorded_since else []),
         )
         .order_by(DOCUMENT.c.id)
     )
