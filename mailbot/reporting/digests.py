@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from mailbot.office.working_time import WorkingTime
     from mailbot.routing.model import Digest, Site
     from mailbot.routing.plans import KnownMatter
-    from mailbot.store.digesting import Figures, Limit, OurTask, Waiting
+    from mailbot.store.digesting import Arrived, Figures, Limit, OurTask, Waiting
     from mailbot.store.following import OpenMatter
     from mailbot.store.meetings import Meeting
 
 # A numbered list longer than this is read by nobody; the rest stands in the next one.
 MOST_MATTERS = 30
 MOST_UNITS = 40
+MOST_WAITING = 20
+BOOK = ("Số đến", "Đến lúc", "Nơi gửi", "Số, ký hiệu", "Ngày văn bản", "Trích yếu", "Thời hạn")
 NOT_YET = {"report": "chưa báo cáo", "acknowledgement": "chưa xác nhận nhận"}
 
 
@@ -62,7 +64,9 @@ def daily_mail(
     """
     here = site.office.working_time.local(now)
     matters = list(morning.matters)[:MOST_MATTERS] if for_clerk else []
-    items = [_waiting(one, site) for one in morning.waiting]
+    items = [_waiting(one, site) for one in morning.waiting[:MOST_WAITING]]
+    if len(morning.waiting) > MOST_WAITING:
+        items.append(f"Còn {len(morning.waiting) - MOST_WAITING:02d} văn bản khác chờ ý kiến hoặc chờ xác nhận")
     todo: list[dict[str, Any]] = [{"text": text, "answers": [], "matter": None, "choices": []} for text in items]
     todo += [_matter(one, number) for number, one in enumerate(matters, start=len(todo) + 1)]
     due = _due_lines(morning, site, here.date())
@@ -81,6 +85,9 @@ def daily_mail(
         "figures": _figures(morning.figures),
         "attachments": [],
     }
+    if morning.figures.arrived:
+        book = _book(morning.figures.arrived, site, here.date())
+        values |= {"workbook": book, "attachments": [book["file"]]}
     return _plan("digest", digest, recipient, values, site, here)
 
 
@@ -155,11 +162,16 @@ def _papers(limits: Sequence[Limit], calendar: WorkingTime) -> Iterable[tuple[da
 
 def _tasks(tasks: Sequence[OurTask], site: Site) -> Iterable[tuple[date, str]]:
     for task in tasks:
-        unit = site.directory.units.get(task.issuer or "")
         who = f" - thụ lý: {', '.join(task.officers)}" if task.officers else " - chưa phân công"
         about = task.number or f"“{letters.shorten(task.summary)}”"
-        owner = f" {unit.name}" if unit else ""
-        yield _last_day(task.due, site.office.working_time), f"thời hạn với{owner or ' cấp trên'} theo {about}{who}"
+        owner = _issuer(task.issuer, site) or "cấp trên"
+        yield _last_day(task.due, site.office.working_time), f"thời hạn với {owner} theo {about}{who}"
+
+
+def _issuer(issuer: str | None, site: Site) -> str:
+    """Return who issued a paper: the unit of `unit/symbol`, as the ledger tells issuers apart, else the symbol itself."""
+    unit = site.directory.units.get((issuer or "").partition("/")[0])
+    return unit.name if unit else issuer or ""
 
 
 def _meeting(meeting: Meeting, matter: KnownMatter | None, calendar: WorkingTime) -> tuple[date, str]:
@@ -175,7 +187,7 @@ def _meeting(meeting: Meeting, matter: KnownMatter | None, calendar: WorkingTime
 def _figures(figures: Figures) -> list[dict[str, str]]:
     if figures.nothing:
         return []
-    numbers = [number for number in figures.arrived if number is not None]
+    numbers = [one.book_number for one in figures.arrived if one.book_number is not None]
     span = f" (số đến {_span(min(numbers), max(numbers))})" if numbers else ""
     issued = [number for number in figures.issued if number]
     named = f" ({', '.join(issued[:5])}{', …' if len(issued) > 5 else ''})" if issued else ""
@@ -186,6 +198,28 @@ def _figures(figures: Figures) -> list[dict[str, str]]:
         {"name": "Thư không đến được", "value": f"{figures.bounced:02d}"},
         {"name": "Báo cáo nhận được", "value": f"{figures.reports:02d}"},
     ]
+
+
+def _book(arrived: Sequence[Arrived], site: Site, today: date) -> dict[str, Any]:
+    """Return the page of the book that goes along: what came in on the last working day and since."""
+    calendar = site.office.working_time
+    day = calendar.add_working_days(today, -1)
+
+    def row(one: Arrived) -> list[Any]:
+        came = calendar.local(one.recorded_at)
+        issued = letters.day_text(date.fromisoformat(one.issued_on)) if one.issued_on else ""
+        number = one.number or ""
+        due = letters.limit_text(one.due, calendar) or ""
+        issuer = _issuer(one.issuer, site)
+        return [one.book_number or "", f"{came:%d/%m/%Y %H:%M}", issuer, number, issued, one.summary, due]
+
+    return {
+        "file": f"so-van-ban-den-{day:%d-%m-%Y}.xlsx",
+        "title": f"Văn bản đến, ngày {letters.day_text(day)}",
+        "lines": [site.office.name],
+        "columns": list(BOOK),
+        "rows": [row(one) for one in arrived],
+    }
 
 
 def _span(first: int, last: int) -> str:

@@ -12,6 +12,7 @@ from mailbot.rendering.letters import Letters
 from mailbot.routing.model import Digest, DigestKind, Schedule
 from mailbot.service.due import plan_due
 from tests.example_office import CLERK, HANOI, LEADER, mail
+from tests.store.test_attendance import wire
 from tests.store.test_ledger import superiors
 from tests.store.test_meetings import first
 from tests.store.test_orders import CELLS, released
@@ -113,6 +114,13 @@ def test_limits_of_today_and_the_next_working_day_stand_with_how_many_are_missin
     assert lines == ([f"{begins}152-CV/ĐU, còn 01/02 đơn vị chưa báo cáo"] if begins else [])
 
 
+def test_a_superior_s_limit_for_us_is_told_with_whom_it_is_owed_to(office: Desk) -> None:
+    office.take(superiors())
+    assert for_clerk(office, at(16))["due"] == [
+        "Thứ Hai, 19/10: thời hạn với Thành ủy Hưng Hải theo 318-CV/TU - chưa phân công"
+    ]
+
+
 def test_a_meeting_stands_with_who_comes(office: Desk) -> None:
     first(office)
     office.answer("thcsanhoa@example.org", "Xin vắng, lý do: đi công tác", to="thcsanhoa@example.org")
@@ -138,6 +146,25 @@ def test_yesterday_is_told_in_figures(office: Desk) -> None:
         "Báo cáo nhận được": "01",
     }
     assert for_clerk(office, at(8))["figures"] == []
+
+
+def test_the_page_of_the_book_goes_along_as_a_workbook(office: Desk) -> None:
+    office.take(superiors())
+    for_clerk(office, at(7))
+    sent = office.rows("outbox", purpose="digest")[0]
+    (row,) = sent["values"]["workbook"]["rows"]
+    assert (row[0], row[3]) == (1, "318-CV/TU")
+    assert row[2] == "Thành ủy Hưng Hải"
+    assert b'filename="so-van-ban-den-06-10-2026.xlsx"' in wire(office, sent)
+    assert "workbook" not in for_clerk(office, at(8)), "nothing came in"
+
+
+def test_many_papers_that_wait_are_counted(office: Desk) -> None:
+    for number in range(400, 423):
+        office.take(superiors(number=f"{number}-CV/TU"))
+    todo = for_clerk(office, at(7))["todo"]
+    assert len(todo) == 21
+    assert todo[-1]["text"] == "Còn 03 văn bản khác chờ ý kiến hoặc chờ xác nhận"
 
 
 def test_after_days_of_downtime_one_digest_comes_and_in_office_hours(office: Desk) -> None:

@@ -38,7 +38,9 @@ def test_those_who_oversee_are_told_all_the_same(desk: Desk) -> None:
     assert desk.rows("outbox", purpose="escalation")
 
 
-@pytest.mark.parametrize("words", ["Sẽ gửi ngày 30/11/2026", "Chi bộ đang làm, sẽ gửi sớm", "Đang xử lý", "Sẽ gửi ngày 01/10/2026"])
+@pytest.mark.parametrize(
+    "words", ["Sẽ gửi ngày 30/11/2026", "Chi bộ đang làm, sẽ gửi sớm", "Đang xử lý", "Sẽ gửi ngày 01/10/2026"]
+)
 def test_no_day_a_far_one_or_a_past_one_keeps_nothing_away(desk: Desk, words: str) -> None:
     released(desk)
     before = [day for unit, day in pending(desk) if unit == "det-may"][1:]
