@@ -169,7 +169,7 @@ def _tasks(tasks: Sequence[OurTask], site: Site) -> Iterable[tuple[date, str]]:
 
 
 def _issuer(issuer: str | None, site: Site) -> str:
-    """Return who issued a paper: the unit of `unit/symbol`, as the ledger tells issuers apart, else the symbol itself."""
+    """Return who issued a paper: the unit of `unit/symbol`, as the ledger keeps issuers, else the symbol itself."""
     unit = site.directory.units.get((issuer or "").partition("/")[0])
     return unit.name if unit else issuer or ""
 
