@@ -33,11 +33,11 @@ SECRET = b"k" * 32
 
 
 class Desk:
-    """One mailbox of the example office, live, with its ledger."""
+    """One mailbox of the example office, live, with its ledger; digests are told of where they are tested."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.site = replace(example(), mode=Mode.LIVE)
+        self.site = replace(example(), mode=Mode.LIVE, digests=())
         self.envelope = Envelope(SECRET, {MAILBOX: "anhoa.example.vn"}, lambda _mail: True)
         self.now = NOW
         self._uid = 0
