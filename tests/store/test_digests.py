@@ -15,7 +15,7 @@ from tests.example_office import CLERK, HANOI, LEADER, mail
 from tests.store.test_attendance import wire
 from tests.store.test_ledger import superiors
 from tests.store.test_meetings import first
-from tests.store.test_orders import CELLS, released
+from tests.store.test_orders import CELLS, order, released
 
 if TYPE_CHECKING:
     from tests.store.desk import Desk
@@ -79,6 +79,32 @@ def test_what_stays_unanswered_comes_again_but_not_on_the_morning_of_its_list(of
     tick(office, at(6, 14, 1))
     assert all(one["todo"] == [] for one in tick(office, at(6, 15, 0))), "the list has told it an hour ago"
     assert len(for_clerk(office, at(7))["todo"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("asks", "settles"),
+    [
+        ("Xin gia hạn đến ngày 23/10/2026", "GIA HẠN 152-CV/ĐU Dệt may Hưng Hải đến 23/10/2026"),
+        ("Alo alo", "GHI NHẬN 152-CV/ĐU Dệt may Hưng Hải đã báo cáo qua điện thoại"),
+    ],
+)
+def test_what_an_order_has_settled_since_is_not_told_again(office: Desk, asks: str, settles: str) -> None:
+    released(office)
+    office.answer(CELLS["det-may"], asks, to=CELLS["det-may"])
+    tick(office, at(6, 14, 0))
+    (line,) = order(office, settles)
+    assert line["done"], line
+    assert for_clerk(office, at(7))["todo"] == []
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_an_absence_is_told_each_morning_until_the_chair_has_spoken(office: Desk, *, settled: bool) -> None:
+    first(office)
+    office.answer("thcsanhoa@example.org", "Xin vắng, lý do: đi công tác", to="thcsanhoa@example.org")
+    tick(office, at(6, 14, 0))
+    if settled:
+        order(office, "GHI NHẬN 21-GM/ĐU Trường THCS An Hòa xin vắng có phép")
+    assert sum(len(one["todo"]) for one in tick(office, at(7))) == (0 if settled else 1)
 
 
 def test_papers_that_wait_are_told_and_the_leader_reads_how_much_the_clerk_has_to_do(office: Desk) -> None:
