@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+import pybase64
 
 from mailbot.mail.message import Part
 
@@ -27,7 +28,6 @@ _BOUNDARY = re.compile(r"^[0-9A-Za-z'()+_,./:=?-]{1,69}$")
 _WORD_BYTES = 45
 # Where longer unbroken texts go, a line is at most 998 bytes (RFC 5322 §2.1.1).
 _MAX_LINE = 998
-_BASE64_LINE = 76
 
 
 class HeaderInjectionError(ValueError):
@@ -220,10 +220,8 @@ def _with_crlf(content: bytes) -> bytes:
 
 
 def _base64(content: bytes) -> bytes:
-    """Lines of 76 characters (RFC 2045 §6.8); encoded in one go and then cut, four times as fast as line by line."""
-    encoded = binascii.b2a_base64(content, newline=False)
-    lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
-    return b"\r\n".join((*lines, b""))
+    """Lines of 76 characters (RFC 2045 §6.8)."""
+    return pybase64.encodebytes(content).replace(b"\n", b"\r\n")
 
 
 def _dot_stuff(content: bytes) -> bytes:

@@ -14,15 +14,16 @@ _DROPPED = re.compile(
 )
 # A tag is matched linearly; an attribute value with a raw `>` leaks a few characters, which harms nobody.
 _TAG = re.compile(r"(<(?:/?[a-zA-Z][^<>]*+>|!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?+|[!?][^<>]*+>))")
-# How each tag but a comment begins.
+# How each tag but a comment begins; the sign of a comment, or of what is no tag.
 _TAG_START = re.compile(r"<(?:/?[a-zA-Z]|[!?](?!--))")
+_NO_TAG = ""
 _NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|;|$)", re.IGNORECASE
 )
 # A body without a closing tag for each of its elements is common, so nothing but the hidden ones is counted.
 _VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "area", "base", "col", "embed", "source", "wbr"})
-_LONGEST_KEPT = 200
+_LONGEST_KEPT, _LONGEST_NAME = 200, 32
 _MOST_NESTED, _MOST_QUOTED = 100, 20
 
 # Each tag becomes one sign that says what it does to the lines: noncharacters, which Unicode reserves for such use and
@@ -49,14 +50,12 @@ def html_to_text(source: str) -> str:
     """Return the visible text of an HTML body, block elements as lines, blockquotes with `> ` before each line."""
     if any(map(source.__contains__, _SIGNS)):
         source = re.sub(f"[{''.join(_SIGNS)}]", "", source)
-    # A page has thousands of tags, but few different ones.
-    pieces, tags = _texts_and_tags(_DROPPED.sub(" ", source))
-    signs = {tag: _known_sign(tag) if len(tag) <= _LONGEST_KEPT else _sign(tag) for tag in tags}
+    pieces, signs = _texts_and_signs(_DROPPED.sub(" ", source))
     if not {_HIDE, _PRE}.isdisjoint(signs.values()):
         _hide_and_keep(pieces, signs)
     pieces[1::2] = map(signs.__getitem__, pieces[1::2])
     text = "".join(pieces)
-    text = _with_single_blanks(html.unescape(text) if "&" in text else text)
+    text = _with_single_blanks(_unescaped(text) if "&" in text else text)
     # Wide enough to be told from a blank between words: the columns of a printed header.
     text = text.replace(_NOTHING, "").replace(_CELL, "    ").replace(_ITEM, _LINE + "- ")
     text = "\n".join(_lines(text))
@@ -65,26 +64,33 @@ def html_to_text(source: str) -> str:
     return text.strip()
 
 
-def _texts_and_tags(source: str) -> tuple[list[str], set[str]]:
-    """The page as text, tag, text, …, text, and its different tags; a tag may lack its closing `>`.
+def _texts_and_signs(source: str) -> tuple[list[str], dict[str, str]]:
+    """The page as text, tag, text, …, text, and the sign of each different tag; a tag may lack its closing `>`.
 
     Most pages have no `<` or `>` but those of tags, and come apart thrice as fast without a pattern: there are as many
     of one as of the other, and at each place for a tag one begins.
     """
     marked = source.replace("<", "><")
     pieces = marked.split(">")
-    tags = set(islice(pieces, 1, None, 2))
-    if len(pieces) == 2 * (len(marked) - len(source)) + 1 and all(map(_TAG_START.match, tags)):
-        return pieces, tags
+    if len(pieces) == 2 * (len(marked) - len(source)) + 1:
+        signs = _signs(pieces)
+        if _NO_TAG not in signs.values():
+            return pieces, signs
     pieces = _TAG.split(source)
-    return pieces, set(islice(pieces, 1, None, 2))
+    return pieces, {tag: sign or _NOTHING for tag, sign in _signs(pieces).items()}
+
+
+def _signs(pieces: list[str]) -> dict[str, str]:
+    """The sign of each tag: a page has thousands, but few different ones."""
+    tags = set(pieces[1::2])
+    return {tag: _known_sign(tag) if len(tag) <= _LONGEST_KEPT else _sign(tag) for tag in tags}
 
 
 def _sign(tag: str) -> str:
     """What a tag does to the lines."""
     named = _NAME.match(tag)
     if named is None:
-        return _NOTHING  # a comment or a declaration
+        return _NOTHING if _TAG_START.match(tag) else _NO_TAG
     name = named[2].lower()
     if named[1]:
         return _CLOSING.get(name, _NOTHING)
@@ -126,10 +132,25 @@ def _hide_and_keep(pieces: list[str], signs: dict[str, str]) -> None:
         pieces[-1] = html.unescape(pieces[-1]).replace("\r\n", "\n").translate(_KEPT)
 
 
+def _unescaped(text: str) -> str:
+    """`html.unescape`, to which the few references that a page repeats go once."""
+    start, *pieces = text.split("&")
+    for at, piece in enumerate(pieces):
+        name, end, rest = piece.partition(";")
+        pieces[at] = _referred(name) + rest if end and len(name) <= _LONGEST_NAME else html.unescape("&" + piece)
+    return start + "".join(pieces)
+
+
+@lru_cache(maxsize=512)
+def _referred(name: str) -> str:
+    return html.unescape(f"&{name};")
+
+
 def _with_single_blanks(text: str) -> str:
     """Make every run of blanks one; a no-break space is none of them."""
-    for blank in "\t\r\n\f":
-        text = text.replace(blank, " ")
+    for blank in ("\r\n", "\t", "\r", "\n", "\f"):
+        if blank in text:
+            text = text.replace(blank, " ")
     while "  " in text:
         text = text.replace("  ", " ")
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import resource
 from collections import deque
@@ -137,7 +138,9 @@ def compose_mails(batch: Batch) -> list[Fixed | NotComposed]:
     return found
 
 
-def _limit_memory() -> None:
+def _begin() -> None:
+    """Limit the memory of a new process, and keep what it shares with the others out of its garbage collections."""
+    gc.freeze()
     # Where the operating system refuses the limit (a container's own is lower), that one already holds.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -163,7 +166,7 @@ class Readers:
         self._pool = ProcessPool(
             max_workers=count,
             max_tasks=MAILS_PER_PROCESS,
-            initializer=_limit_memory,
+            initializer=_begin,
             context=_context(),
         )
 
