@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
-from itertools import islice
 
 # What no person sees. Up to its end tag, or to the end of the page where that is missing; nothing is given back.
 _DROPPED = re.compile(

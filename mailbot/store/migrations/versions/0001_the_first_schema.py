@@ -124,8 +124,6 @@ def upgrade() -> None:
         sa.Column("book_number", sa.Integer(), nullable=True),
         sa.Column("recorded_at", UtcMoment(timezone=True), nullable=False),
         sa.Column("released_at", UtcMoment(timezone=True), nullable=True),
-        sa.Column("ask_again_at", UtcMoment(timezone=True), nullable=True),
-        sa.Column("expires_at", UtcMoment(timezone=True), nullable=True),
         sa.Column("due", sa.String(), nullable=True),
         sa.Column("due_text", sa.String(), nullable=True),
         sa.Column("content_key", sa.String(), nullable=False),
@@ -135,7 +133,6 @@ def upgrade() -> None:
         sa.Column("boundary", sa.String(), nullable=True),
         sa.Column("rule", sa.String(), nullable=True),
         sa.Column("plan", sa.JSON(), nullable=True),
-        sa.Column("next_period_on", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["message_ref"], ["message.id"], name=op.f("fk_document_message_ref")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint(
@@ -155,7 +152,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_document_next_period_on"), ["next_period_on"], unique=False)
         batch_op.create_index("ix_document_number_key", ["number_key"], unique=False)
 
     op.create_table(
@@ -175,7 +171,6 @@ def upgrade() -> None:
         sa.Column("transport", sa.String(), nullable=True),
         sa.Column("handling", sa.String(), nullable=True),
         sa.Column("rsvp", sa.String(), nullable=True),
-        sa.Column("attendance", sa.String(), nullable=True),
         sa.Column("open_matter", sa.String(), nullable=True),
         sa.Column("answered_at", UtcMoment(timezone=True), nullable=True),
         sa.Column("satisfied", sa.Boolean(), nullable=False),
@@ -235,14 +230,10 @@ def upgrade() -> None:
         sa.Column("rsvp_by", sa.String(), nullable=True),
         sa.Column("uid", sa.String(), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=True),
-        sa.Column("sheet_at", UtcMoment(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["document_ref"], ["document.id"], name=op.f("fk_meeting_document_ref")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
         sa.UniqueConstraint("document_ref", name=op.f("uq_meeting_document_ref")),
     )
-    with op.batch_alter_table("meeting", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_meeting_sheet_at"), ["sheet_at"], unique=False)
-
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -349,7 +340,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("audience", sa.String(), nullable=False),
-        sa.Column("choices", sa.JSON(), nullable=False),
         sa.Column("opened_at", UtcMoment(timezone=True), nullable=False),
         sa.Column(
             "state",
@@ -446,9 +436,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outbox_claim")
 
     op.drop_table("outbox")
-    with op.batch_alter_table("meeting", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_meeting_sheet_at"))
-
     op.drop_table("meeting")
     with op.batch_alter_table("mailbox_action", schema=None) as batch_op:
         batch_op.drop_index("ix_mailbox_action_due")
@@ -461,7 +448,6 @@ def downgrade() -> None:
     op.drop_table("delivery")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index("ix_document_number_key")
-        batch_op.drop_index(batch_op.f("ix_document_next_period_on"))
 
     op.drop_table("document")
     op.drop_table("register_counter")

@@ -1,0 +1,50 @@
+"""Following up: attendance, expiry of confirmations, recurring duties, choices of held matters, attendance sheets."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from mailbot.store.tables import UtcMoment
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    with op.batch_alter_table("delivery") as batch:
+        batch.add_column(sa.Column("attendance", sa.String()))
+
+    with op.batch_alter_table("document") as batch:
+        batch.add_column(sa.Column("ask_again_at", UtcMoment(timezone=True)))
+        batch.add_column(sa.Column("expires_at", UtcMoment(timezone=True)))
+        batch.add_column(sa.Column("next_period_on", sa.String()))
+        batch.create_index("ix_document_next_period_on", ["next_period_on"])
+
+    with op.batch_alter_table("held") as batch:
+        # What was held before had no choices.
+        batch.add_column(sa.Column("choices", sa.JSON(), nullable=False, server_default="[]"))
+
+    with op.batch_alter_table("meeting") as batch:
+        batch.add_column(sa.Column("sheet_at", UtcMoment(timezone=True)))
+        batch.create_index("ix_meeting_sheet_at", ["sheet_at"])
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    with op.batch_alter_table("meeting") as batch:
+        batch.drop_index("ix_meeting_sheet_at")
+        batch.drop_column("sheet_at")
+
+    with op.batch_alter_table("held") as batch:
+        batch.drop_column("choices")
+
+    with op.batch_alter_table("document") as batch:
+        batch.drop_index("ix_document_next_period_on")
+        batch.drop_column("next_period_on")
+        batch.drop_column("expires_at")
+        batch.drop_column("ask_again_at")
+
+    with op.batch_alter_table("delivery") as batch:
+        batch.drop_column("attendance")
