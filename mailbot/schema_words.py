@@ -30,6 +30,11 @@ KEYS = {
     ),
     "SmtpSource.password": Text("env:TÊN, file:đường/dẫn hoặc credential:TÊN", "env:NAME, file:path, credential:NAME"),
     "RegisterSource.next": Text("số đầu tiên", "the first number"),
+    "RegisterSource.numbers": Text(
+        "own: mailbot cấp số đến; mirror: hệ thống khác cấp, ghi theo thư hoặc VÀO SỔ",
+        "own: mailbot gives the số đến; mirror: another system gives it, taken over from the mail or VÀO SỔ",
+    ),
+    "RegisterSource.title": Text("tên riêng của sổ, như Sổ giấy mời", "what the book is called besides"),
     "UnitSource.called": Text("các tên gọi khác trong văn bản", "other names in papers"),
     "UnitSource.mail": Text("địa chỉ thư, theo thứ tự thử", "addresses, in the order to try"),
     "UnitSource.channel": Text("nhận bằng thư hay bản giấy", "reached by mail or on paper"),

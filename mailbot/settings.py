@@ -203,6 +203,8 @@ def _register(key: str, source: RegisterSource) -> Register:
         source.series_per == "type",
         source.paper_too,
         source.after_hours == "next_working_day",
+        source.numbers == "mirror",
+        source.title,
     )
 
 

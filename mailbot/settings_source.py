@@ -165,6 +165,8 @@ class RegisterSource(Strict):
     series_per: Literal["type"] | None = None
     paper_too: Annotated[bool, PlainValidator(flag)] = False
     after_hours: Literal["same_day", "next_working_day"] = "same_day"
+    numbers: Literal["own", "mirror"] = "own"
+    title: Line | None = None
 
 
 Level = Literal["token", "known_address", "internal", "dmarc", "confirmed", "signed_pdf", "signed"]

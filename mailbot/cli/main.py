@@ -18,6 +18,7 @@ from mailbot.cli import (
     explain_command,
     ledger_commands,
     parse,
+    register_commands,
     rule_commands,
     site_commands,
     template_commands,
@@ -60,9 +61,14 @@ for command in (rule_commands.show, rule_commands.coverage, rule_commands.diff):
 templates.command("list")(template_commands.list_templates)
 for command in (template_commands.preview, template_commands.check, template_commands.copy):
     templates.command()(command)
+register = typer.Typer(no_args_is_help=True, help="The office's books / các sổ của cơ quan.")
+register.command("list")(register_commands.list_)
+for command in (register_commands.show, register_commands.export, register_commands.cancel):
+    register.command()(command)
 directory.command("export")(directory_commands.export_)
 directory.command("import")(directory_commands.import_)
 app.add_typer(directory, name="directory")
+app.add_typer(register, name="register")
 app.add_typer(rules, name="rules")
 app.add_typer(templates, name="templates")
 app.add_typer(outbox, name="outbox")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.meetings import Change
@@ -38,11 +39,11 @@ from mailbot.routing.sameness import direction_of, files_key, identify
 from mailbot.routing.trusting import believed, is_known, proven
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mailbot.office.deadlines import Deadline
     from mailbot.reading import Reading
-    from mailbot.routing.model import Action, Confirm, Site
+    from mailbot.routing.model import Action, Confirm, Register, Site
     from mailbot.routing.plans import Known, KnownMatter
     from mailbot.routing.rules import Match, Rule, Trial
 
@@ -290,6 +291,7 @@ class _Document:
             issued_on=document.issued_on.isoformat() if document and document.issued_on else None,
             summary=self.values["summary"],
             urgency=str(document.urgency) if document else None,
+            signer=document.signer.name if document and document.signer else None,
             sender_address=self.sender_address,
             due=due,
             due_text=due_text,
@@ -305,11 +307,10 @@ class _Document:
         if action.register is None:
             return {}
         register = self.site.registers[action.register]
-        zone = self.site.office.working_time.zone
-        day = (self.known.received_at or self.now).astimezone(zone).date()
+        day = arrival_day(self.known.received_at or self.now, register, self.site)
         period = str(day.year) if register.restart is Restart.YEAR else (self.identity["series"] or f"year {day.year}")
         entry: dict[str, Any] = {"book": register.key, "book_period": period, "book_start": register.start_number}
-        entry["arrived_on"] = letters.day_text(day)
+        entry["arrived_on"] = day.isoformat()
         if register.takes is Direction.OUTGOING:
             number = self.identity["number_key"]
             digits = re.match(r"\d+", number) if number else None
@@ -440,6 +441,19 @@ class _Document:
             mails=mails,
             held=held,
         )
+
+
+def arrival_day(moment: datetime, register: Register, site: Site) -> date:
+    """Return the day under which a book has what came at a moment: after hours the next working day, where it says so.
+
+    The book of a year is begun by what arrives in it by that day.
+    """
+    calendar = site.office.working_time
+    here = calendar.local(moment)
+    if not register.after_hours_next_day:
+        return here.date()
+    over = here >= calendar.end_of_day(here.date())
+    return calendar.next_working_day(here.date() + timedelta(days=1) if over else here.date())
 
 
 def _as_send(action: Action) -> Action | None:

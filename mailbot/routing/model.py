@@ -333,7 +333,10 @@ class Restart(StrEnum):
 
 @dataclass(frozen=True)
 class Register:
-    """A book: văn bản đến takes a new number, văn bản đi takes over the printed one."""
+    """A book: văn bản đến takes a new number, văn bản đi takes over the printed one.
+
+    With `mirror` another system of the office gives the số đến: it is taken from the mail or from the clerk's word.
+    """
 
     key: str
     takes: Direction
@@ -342,6 +345,8 @@ class Register:
     series_per_type: bool = False
     paper_too: bool = False
     after_hours_next_day: bool = False
+    mirror: bool = False
+    title: str | None = None  # what the book is called beside its statutory name: `Sổ giấy mời`
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -286,11 +286,18 @@ class DocumentPlan:
     book_series: str = ""
     book_number: int | None = None
     book_start: int = 1
-    arrived_on: str = ""
+    arrived_on: str | None = None  # ISO 8601
+    came_by: Channel = Channel.MAIL
+    signer: str | None = None
     release: Release | None = None
     meeting: MeetingPlan | None = None
     ask_again_at: datetime | None = None
     expires_at: datetime | None = None
+
+    @property
+    def arrival_text(self) -> str:
+        """The day of arrival as official papers write it; empty for a paper without an entry."""
+        return f"{date.fromisoformat(self.arrived_on):%d/%m/%Y}" if self.arrived_on else ""
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ _SETTLE = (
 _COPIED = (
     *("state", "kind", "number", "number_key", "type", "issuer_unit", "series", "issued_on", "summary", "urgency"),
     *("sender_address", "due", "due_text", "rule", "book", "book_period", "content_key", "files_key"),
+    *("came_by", "signer", "arrived_on"),
 )
 _NEW_DOCUMENT = sa.insert(DOCUMENT).returning(DOCUMENT.c.id)
 _NEW_DELIVERIES = insert(
@@ -209,7 +210,7 @@ def _document(
         return None, extra
     number = _book_number(plan, connection)
     if number is not None:
-        extra = {"arrival_number": number, "arrival_date": plan.arrived_on}
+        extra = {"arrival_number": number, "arrival_date": plan.arrival_text}
     columns = {name: getattr(plan, name) for name in _COPIED}
     row = columns | {
         "message_ref": filed.message,

@@ -199,6 +199,10 @@ class Document(SQLModel, table=True):
     book_period: str | None = None
     book_series: str | None = None
     book_number: int | None = None
+    # The day on which the book has it as arrived (ISO 8601), whether it came by `mail` or on `paper`, who signed it.
+    arrived_on: str | None = None
+    came_by: str = Field(default="mail", sa_column_kwargs={"server_default": "mail"})
+    signer: str | None = None
     recorded_at: datetime = moment()
     released_at: datetime | None = moment(null=True)
     # While a paper of ours waits for its ĐỒNG Ý: when it is asked once more, and when it is given up.
@@ -433,6 +437,19 @@ class RegisterCounter(SQLModel, table=True):
     period: str = Field(primary_key=True)
     series: str = Field(primary_key=True)
     next: int
+
+
+class RegisterCancellation(SQLModel, table=True):
+    """A number of a book that was cancelled (hủy số): it is kept, and never given to another paper."""
+
+    __tablename__ = "register_cancellation"
+    book: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    series: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    reason: str
+    actor: str
+    at: datetime = moment()
 
 
 class DaemonState(SQLModel, table=True):
