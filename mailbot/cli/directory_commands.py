@@ -1,7 +1,9 @@
-"""`mailbot directory export|import`: the directory as a spreadsheet, and back with a preview first."""
+"""`mailbot directory export|import|taught`: the directory as a spreadsheet and back; what the clerk has taught."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mailbot.cli.ledger_commands import print_json
+from mailbot.cli.ledger_commands import ledger, print_json
 from mailbot.cli.site_commands import EX_CANTCREAT, JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
 
@@ -53,6 +55,28 @@ def export_(
         text = Text(f"không ghi được {path}: {said}", f"cannot write {path}: {said}")
         raise MailbotError(text, exit_code=EX_CANTCREAT) from error
     typer.echo(say(Text(f"Đã ghi {count} đơn vị vào {path}.", f"{count} units were written to {path}.")))
+
+
+def taught(
+    folder: SiteOption = Path(),
+    forget: Annotated[str, typer.Option("--forget", help="An address to forget / địa chỉ cần bỏ.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show the addresses that the clerk has taught, from which units answer besides their own; or forget one."""
+    from mailbot.store import teaching
+
+    with ledger(folder, write=bool(forget)) as (connection, _):
+        if forget:
+            if not teaching.forget(connection, forget, datetime.now(UTC)):
+                raise MailbotError(Text(f"chưa ghi nhớ địa chỉ {forget}", f"{forget} is not remembered"))
+            typer.echo(say(Text(f"Đã bỏ ghi nhớ {forget}.", f"{forget} is forgotten.")))
+            return
+        found = teaching.all_taught(connection)
+    if as_json:
+        print_json([asdict(one) | {"at": one.at.isoformat()} for one in found])
+        return
+    for one in found:
+        typer.echo(f"{one.address} → {one.unit} ({one.by}, {one.at:%Y-%m-%d %H:%M} UTC)")
 
 
 def import_(

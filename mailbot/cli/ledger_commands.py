@@ -36,15 +36,15 @@ RULES_TRIED = Text("Quy tắc đã thử", "Rules tried")
 
 
 @contextmanager
-def _ledger(folder: Path) -> Iterator[tuple[sa.Connection, Site]]:
-    """Open the ledger of a site for reading, with the site itself."""
+def ledger(folder: Path, *, write: bool = False) -> Iterator[tuple[sa.Connection, Site]]:
+    """Open the ledger of a site for reading (or for one change), with the site itself."""
     from mailbot.site import load
     from mailbot.store.database import Store
 
     loaded = load(folder.absolute())
     store = Store(loaded.settings.database)
     try:
-        with store.read() as connection:
+        with store.write() if write else store.read() as connection:
             yield connection, loaded.site
     finally:
         store.close()
@@ -127,7 +127,7 @@ def status(
     """Show the documents, or one document with the state of every unit / tình hình văn bản."""
     from mailbot.store import views
 
-    with _ledger(folder) as (connection, site):
+    with ledger(folder) as (connection, site):
         zone = site.office.working_time.zone
         if number is None:
             rows = views.documents(connection)
@@ -203,7 +203,7 @@ def log(
     from mailbot.store import views
 
     kinds = {"m": "message", "d": "document", "v": "delivery", "o": "outbox"}
-    with _ledger(folder) as (connection, site):
+    with ledger(folder) as (connection, site):
         zone = site.office.working_time.zone
         if number is None:
             rows = views.messages(connection)
@@ -284,7 +284,7 @@ def outbox_list(
     """List the mails that went out or wait / danh sách thư gửi đi."""
     from mailbot.store import views
 
-    with _ledger(folder) as (connection, site):
+    with ledger(folder) as (connection, site):
         zone = site.office.working_time.zone
         rows = views.mails(connection, states=state or ())
     if as_json:
@@ -310,7 +310,7 @@ def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
     """List what waits for a person / danh sách việc chờ xử lý."""
     from mailbot.store import views
 
-    with _ledger(folder) as (connection, site):
+    with ledger(folder) as (connection, site):
         zone = site.office.working_time.zone
         rows = views.matters(connection)
     if as_json:

@@ -67,6 +67,7 @@ for command in (register_commands.show, register_commands.export, register_comma
     register.command()(command)
 directory.command("export")(directory_commands.export_)
 directory.command("import")(directory_commands.import_)
+directory.command("taught")(directory_commands.taught)
 app.add_typer(directory, name="directory")
 app.add_typer(register, name="register")
 app.add_typer(rules, name="rules")

@@ -93,7 +93,7 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
             return word
     if thread.deliveries and thread.purpose in TO_UNITS:
         # The server's time of arrival counts: a Date header may say anything.
-        answer = _units_answer(reading, site, thread, known.received_at or now)
+        answer = _units_answer(reading, site, known, thread, known.received_at or now)
         return replace(answer, mails=(*answer.mails, *_asked_back(answer, reading, site, known, thread, now)))
     return held(reading, "answer_for_clerk", f"trả lời thư {PURPOSES[thread.purpose]}: {_words(reading)}")
 
@@ -239,12 +239,12 @@ def _confirmed_sender(reading: Reading, thread: KnownThread) -> Decision:
     return held(reading, "not_understood", f"trả lời xác nhận người gửi chưa rõ: {_words(reading)}")
 
 
-def _units_answer(reading: Reading, site: Site, thread: KnownThread, now: datetime) -> Decision:
+def _units_answer(reading: Reading, site: Site, known: Known, thread: KnownThread, now: datetime) -> Decision:
     """An answer of a unit: facts for each delivery that it speaks of, a line for the clerk where a person must look."""
     intent = reading.reply.intent if reading.reply else Intent.NONE
     facts: list[FactPlan] = []
     lines: list[HeldPlan] = []
-    deliveries = _whose_answer(reading, site, thread)
+    deliveries = _whose_answer(reading, site, known, thread)
     if not deliveries:
         return held(
             reading, "unregistered_address", f"trả lời thư gửi chung, không rõ của đơn vị nào: {_words(reading)}"
@@ -253,7 +253,7 @@ def _units_answer(reading: Reading, site: Site, thread: KnownThread, now: dateti
         if meant is None:
             lines.append(_which(reading, delivery))
             continue
-        fact, line = _one_answer(reading, site, thread, delivery, _meaning(meant, delivery), now)
+        fact, line = _one_answer(reading, site, known, thread, delivery, _meaning(meant, delivery), now)
         facts.extend(fact)
         lines.extend(line)
     snoozes = _snoozes(reading, facts, site, now)
@@ -291,7 +291,7 @@ def _asked_back(
     asked = [delivery for delivery in thread.deliveries if delivery.id in puzzling]
     if not asked or known.automatic_answers_last_hour or reading.automatic is not None or thread.found_by == BY_CLERK:
         return ()
-    if thread.purpose is Purpose.NOT_UNDERSTOOD or not is_registered(address, asked[0], site):
+    if thread.purpose is Purpose.NOT_UNDERSTOOD or not is_registered(address, asked[0], site, known):
         return ()
     values = office_values(site.office) | {
         "unit": " và ".join(dict.fromkeys(delivery.unit_name for delivery in asked)),
@@ -314,12 +314,12 @@ def _asked_back(
     )
 
 
-def _whose_answer(reading: Reading, site: Site, thread: KnownThread) -> tuple[KnownDelivery, ...]:
+def _whose_answer(reading: Reading, site: Site, known: Known, thread: KnownThread) -> tuple[KnownDelivery, ...]:
     """Return the deliveries that an answer can speak of: of a mail that went to all alike, only the sender's own."""
     if not thread.equal_copies:
         return thread.deliveries
     address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
-    return tuple(delivery for delivery in thread.deliveries if is_registered(address, delivery, site))
+    return tuple(delivery for delivery in thread.deliveries if is_registered(address, delivery, site, known))
 
 
 def _by_item(
@@ -355,10 +355,16 @@ def _meaning(intent: Intent, delivery: KnownDelivery) -> Intent:
 
 
 def _one_answer(
-    reading: Reading, site: Site, thread: KnownThread, delivery: KnownDelivery, said: Intent, now: datetime
+    reading: Reading,
+    site: Site,
+    known: Known,
+    thread: KnownThread,
+    delivery: KnownDelivery,
+    said: Intent,
+    now: datetime,
 ) -> tuple[list[FactPlan], list[HeldPlan]]:
     address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
-    registered = thread.found_by == BY_CLERK or is_registered(address, delivery, site)
+    registered = thread.found_by == BY_CLERK or is_registered(address, delivery, site, known)
     about = f"{delivery.unit_name}, {delivery.document_number or 'văn bản'}"
     if said is Intent.REFUSE and not _says_why(reading):
         # QĐ 28/2018: a document is sent back with a reason.
@@ -380,7 +386,7 @@ def _one_answer(
                 "unregistered_address",
                 f"{about}: {INTENTS[said]} từ địa chỉ không phải của đơn vị {address}: {_words(reading)}",
                 delivery_id=delivery.id,
-                choices=listing.whose((delivery,)),
+                choices=listing.whose((delivery,), address),
             )
         ]
     data: dict[str, Any] = {
@@ -401,6 +407,7 @@ def _one_answer(
                 "unregistered_address",
                 f"{about}: {INTENTS[said]} từ địa chỉ không phải của đơn vị {address}, đã ghi nhận",
                 delivery_id=delivery.id,
+                choices=listing.taught(delivery.unit, address),
             )
         )
     if said in TOLD_TO_CLERK:
@@ -429,8 +436,10 @@ def _says_why(reading: Reading) -> bool:
     return REASON.search(text) is not None or len(text.split()) > WORDS_OF_A_BARE_REFUSAL
 
 
-def is_registered(address: str, delivery: KnownDelivery, site: Site) -> bool:
-    """Tell whether an address belongs to the unit (or person) of a delivery."""
+def is_registered(address: str, delivery: KnownDelivery, site: Site, known: Known) -> bool:
+    """Tell whether an address belongs to the unit (or person) of a delivery, by the directory or the clerk's word."""
+    if delivery.unit in known.taught:
+        return True
     lowered = address.lower()
     if lowered in {known.lower() for known in delivery.addresses}:
         return True

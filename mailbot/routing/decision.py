@@ -12,7 +12,7 @@ from mailbot.routing.absence import decide_auto_reply
 from mailbot.routing.answering import decide_answer, held
 from mailbot.routing.documents import decide_document, disbelieved
 from mailbot.routing.letters import office_values, received_text
-from mailbot.routing.listing import whose
+from mailbot.routing.listing import named, whose
 from mailbot.routing.model import Direction, Relation
 from mailbot.routing.ordering import decide_orders, may_order
 from mailbot.routing.plans import ActionPlan, Decision, HeldPlan, MailPlan, Outcome, Purpose, Reason
@@ -230,7 +230,10 @@ def _for_clerk(reading: Reading, site: Site, known: Known, now: datetime) -> Dec
             (Reason("automatic_mail", reading.automatic),),
             held=(HeldPlan("automatic_mail", f"thư tự động: {_subject(reading)}", "log"),),
         )
-    return _by_rule(reading, site, known, now) or held(reading, code, f"{text}: {_subject(reading)}")
+    choices = (
+        named(reading.from_addresses[0]) if code == "unmatched_answer" and len(reading.from_addresses) == 1 else ()
+    )
+    return _by_rule(reading, site, known, now) or held(reading, code, f"{text}: {_subject(reading)}", choices=choices)
 
 
 def _by_rule(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:

@@ -21,6 +21,7 @@ from mailbot.routing.plans import (
     Outcome,
     Purpose,
     Reason,
+    TaughtAddress,
 )
 
 if TYPE_CHECKING:
@@ -33,21 +34,38 @@ if TYPE_CHECKING:
 
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
 LEAVE = Choice("bỏ qua", Act.CLOSE)
+REMEMBER = "ghi nhớ địa chỉ"
 
 
 # --- the answers that a matter may get -----------------------------------------------------------------------------
 
 
-def whose(deliveries: Iterable[KnownDelivery]) -> tuple[Choice, ...]:
-    """Of which delivery a mail speaks is the clerk's word: each by its unit, and its number where there are several."""
+def whose(deliveries: Iterable[KnownDelivery], address: str = "") -> tuple[Choice, ...]:
+    """Of which delivery a mail speaks is the clerk's word: each by its unit, and its number where there are several.
+
+    Behind the name `ghi nhớ địa chỉ` may stand: then the sender's address is the unit's from now on.
+    """
     several = tuple(deliveries)
     units = [one.unit for one in several]
     names = (
         one.unit_name if units.count(one.unit) == 1 else f"{one.unit_name}, {one.document_number or ''}".strip(", ")
         for one in several
     )
-    found = (Choice(name, Act.MATCH, {"delivery": one.id}) for name, one in zip(names, several, strict=True))
+    pairs = [(name, {"delivery": one.id, "unit": one.unit}) for name, one in zip(names, several, strict=True)]
+    found = [Choice(name, Act.MATCH, data) for name, data in pairs]
+    if address and len(set(units)) == 1:
+        found += [Choice(f"{name}, {REMEMBER}", Act.MATCH, data | {"address": address}) for name, data in pairs[:1]]
     return (*found, LEAVE)
+
+
+def named(address: str) -> tuple[Choice, ...]:
+    """Whose mail it is that answers nothing we know of: the clerk writes the unit's name."""
+    return (Choice(f"TÊN ĐƠN VỊ (thêm “{REMEMBER}” nếu đơn vị còn dùng)", Act.NAME, {"address": address}), LEAVE)
+
+
+def taught(unit: str, address: str) -> tuple[Choice, ...]:
+    """Whether an address from which a unit has answered is remembered as its own."""
+    return (Choice(REMEMBER, Act.TEACH, {"unit": unit, "address": address}), LEAVE)
 
 
 def meant(delivery: KnownDelivery) -> tuple[Choice, ...]:
@@ -123,13 +141,16 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         try:
             matter = _matter(matters, number)
             choice = _choice(matter, words)
+            if matter["matter"] in known.settled and choice["act"] != Act.ABSENCE:
+                # The chair may think better of it; what else is done is done, and a mail of it has gone out.
+                raise Refused(f"việc số {number} đã xử lý xong trước đó")
             results.append(ACTS[Act(choice["act"])](choice, site, known, said_by(reading), now))
         except Refused as refused:
             results.append(Result(str(refused), done=False))
             continue
         closes.append(matter["matter"])
-        if choice["act"] == Act.MATCH and choice.get("message"):
-            matches.append((choice["message"], choice["data"]["delivery"]))
+        if choice.get("message"):
+            matches.extend((choice["message"], delivery) for delivery in results[-1].speaks_of)
     if not lines:
         lines, results = ["…"], [Result(HOW, done=False)]
     return Decision(
@@ -143,6 +164,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         reschedules=tuple(one for result in results for one in result.reschedules),
         matches=tuple(matches),
         closes=tuple(closes),
+        teaches=tuple(one for result in results for one in result.teaches),
     )
 
 
@@ -174,14 +196,46 @@ def _choice(matter: Mapping[str, Any], words: str) -> dict[str, Any]:
     longest = max((len(one["words"]) for one in near), default=0)
     # "không đồng ý" begins with nothing of "đồng ý", and "đã báo cáo" is no "đã báo": the longest wording counts.
     best = exact or [one for one in near if len(one["words"]) == longest]
+    best = best or [one | {"written": words} for one in choices if one["act"] == Act.NAME]
     if len(best) != 1:
         listed = "; ".join(one["words"] for one in choices) or "việc này không trả lời bằng thư được"
         raise Refused(f"chưa rõ “{words}”; có thể ghi: {listed}")
     return best[0]
 
 
-def _match(choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
-    return Result(f"thư được ghi nhận cho {choice['words']}")
+def _match(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], now: datetime) -> Result:
+    data = choice["data"]
+    told = f"thư được ghi nhận cho {choice['words'].removesuffix(f', {REMEMBER}')}"
+    also = _teach(choice, site, known, by, now) if "address" in data else None
+    text = f"{told}; {also.text}" if also else told
+    return Result(text, speaks_of=(data["delivery"],), teaches=also.teaches if also else ())
+
+
+def _name(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], now: datetime) -> Result:
+    """Tie a mail to the one open delivery of the unit that the clerk has named; a number tells several apart."""
+    written = fold(choice["written"])
+    remember = fold(REMEMBER) in written or "ghi nho" in written
+    wanted = re.split(r"[,(]?\s*ghi nho", written)[0].strip(" ,.;:()")
+    name, _, number = wanted.partition(",")
+    found = [one for one in known.open_deliveries if name.strip() and name.strip() in fold(one.unit_name)]
+    exact = [one for one in found if fold(one.unit_name) == name.strip()]
+    found = [one for one in exact or found if number.strip() in fold(one.document_number or "")]
+    if not found:
+        raise Refused(f"không có việc nào đang chờ của “{choice['written']}”; đề nghị ghi đủ tên đơn vị")
+    if len(found) > 1:
+        listed = "; ".join(f"{one.unit_name}, {one.document_number or 'văn bản'}" for one in found[:5])
+        raise Refused(f"“{choice['written']}” có thể là {listed}; đề nghị ghi tên đơn vị, số văn bản")
+    data = {"delivery": found[0].id, "unit": found[0].unit}
+    data |= {"address": choice["data"]["address"]} if remember else {}
+    words = f"{found[0].unit_name}, {found[0].document_number or 'văn bản'}"
+    return _match({"words": words, "data": data}, site, known, by, now)
+
+
+def _teach(choice: dict[str, Any], site: Site, _known: Known, by: dict[str, Any], _now: datetime) -> Result:
+    address, unit = choice["data"]["address"], choice["data"]["unit"]
+    name = site.directory.units[unit].name if unit in site.directory.units else unit
+    taught_one = TaughtAddress(address.lower(), unit, by["by"])
+    return Result(f"thư từ {address} từ nay là thư trả lời của {name}", teaches=(taught_one,))
 
 
 def _fact(choice: dict[str, Any], _site: Site, _known: Known, by: dict[str, Any], now: datetime) -> Result:
@@ -271,6 +325,8 @@ def _absence(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any
 
 ACTS: dict[Act, Callable[[dict[str, Any], Site, Known, dict[str, Any], datetime], Result]] = {
     Act.MATCH: _match,
+    Act.NAME: _name,
+    Act.TEACH: _teach,
     Act.FACT: _fact,
     Act.EXTEND: _extend,
     Act.REFUSE_EXTENSION: _refuse_extension,

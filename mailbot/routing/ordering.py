@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mailbot.reading import Reading
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDelivery
+    from mailbot.routing.plans import Known, KnownDelivery, TaughtAddress
 
 # How an order is called where people read it.
 NAMES = {
@@ -66,6 +66,8 @@ class Result:
     reminds: tuple[int, ...] = ()
     reschedules: tuple[ReschedulePlan, ...] = ()
     ends: tuple[int, ...] = ()
+    teaches: tuple[TaughtAddress, ...] = ()
+    speaks_of: tuple[int, ...] = ()  # the deliveries of which the mail in question speaks
     says_all: bool = False  # its mail is the answer: nothing is left for a transcript to say
 
 

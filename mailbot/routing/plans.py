@@ -53,6 +53,8 @@ class Purpose(StrEnum):
 AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE, Purpose.NOT_UNDERSTOOD)
 # How an answer was tied to its delivery when a person said so.
 BY_CLERK = "clerk"
+# Lists that are answered by number.
+NUMBERED = frozenset({Purpose.CLERK_LIST, Purpose.DIGEST})
 # Mails to units; in shadow these are recorded and not sent.
 TO_UNITS = (
     Purpose.DIRECTIVE,
@@ -243,6 +245,12 @@ class Known:
     earlier: KnownMatter | None = None
     # What the deliveries that a clerk's list asks about have answered last: a unit may have thought better of it.
     rsvps: Mapping[int, str | None] = field(default_factory=dict)
+    # What is asked of units and not answered yet, where the clerk may have named one of them.
+    open_deliveries: tuple[KnownDelivery, ...] = ()
+    # The units whose address the sender's is by the clerk's word.
+    taught: frozenset[str] = frozenset()
+    # The matters of that list that are done with: an old list is answered twice, or an order was quicker.
+    settled: frozenset[int] = frozenset()
     # What the orders of the mail name, by number; under the empty name what its thread is about.
     matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
 
@@ -369,6 +377,8 @@ class Act(StrEnum):
     """What the clerk's word on a matter of their list does."""
 
     MATCH = "match"  # the mail is an answer about this delivery
+    NAME = "name"  # the mail is an answer of the unit that the clerk names
+    TEACH = "teach"  # the address is the unit's from now on
     FACT = "fact"  # a unit said or did this outside mail
     EXTEND = "extend"
     REFUSE_EXTENSION = "refuse_extension"
@@ -427,6 +437,15 @@ class AmendPlan:
 
 
 @dataclass(frozen=True)
+class TaughtAddress:
+    """An address from which a unit answers, by the clerk's word; nothing is ever sent there."""
+
+    address: str
+    unit: str
+    by: str
+
+
+@dataclass(frozen=True)
 class ReschedulePlan:
     """A new limit (ISO 8601) for one delivery: what was to remind of the old one is planned anew by its ladder."""
 
@@ -459,6 +478,7 @@ class Decision:
     amend: AmendPlan | None = None
     matches: tuple[tuple[int, int], ...] = ()
     closes: tuple[int, ...] = ()
+    teaches: tuple[TaughtAddress, ...] = ()
     ends: tuple[int, ...] = ()  # documents that make no further task
     # Deliveries that are not reminded any more, those that are reminded in the next slot, those with a new limit.
     stops: tuple[int, ...] = ()

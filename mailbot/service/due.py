@@ -116,6 +116,10 @@ def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datet
     mailbox = next(iter(site.mailboxes))
     written = 0
     matters = following.open_matters(connection)
+    if matters:
+        settled = following.settled(connection)
+        following.close(connection, settled)
+        matters = [matter for matter in matters if matter.id not in settled]
     for audience, target, purpose in (
         ("clerk", site.officers.clerk, Purpose.CLERK_LIST),
         ("admin", site.officers.admin, Purpose.ADMIN_NOTICE),

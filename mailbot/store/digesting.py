@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.routing.plans import Purpose
+from mailbot.routing.plans import NUMBERED
 from mailbot.store import following
 from mailbot.store.tables import TABLES, DocumentState, HeldState
-from mailbot.tracking.states import Attendance
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,8 +21,6 @@ DOCUMENT, DELIVERY, OUTBOX, EVENT, HELD, STATE = (
     TABLES[name] for name in ("document", "delivery", "outbox", "event", "held", "daemon_state")
 )
 _WAITS = (DocumentState.AWAITING_INSTRUCTION, DocumentState.AWAITING_CONFIRMATION)
-# Numbered lists that the clerk answers.
-_NUMBERED = (str(Purpose.CLERK_LIST), str(Purpose.DIGEST))
 
 
 @dataclass(frozen=True)
@@ -128,42 +125,15 @@ def matters_for(connection: sa.Connection, since: datetime) -> list[OpenMatter]:
 
     What was told earlier is told again while it can be answered by mail and nothing else has settled it.
     """
-    told = _told_since(connection, since) | _settled_otherwise(connection)
+    told = _told_since(connection, since) | following.settled(connection)
     found = following.open_matters(connection)
     found += [one for one in following.open_matters(connection, states=(HeldState.TOLD,)) if one.choices]
     mine = (one for one in found if one.audience == "clerk" and one.id not in told)
     return sorted(mine, key=lambda one: one.id)
 
 
-# What a unit wished, by the matter that tells of it: settled when the delivery is not open for that any more.
-_WISHES = {
-    "unit_extension": "extension_asked",
-    "unit_question": "question",
-    "unit_problem": "problem",
-    "unreachable": "unreachable",
-}
-_FOR_CHAIR = ("unit_decline", "unit_delegate")
-
-
-def _settled_otherwise(connection: sa.Connection) -> set[int]:
-    """Return the matters told earlier that an order, an answer or a report has settled since."""
-    query = (
-        sa.select(HELD.c.id, HELD.c.reason, DELIVERY.c.open_matter, DELIVERY.c.attendance, DELIVERY.c.satisfied)
-        .join(DELIVERY, DELIVERY.c.id == HELD.c.delivery_ref)
-        .where(HELD.c.state == HeldState.TOLD)
-    )
-    return {row.id for row in connection.execute(query) if _is_settled(row)}
-
-
-def _is_settled(row: Any) -> bool:
-    if row.reason in _FOR_CHAIR:
-        return bool(row.attendance != Attendance.AWAITS_CHAIR)
-    wish = _WISHES.get(row.reason)
-    return bool(row.satisfied or (wish is not None and row.open_matter != wish))
-
-
 def _told_since(connection: sa.Connection, since: datetime) -> set[int]:
-    query = sa.select(OUTBOX.c["values"]).where(OUTBOX.c.purpose.in_(_NUMBERED), OUTBOX.c.planned_at >= since)
+    query = sa.select(OUTBOX.c["values"]).where(OUTBOX.c.purpose.in_(sorted(NUMBERED)), OUTBOX.c.planned_at >= since)
     return {
         matter["matter"] for values in connection.execute(query).scalars() for matter in values.get("matters") or ()
     }

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from mailbot.store.outbox import CARRIES_A_DOCUMENT
 from mailbot.store.tables import TABLES, HeldState, OutboxState, ReminderState
 from mailbot.tracking.reminding import DueReminder
-from mailbot.tracking.states import Fact
+from mailbot.tracking.states import Attendance, Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
 REMINDER, DELIVERY, DOCUMENT = TABLES["reminder"], TABLES["delivery"], TABLES["document"]
@@ -170,3 +170,41 @@ def told(connection: sa.Connection, matters: Sequence[int]) -> None:
     """Note that these matters stand in a mail to their person now."""
     if matters:
         connection.execute(sa.update(HELD).where(HELD.c.id.in_(matters)).values(state=HeldState.TOLD))
+
+
+# What a unit wished, by the matter that tells of it: settled when the delivery is not open for that any more.
+_WISHES = {"unit_extension": "extension_asked", "unit_question": "question", "unit_problem": "problem"}
+_FOR_CHAIR = ("unit_decline", "unit_delegate")
+
+
+def settled(connection: sa.Connection, among: Collection[int] | None = None) -> set[int]:
+    """Return the matters (all, or of those numbers) that are closed, or settled by an order, an answer or a report."""
+    asked = (HELD.c.state != HeldState.CLOSED,) if among is None else (HELD.c.id.in_(among),)
+    query = (
+        sa.select(
+            HELD.c.id, HELD.c.state, HELD.c.reason, DELIVERY.c.open_matter, DELIVERY.c.attendance, DELIVERY.c.satisfied
+        )
+        .outerjoin(DELIVERY, DELIVERY.c.id == HELD.c.delivery_ref)
+        .where(*asked)
+    )
+    return {row.id for row in connection.execute(query) if _is_settled(row)}
+
+
+def _is_settled(row: Any) -> bool:
+    if row.state is HeldState.CLOSED:
+        return True
+    if row.satisfied is None:
+        return False  # a matter of no delivery
+    if row.reason in _FOR_CHAIR:
+        return bool(row.attendance != Attendance.AWAITS_CHAIR)
+    if row.reason in _WISHES:
+        return bool(row.open_matter != _WISHES[row.reason])
+    # What else is new must be told once, whatever the unit has answered.
+    told_before = row.state is HeldState.TOLD
+    return told_before and bool(row.satisfied or (row.reason == "unreachable" and row.open_matter != "unreachable"))
+
+
+def close(connection: sa.Connection, matters: Collection[int]) -> None:
+    """Note that these matters are done with."""
+    if matters:
+        connection.execute(sa.update(HELD).where(HELD.c.id.in_(matters)).values(state=HeldState.CLOSED))

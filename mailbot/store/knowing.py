@@ -17,6 +17,7 @@ from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     AUTOMATIC_ANSWERS,
     BY_CLERK,
+    NUMBERED,
     Act,
     Known,
     KnownDelivery,
@@ -27,11 +28,13 @@ from mailbot.routing.plans import (
     Purpose,
     Release,
 )
+from mailbot.store.following import settled
 from mailbot.store.tables import TABLES, MessageState, OutboxState, ReminderState
+from mailbot.store.teaching import taught_units
 from mailbot.tracking.states import PERSONAL, RSVP, Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from mailbot.reading import Reading
 
@@ -81,6 +84,9 @@ _BY_KEY = (
 )
 # Who may need a candidate: a person's answer or a machine's, when no thread was found.
 _ANSWERING = frozenset({Kind.REPLY, Kind.AUTO_REPLY})
+_MOST_OPEN = 5000
+# How a unit's own words may be read.
+_WORDS_OF_UNITS = frozenset({Kind.REPLY, Kind.COMMAND, Kind.OTHER})
 # Who may get an automatic answer.
 _MAY_BE_ANSWERED = frozenset({Kind.DIRECTIVE, Kind.INVITATION, Kind.COMMAND, Kind.OTHER, Kind.REPLY})
 
@@ -100,6 +106,8 @@ def know(
     """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify)."""
     same_content, same_message_id = _seen(connection, reading, message)
     thread = thread_by_delivery(connection, matched) if matched else thread_of(connection, reading)
+    sender = reading.from_addresses[0] if len(reading.from_addresses) == 1 else None
+    taught = taught_units(connection, sender) if sender and reading.kind in _WORDS_OF_UNITS else frozenset()
     return Known(
         mailbox=mailbox,
         received_at=received_at,
@@ -107,13 +115,16 @@ def know(
         same_message_id=same_message_id,
         document=_same_document(connection, identity, message),
         thread=thread,
-        candidates=_candidates(connection, reading) if thread is None and reading.kind in _ANSWERING else (),
+        candidates=_candidates(connection, reading, taught) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
         confirmed=confirmed,
         matched=matched is not None,
         earlier=_earlier(connection, reading),
         matters=_matters(connection, reading, thread),
         rsvps=_rsvps(connection, thread),
+        settled=_settled(connection, thread),
+        taught=taught,
+        open_deliveries=_open_deliveries(connection, thread),
     )
 
 
@@ -133,12 +144,36 @@ def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
 
 def _rsvps(connection: sa.Connection, thread: KnownThread | None) -> dict[int, str | None]:
     """Return the last answers of the deliveries that the matters of an answered list ask about."""
-    if thread is None or thread.purpose is not Purpose.CLERK_LIST:
+    if thread is None or thread.purpose not in NUMBERED:
         return {}
     choices = (choice for matter in thread.values.get("matters", []) for choice in matter.get("choices", []))
     wanted = {choice["data"]["delivery"] for choice in choices if choice["act"] == Act.ABSENCE}
     query = sa.select(DELIVERY.c.id, DELIVERY.c.rsvp).where(DELIVERY.c.id.in_(wanted))
     return {row.id: row.rsvp for row in connection.execute(query)} if wanted else {}
+
+
+def _open_deliveries(connection: sa.Connection, thread: KnownThread | None) -> tuple[KnownDelivery, ...]:
+    """Return what units have not answered, newest first, for a list on which the clerk may name any of them."""
+    if thread is None or thread.purpose not in NUMBERED:
+        return ()
+    choices = (choice for matter in thread.values.get("matters", ()) for choice in matter.get("choices", ()))
+    if not any(choice["act"] == Act.NAME for choice in choices):
+        return ()
+    query = (
+        sa.select(DELIVERY, DOCUMENT.c.number)
+        .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
+        .where(DELIVERY.c.satisfied.is_(False), DELIVERY.c.ask != Ask.NONE)
+        .order_by(DELIVERY.c.id.desc())
+        .limit(_MOST_OPEN)
+    )
+    return tuple(_delivery(row, ()) for row in connection.execute(query))
+
+
+def _settled(connection: sa.Connection, thread: KnownThread | None) -> frozenset[int]:
+    """Return the matters of an answered list that are done with."""
+    if thread is None or thread.purpose not in NUMBERED:
+        return frozenset()
+    return frozenset(settled(connection, {matter["matter"] for matter in thread.values.get("matters", ())}))
 
 
 def _matters(
@@ -383,7 +418,7 @@ def _delivery(row: Any, tried: tuple[str, ...], item: int = 1) -> KnownDelivery:
     )
 
 
-def _candidates(connection: sa.Connection, reading: Reading) -> tuple[KnownDelivery, ...]:
+def _candidates(connection: sa.Connection, reading: Reading, taught: Collection[str]) -> tuple[KnownDelivery, ...]:
     """Return open deliveries to the sender's address: candidates for a person to choose from, never a match."""
     if len(reading.from_addresses) != 1:
         return ()
@@ -393,7 +428,7 @@ def _candidates(connection: sa.Connection, reading: Reading) -> tuple[KnownDeliv
         .join(OUTBOX, OUTBOX.c.id == OUTBOX_DELIVERY.c.outbox_ref)
         .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
         .where(
-            OUTBOX.c.recipient == reading.from_addresses[0],
+            sa.or_(OUTBOX.c.recipient == reading.from_addresses[0], DELIVERY.c.unit.in_(taught)),
             OUTBOX.c.state == OutboxState.SENT,
             DELIVERY.c.satisfied.is_(False),
         )

@@ -11,6 +11,7 @@ from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.routing.recurring import begins_on
 from mailbot.store import events
 from mailbot.store.facts import apply_facts, fact_of
+from mailbot.store.following import close
 from mailbot.store.knowing import as_values, release_to_json
 from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
@@ -23,6 +24,7 @@ from mailbot.store.tables import (
     MessageState,
     ReminderState,
 )
+from mailbot.store.teaching import teach
 from mailbot.tracking.states import RSVP
 
 if TYPE_CHECKING:
@@ -151,7 +153,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     hold(connection, decision.held, now, message=filed.message, document=document)
     _actions(decision, filed, subject_of, connection, now)
     apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message)
-    _settled(decision, filed, connection)
+    _settled(decision, filed, connection, now)
     reschedule(connection, decision.reschedules, filed.rescheduled)
     snooze(connection, decision.snoozes)
     stop_reminding(connection, decision.stops)
@@ -398,7 +400,7 @@ def _word(decision: Decision, filed: Filed, connection: sa.Connection, now: date
         )
 
 
-def _settled(decision: Decision, filed: Filed, connection: sa.Connection) -> None:
+def _settled(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:
     """Carry out what the clerk said of their list: mails decided again as answers, matters closed."""
     for message, delivery in decision.matches:
         connection.execute(
@@ -409,8 +411,8 @@ def _settled(decision: Decision, filed: Filed, connection: sa.Connection) -> Non
     if decision.ends:
         over = sa.update(DOCUMENT).where(DOCUMENT.c.id.in_(decision.ends))
         connection.execute(over.values(next_period_on=None))
-    if decision.closes:
-        connection.execute(sa.update(HELD).where(HELD.c.id.in_(decision.closes)).values(state=HeldState.CLOSED))
+    close(connection, decision.closes)
+    teach(connection, decision.teaches, now, filed.message)
 
 
 def _overtaken(decision: Decision, connection: sa.Connection) -> None:

@@ -404,6 +404,16 @@ class Held(SQLModel, table=True):
     state: HeldState = state(HeldState)
 
 
+class TaughtAddress(SQLModel, table=True):
+    """An address from which a unit answers, as the clerk has said."""
+
+    __tablename__ = "taught_address"
+    address: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    by: str
+    at: datetime = moment()
+
+
 class Event(SQLModel, table=True):
     """Append-only and hash-chained: who, when, what, why, by which rule version."""
 

@@ -119,4 +119,5 @@ def test_an_unknown_address_is_a_question_and_never_a_guess(desk: Desk) -> None:
     desk.answer("la@example.com", "Gửi báo cáo", to=CELLS["det-may"], submitted=False, files={"bc.txt": "BÁO CÁO"})
     assert desk.one("delivery", unit="det-may")["handling"] is None
     (matter,) = the_list(desk)
-    assert matter["answers"] == ["1 Chi bộ Công ty Dệt may Hưng Hải", "1 bỏ qua"]
+    cell = "Chi bộ Công ty Dệt may Hưng Hải"
+    assert matter["answers"] == [f"1 {cell}", f"1 {cell}, ghi nhớ địa chỉ", "1 bỏ qua"]

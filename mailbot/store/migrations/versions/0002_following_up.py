@@ -1,4 +1,4 @@
-"""Following up: attendance, expiry of confirmations, recurring duties, choices of held matters, attendance sheets."""
+"""Following up: addresses taught by the clerk, attendance, expiry of confirmations, recurring duties, choices of held matters, attendance sheets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,15 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply the change."""
+    op.create_table(
+        "taught_address",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", UtcMoment(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("address", "unit", name="pk_taught_address"),
+    )
+
     with op.batch_alter_table("delivery") as batch:
         batch.add_column(sa.Column("attendance", sa.String()))
 
@@ -69,3 +78,5 @@ def downgrade() -> None:
 
     with op.batch_alter_table("delivery") as batch:
         batch.drop_column("attendance")
+
+    op.drop_table("taught_address")
