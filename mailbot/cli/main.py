@@ -20,6 +20,7 @@ from mailbot.cli import (
     parse,
     register_commands,
     rule_commands,
+    search_command,
     site_commands,
     template_commands,
 )
@@ -48,6 +49,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     rule_commands.simulate,
     ledger_commands.status,
     ledger_commands.log,
+    search_command.search,
     calendar_command.calendar,
     daemon_commands.health,
 )

@@ -149,7 +149,7 @@ def read_command(line: str, folded: str | None = None) -> Command | None:
         return None
     for words, verb in _VERBS:
         if folded.startswith(words) and not folded[len(words) : len(words) + 1].isalnum():
-            rest = _with_dashes(line[len(words) :].strip(" .:;-,"))
+            rest = with_dashes(line[len(words) :].strip(" .:;-,"))
             return Command(verb, _arguments(rest)) if _is_order(verb, line, words, rest) else None
     return None
 
@@ -167,7 +167,7 @@ def _is_order(verb: Verb, line: str, words: str, rest: str) -> bool:
 
 
 # What stands before a number and only says what it is the number of: `Công văn số`.
-_NAMES_PAPER = re.compile(
+NAMES_PAPER = re.compile(
     rf"(?:\b(?:{'|'.join(fold(entry['name']) for entry in types().values())}|van ban|cv|kh)\b\s*)?(?:\bso\b)?[\s:.,-]*$"
 )
 
@@ -179,7 +179,7 @@ def _arguments(rest: str) -> tuple[str, ...]:
     numbers = find_numbers(rest)
     if numbers:
         first = numbers[0]
-        before = _NAMES_PAPER.sub("", fold(rest[: first.start]))
+        before = NAMES_PAPER.sub("", fold(rest[: first.start]))
         after = re.sub(r"^cho\s+(?=\S)", "", rest[first.end :].strip(" ,;:-"))
         told = (squeeze(words).strip(" ,;:-") for words in (rest[: len(before)], after))
         return (first.canonical, *(words for words in told if words))
@@ -190,7 +190,7 @@ def _arguments(rest: str) -> tuple[str, ...]:
 _TYPED_NUMBER = re.compile(r"\b(\d{1,5})\s+([a-zA-ZĐđ]{2,5})\s*[/ -]\s*([a-zA-ZĐđ]{2,6})\b")
 
 
-def _with_dashes(line: str) -> str:
+def with_dashes(line: str) -> str:
     """Return a line with a number that was typed with blanks written with its dash."""
     found = _TYPED_NUMBER.search(line)
     if found is None or fold(found[2]) not in {fold(abbreviation) for abbreviation in types()}:

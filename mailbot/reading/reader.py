@@ -51,6 +51,7 @@ _SENSITIVE = (
         Words("bo nhiem", "dieu dong", "luan chuyen can bo", "quy hoach can bo", "nhan su", "nang luong", "ly lich"),
     ),
 )
+
 _CALENDAR_INTENTS = {
     "ACCEPTED": Intent.ACCEPT,
     "DECLINED": Intent.DECLINE,
@@ -236,7 +237,7 @@ class _Reader(Material):
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
             wants_receipt=asked or self._asks_receipt(),
-            sensitivity=next((name for name, words in _SENSITIVE if words.search(said)), "none"),
+            sensitivity=_sensitivity(said),
             review=tuple(dict.fromkeys(self.review)),
             **values,
         )
@@ -494,3 +495,12 @@ class _Reader(Material):
             for deadline in deadlines:
                 found.setdefault((deadline.due, deadline.addressee), deadline)
         return tuple(found.values())
+
+
+def sensitivity_of(text: str) -> str:
+    """Return what a subject or summary tells of a petition, discipline or personnel paper, else `none`."""
+    return _sensitivity(vietnamese.fold(text))
+
+
+def _sensitivity(folded: str) -> str:
+    return next((name for name, words in _SENSITIVE if words.search(folded)), "none")

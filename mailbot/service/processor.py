@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
 from mailbot.routing.decision import decide
+from mailbot.routing.finding import findable
 from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.service.readers import ReadMail, UnreadableError, result_of
@@ -217,7 +218,8 @@ class Processor:
         decision = decide(reading, site, known, now)
         filed = _filed(row, read)
         steps = follow_up(decision, site, now)
-        return decision, replace(filed, reminders=steps, rescheduled=rescheduled(decision, site, now))
+        found = findable(decision, reading, site)
+        return decision, replace(filed, reminders=steps, rescheduled=rescheduled(decision, site, now), findable=found)
 
     def _unreadable(self, kept: Kept) -> tuple[Decision, Filed]:
         """A mail whose reader died stays on the server, is registered by its header alone, and told to the admin."""

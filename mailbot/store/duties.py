@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.store import events
+from mailbot.store import events, searching
 from mailbot.store.knowing import release_from_json, release_to_json
 from mailbot.store.ledger import next_period_on, write_deliveries, write_reminders
 from mailbot.store.tables import TABLES, DocumentState
@@ -63,6 +63,7 @@ def begin(
     }
     document = connection.execute(sa.insert(DOCUMENT).values(**values).returning(DOCUMENT.c.id)).scalar_one()
     write_reminders(steps, write_deliveries(deliveries, document, connection), connection)
+    searching.succeed(connection, row.id, document)
     end(connection, row.id)
     reason = f"{release.duty.recurrence}, after document {row.id}"
     events.append(connection, [events.event(now, "mailbot", "new_period", reason, document_ref=document)])

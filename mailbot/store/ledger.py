@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.routing.finding import NOTHING, Findable
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.routing.recurring import begins_on
-from mailbot.store import events
+from mailbot.store import events, searching
 from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.following import close
 from mailbot.store.knowing import as_values, release_to_json
@@ -117,6 +118,7 @@ class Filed:
     boundary: str | None = None
     reminders: Mapping[str, Sequence[DueStep]] = field(default_factory=dict)
     rescheduled: Mapping[int, Sequence[DueStep]] = field(default_factory=dict)
+    findable: Findable = NOTHING
 
 
 class AlreadyDecidedError(Exception):
@@ -132,6 +134,10 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     """
     _settle_message(decision, filed, connection, now)
     document, extra = _document(decision, filed, connection, now)
+    if document is not None:
+        searching.add(connection, document, filed.findable, now)
+    elif filed.findable.delivery is not None:
+        searching.add_answer(connection, filed.findable, now)
     amended = decision.amend.document_id if decision.amend is not None else None
     subject_of = document if document is not None else decision.release_of or amended
     units = write_deliveries(decision.deliveries, subject_of, connection)
@@ -206,7 +212,7 @@ def _document(
     if decision.cancel is not None:
         move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
     if decision.amend is not None:
-        _amend(connection, decision.amend)
+        _amend(connection, decision.amend, now)
     plan = decision.document
     if plan is None:
         return None, extra
@@ -244,7 +250,7 @@ def next_period_on(release: Release | None) -> str | None:
     return begins_on(release.duty).isoformat() if release is not None and release.duty is not None else None
 
 
-def _amend(connection: sa.Connection, plan: AmendPlan) -> None:
+def _amend(connection: sa.Connection, plan: AmendPlan, now: datetime) -> None:
     """Change what waits for its ĐỒNG Ý; what has gone out meanwhile is not changed any more."""
     values: dict[str, Any] = {
         "plan": release_to_json(plan.release),
@@ -261,6 +267,7 @@ def _amend(connection: sa.Connection, plan: AmendPlan) -> None:
     )
     if moved.rowcount != 1:
         raise AlreadyDecidedError(plan.document_id)
+    searching.amend(connection, plan.document_id, plan.number, plan.summary, now)
 
 
 def move_document(connection: sa.Connection, document: int, to: DocumentState, now: datetime) -> None:

@@ -439,6 +439,25 @@ class Event(SQLModel, table=True):
     hash: str
 
 
+class SearchEntry(SQLModel, table=True):
+    """What was put into the index of words at one time: a paper, or an answer to it; the words themselves lie beside.
+
+    The words are in two indexes that each database makes in its own way (store/searching.py), by the id of this row.
+    """
+
+    __tablename__ = "search_entry"
+    __table_args__: ClassVar[Any] = (
+        sa.Index("ix_search_entry_document_ref", "document_ref"),
+        sa.Index("ix_search_entry_recorded_at", "recorded_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    document_ref: int = Field(foreign_key="document.id")
+    delivery_ref: int | None = Field(default=None, foreign_key="delivery.id")
+    recorded_at: datetime = moment()
+    # Of petitions, personnel and discipline papers nothing but number and day is kept, nor told.
+    numbers_only: bool = False
+
+
 class RegisterCounter(SQLModel, table=True):
     """The next free number of a book, period and series; raised only inside the recording transaction."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.routing.decision import decide
+from mailbot.routing.finding import findable
 from mailbot.routing.model import Mode
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.store import outbox
@@ -75,6 +76,7 @@ class Desk:
             boundary="=_mb",
             reminders=follow_up(decision, self.site, self.now),
             rescheduled=rescheduled(decision, self.site, self.now),
+            findable=findable(decision, reading, self.site),
         )
         return decision, filed
 

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from mailbot.problems import MailbotError
 from mailbot.store import database as opening
+from mailbot.store import searching
 from mailbot.store.database import Store, StoreError
 from mailbot.store.tables import TABLES
 
@@ -38,7 +39,10 @@ def config(connection: sa.Connection) -> Config:
 
 def test_migrations_from_empty_make_what_the_tables_say(fresh: Store) -> None:
     with fresh.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        # The index of words is each database's own: no model tells of its tables.
+        described = {"include_name": lambda name, kind, _: kind != "table" or name not in searching.OWN_TABLES}
+        options = {"compare_type": True, "render_as_batch": True} | described
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from mailbot.store import searching
 from mailbot.store.tables import UtcMoment
 
 revision = "0002"
@@ -55,9 +56,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("book", "period", "series", "number", name=op.f("pk_register_cancellation")),
     )
 
+    op.create_table(
+        "search_entry",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("document_ref", sa.Integer(), sa.ForeignKey("document.id"), nullable=False),
+        sa.Column("delivery_ref", sa.Integer(), sa.ForeignKey("delivery.id")),
+        sa.Column("recorded_at", UtcMoment(timezone=True), nullable=False),
+        sa.Column("numbers_only", sa.Boolean(), nullable=False),
+    )
+    op.create_index("ix_search_entry_document_ref", "search_entry", ["document_ref"])
+    op.create_index("ix_search_entry_recorded_at", "search_entry", ["recorded_at"])
+    for statement in searching.CREATE[op.get_bind().dialect.name]:
+        op.execute(statement)
+    _index_old_papers()
+
+
+def _index_old_papers() -> None:
+    """Let what was recorded before be found by number and summary; its texts lie in the archive and are not read."""
+    # Every start of the daemon loads this file; only the one that migrates needs to understand papers.
+    from mailbot.reading.reader import sensitivity_of
+    from mailbot.routing.finding import findable_paper
+
+    connection = op.get_bind()
+    columns: list[sa.ColumnClause[object]] = [sa.column(name) for name in ("id", "number", "summary", "issuer_unit")]
+    old = sa.select(*columns, sa.column("recorded_at", UtcMoment(timezone=True))).select_from(sa.table("document"))
+    for row in connection.execute(old.order_by(sa.column("id"))).all():
+        hidden = sensitivity_of(row.summary or "") != "none"
+        found = findable_paper(row.number, row.summary, row.issuer_unit, numbers_only=hidden)
+        searching.add(connection, row.id, found, row.recorded_at)
+
 
 def downgrade() -> None:
     """Take the change back."""
+    for statement in searching.DROP:
+        op.execute(statement)
+    op.drop_table("search_entry")
+
     op.drop_table("register_cancellation")
 
     with op.batch_alter_table("meeting") as batch:
