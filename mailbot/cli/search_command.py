@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mailbot.cli.ledger_commands import EX_NOINPUT, ledger, print_json, print_table, titles
-from mailbot.cli.site_commands import JsonOption, SiteOption
+from mailbot.cli.site_commands import JsonOption, SiteOption  # noqa: TC001 - typer looks at them
 from mailbot.problems import MailbotError, Text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ COLUMNS = titles(
 
 
 def search(
-    text: Annotated[str, typer.Argument(help="Words, \"a phrase\", or a number / từ, \"cụm từ\" hoặc số văn bản.")],
+    text: Annotated[str, typer.Argument(help='Words, "a phrase", or a number / từ, "cụm từ" hoặc số văn bản.')],
     folder: SiteOption = Path(),
     since: Annotated[str | None, typer.Option("--from", help="Recorded that day or later / từ ngày.")] = None,
     until: Annotated[str | None, typer.Option("--to", help="Recorded that day or before / đến ngày.")] = None,

@@ -37,7 +37,7 @@ EMPTY = frozenset(
         *("first_line", "ways", "excluded", "unknown_lines", "paper_units", "doubts", "received_at", "review"),
         *("person", "leader", "reason", "old_place", "new_place", "old_start", "old_start_short", "previous_answer"),
         *("rsvp_text", "absent_text", "todo", "due", "figures", "orders", "original_subject", "answers", "meeting"),
-        *("note", "delegate", "quota", "lines", "explained", "place"),
+        *("note", "delegate", "quota", "lines", "explained", "place", "hit", "happened", "more", "example", "file"),
         *("chair", "participants", "online_url", "start", "start_short", "end"),
     }
 )
@@ -172,6 +172,39 @@ SAMPLES: Mapping[str, Sample] = {
             "original_subject": "152-CV/ĐU: báo cáo sinh hoạt chuyên đề quý III",
             "received_at": "09 giờ 20, thứ Tư, ngày 07/10/2026",
             "ask": "report",
+        },
+    ),
+    "lookup": Sample(
+        Text("trả lời TRA CỨU", "what TRA CỨU has found"),
+        OFFICE
+        | {
+            "person": "Trần Thị B",
+            "asked": "sinh hoạt chuyên đề",
+            "papers": [
+                {
+                    "name": "152-CV/ĐU, đi ngày 05/10/2026, số đi 152",
+                    "from": "Đảng ủy phường An Hòa",
+                    "summary": "báo cáo kết quả «sinh hoạt chuyên đề» quý III năm 2026",
+                    "hit": "",
+                    "happened": "đã gửi 40/40; xác nhận 36/40; báo cáo 31/40",
+                    "instruction": "Chuyển các chi bộ thực hiện (Trần Quốc Hưng)",
+                    "lies": "còn 09 đơn vị chưa xong",
+                    "due": "trước ngày 16/10/2026",
+                },
+                {
+                    "name": "318-CV/QU, đến ngày 12/09/2026, số đến 413",
+                    "from": "Quận ủy",
+                    "summary": "tăng cường công tác tư tưởng",
+                    "hit": "có trong nội dung",
+                    "happened": "",
+                    "instruction": "",
+                    "lies": "chờ ý kiến chỉ đạo",
+                    "due": "",
+                },
+            ],
+            "more": "còn 12 văn bản",
+            "example": "152-CV/ĐU",
+            "file": "Kèm theo: tệp của 152-CV/ĐU.",
         },
     ),
     "status_table": Sample(

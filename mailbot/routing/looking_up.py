@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold
 from mailbot.routing import letters
-from mailbot.routing.finding import Found, FoundPaper, marked
+from mailbot.routing.finding import Found, FoundPaper, marked, query_of
 from mailbot.routing.model import Direction
 from mailbot.routing.plans import MailPlan, Purpose
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from mailbot.office.orders import Command
     from mailbot.routing.finding import Query
     from mailbot.routing.model import Site
 
@@ -32,8 +32,9 @@ STATES = {
 }
 
 
-def split_file(text: str) -> tuple[str, bool]:
-    """Return what is looked for, and whether its file is asked for with it."""
+def asked_for(command: Command) -> tuple[str, bool]:
+    """Return what an order looks for, and whether it asks for the file too."""
+    text = " ".join(command.arguments)
     folded = fold(text)
     at = min((place for words in WITH_FILE if (place := folded.find(words)) >= 0), default=-1)
     return (text[:at].strip(" ,;:-("), True) if at >= 0 else (text, False)
@@ -115,17 +116,24 @@ def seen_by(found: Found, address: str, *, officer: bool) -> Found:
 
 
 def lookup_mail(
-    asked: str, query: Query, found: Found, site: Site, now: datetime, recipient: tuple[str, str], mailbox: str
+    command: Command, found: Found, site: Site, now: datetime, recipient: tuple[str, str], mailbox: str
 ) -> MailPlan:
-    """Return the answer to TRA CỨU for a person (name, address)."""
+    """Return the answer to TRA CỨU for a person (name, address), with the file of the one paper that it is asked for.
+
+    The file goes only where the paper is meant beyond doubt: the only one found, or the only one of that number.
+    """
+    asked, with_file = asked_for(command)
+    query = query_of(asked)
+    meant = [paper for paper in found.papers if paper.where == "number"] or list(found.papers)
+    paper = meant[0] if with_file and len(meant) == 1 else None
+    attached = paper if paper is not None and paper.has_file and not paper.numbers_only else None
     values: dict[str, Any] = letters.office_values(site.office) | {
         "person": recipient[0],
         "asked": asked,
-        "count": len(found.papers),
-        "papers": [plain_paper(paper, query, site) for paper in found.papers],
+        "papers": [plain_paper(one, query, site) for one in found.papers],
         "more": more_words(found),
-        "example": next((paper.number for paper in found.papers if paper.number), None),
-        "attachments": [],
+        "example": next((one.number for one in found.papers if one.number), "") or "",
+        "file": _file_words(with_file, attached, len(meant)),
     }
     here = site.office.working_time.local(now)
     return MailPlan(
@@ -137,6 +145,18 @@ def lookup_mail(
         values,
         source_key=f"lookup {asked}",
         step=f"{here:%Y-%m-%d %H:%M:%S}",
-        to_message=True,
+        shared=attached is not None,
+        to_message=attached is None,
+        document_id=attached.id if attached is not None else None,
         not_before=now,
     )
+
+
+def _file_words(wanted: bool, attached: FoundPaper | None, meant: int) -> str:
+    if not wanted:
+        return ""
+    if attached is not None:
+        return f"Kèm theo: tệp của {attached.number or 'văn bản'}."
+    if meant > 1:
+        return f"Chưa kèm tệp: có {meant:02d} văn bản, đề nghị ghi đúng số của văn bản cần lấy."
+    return "Chưa kèm tệp: tệp của văn bản này không gửi qua thư, đề nghị liên hệ văn thư."

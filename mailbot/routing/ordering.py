@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
-from mailbot.routing import attendance, letters, standing
+from mailbot.routing import attendance, letters, looking_up, standing
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     Decision,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # How an order is called where people read it.
 NAMES = {
+    Verb.LOOKUP: "TRA CỨU",
     Verb.STATUS: "TÌNH HÌNH",
     Verb.REMIND: "NHẮC",
     Verb.STOP: "DỪNG NHẮC",
@@ -44,6 +45,7 @@ NAMES = {
 # How an order is written where only its meaning is at hand.
 VERBS = {verb: NAMES.get(verb, "") for verb in Verb} | {Verb.APPROVE: "Đồng ý", Verb.REJECT: "Không đồng ý"}
 HELP = (
+    "TRA CỨU cải cách hành chính, hoặc TRA CỨU 152-CV/ĐU kèm tệp",
     "TÌNH HÌNH 152-CV/ĐU",
     "NHẮC 152-CV/ĐU",
     "DỪNG NHẮC 152-CV/ĐU, hoặc DỪNG NHẮC Chi bộ Tổ dân phố 3",
@@ -189,10 +191,15 @@ def _carried_out(order: _Order) -> Result:
         return Result(str(refused), done=False)
 
 
+def officers(site: Site) -> frozenset[str]:
+    """Return the addresses of the clerk, the leader and the admin, in small letters."""
+    targets = {site.officers.clerk, site.officers.leader, site.officers.admin}
+    return frozenset(each.lower() for target in targets for _, each in site.directory.addresses(target))
+
+
 def may_order(address: str, site: Site, known: Known) -> bool:
     """Tell whether an address may give orders: an officer's of the office, or who mailed in what it speaks of."""
-    officers = {site.officers.clerk, site.officers.leader, site.officers.admin}
-    holders = {each.lower() for target in officers for _, each in site.directory.addresses(target)}
+    holders = officers(site)
     senders = {
         (matter.document.sender_address or "").lower() for matters in known.matters.values() for matter in matters
     }
@@ -371,7 +378,22 @@ def _who_comes(order: _Order, matter: KnownMatter) -> Result:
     return Result(about, rows=tuple(rows), mails=(sheet,))
 
 
+def _look_up(order: _Order) -> Result:
+    """What was found is a mail of its own; who is no officer of the office sees only the papers they sent."""
+    asked, _ = looking_up.asked_for(order.command)
+    name, address = order.sender()
+    found = order.known.found.get(asked)
+    if found is None or not asked:
+        raise Refused("chưa rõ tra cứu gì; ví dụ: " + order.line_with("cải cách hành chính"))
+    seen = looking_up.seen_by(found, address, officer=address.lower() in officers(order.site))
+    if not seen.papers:
+        raise Refused(f"không tìm thấy văn bản nào có “{asked}”")
+    mail = looking_up.lookup_mail(order.command, seen, order.site, order.now, (name, address), order.known.mailbox)
+    return Result(f"tìm thấy {len(seen.papers):02d} văn bản", mails=(mail,), says_all=True)
+
+
 ORDERS: dict[Verb, Callable[[_Order], Result]] = {
+    Verb.LOOKUP: _look_up,
     Verb.STATUS: _status,
     Verb.REMIND: _remind,
     Verb.STOP: _stop,

@@ -12,6 +12,8 @@ from mailbot.routing.model import Ask, Channel, Copy, Direction, Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mailbot.routing.finding import Found
+
 
 class Outcome(StrEnum):
     """What became of one mail; every journal row ends in exactly one of these."""
@@ -44,6 +46,7 @@ class Purpose(StrEnum):
     ABSENCE_DECIDED = "absence_decided"
     ATTENDANCE = "attendance"
     STATUS = "status_table"
+    LOOKUP = "lookup"
     DIGEST = "digest"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
@@ -253,6 +256,8 @@ class Known:
     settled: frozenset[int] = frozenset()
     # What the orders of the mail name, by number; under the empty name what its thread is about.
     matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
+    # What the orders to look something up have found, by the words that they look for.
+    found: Mapping[str, Found] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ PURPOSES = {
     Purpose.ABSENCE_DECIDED: "ý kiến về xin vắng",
     Purpose.ATTENDANCE: "tình hình dự họp",
     Purpose.STATUS: "tình hình văn bản",
+    Purpose.LOOKUP: "kết quả tra cứu",
     Purpose.DIGEST: "thư tổng hợp",
     Purpose.ADMIN_NOTICE: "báo quản trị",
     Purpose.SECRECY_NOTICE: "báo thư có dấu mật",
