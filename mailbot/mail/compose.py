@@ -53,22 +53,23 @@ class Envelope:
     calendar_method: str = "REQUEST"
 
 
-def head(values: Envelope, boundary: str, text: str, html: str | None = None) -> bytes:
-    """Return header, start of the multipart/mixed and the personal part; `head + shared_parts` is the whole mail.
+def head(values: Envelope, boundary: str, text: str, html: str | None = None, files: tuple[Part, ...] = ()) -> bytes:
+    """Return header, start of the multipart/mixed, the personal part and `files`; with `shared_parts` a whole mail.
 
     CRLF line ends, dot-stuffed (RFC 5321 §4.5.2). Raises HeaderInjectionError for control characters in a header value.
     """
     _check_boundary(boundary)
     header = _header(values, f'multipart/mixed; boundary="{boundary}"')
+    delimiter = b"\r\n--" + boundary.encode("ascii") + b"\r\n"
     personal = _personal(values, f"{boundary}=a", text, html)
-    return _dot_stuff(header + b"\r\n--" + boundary.encode("ascii") + b"\r\n" + personal)
+    return _dot_stuff(header + b"".join((delimiter, personal, *(delimiter + _part(part) for part in files))))
 
 
 def whole(values: Envelope, text: str, html: str | None = None, files: tuple[Part, ...] = ()) -> bytes:
     """Return a complete mail without shared parts, for the wire (CRLF, dot-stuffed); `files` are attached to it."""
     boundary = "=_" + re.sub(r"[^0-9A-Za-z]", "", values.message_id)[:40]
     if files:
-        return head(values, boundary, text, html) + _closing(files, boundary)
+        return head(values, boundary, text, html, files) + b"\r\n--" + boundary.encode("ascii") + b"--\r\n"
     body = _personal(values, boundary, text, html)
     return _dot_stuff(_header(values, None) + body)
 

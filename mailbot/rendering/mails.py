@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from mailbot.mail import compose
 from mailbot.mail.calendar_writing import Invitation, write_invitation
 from mailbot.mail.message import Part
-from mailbot.rendering.workbooks import MEDIA_TYPE, write_workbook
+from mailbot.rendering import printing, workbooks
 
 if TYPE_CHECKING:
     from mailbot.rendering.letters import Letters
@@ -94,12 +94,19 @@ def _calendar(planned: Planned, mailbox: SendingMailbox, reply_to: str, now: dat
     )
 
 
-def _workbook(planned: Planned, now: datetime) -> tuple[Part, ...]:
-    """Return the table that goes with a mail as a file, where its values have one."""
-    table = planned.values.get("workbook")
-    if not table:
-        return ()
-    return (Part(MEDIA_TYPE, write_workbook(table, now), name=table["file"], disposition="attachment"),)
+def _files(planned: Planned, now: datetime) -> tuple[Part, ...]:
+    """Return what goes with a mail as files, where its values have it: `workbook` for a screen, `printed` for paper."""
+    found = []
+    for name, media_type, write in (
+        ("workbook", workbooks.MEDIA_TYPE, workbooks.write_workbooks),
+        ("printed", printing.MEDIA_TYPE, printing.write_pdf),
+    ):
+        table = planned.values.get(name)
+        if table:
+            # A file of several tables bears the name that its first one says.
+            tables = table if isinstance(table, list) else [table]
+            found.append(Part(media_type, write(tables, now), name=tables[0]["file"], disposition="attachment"))
+    return tuple(found)
 
 
 def _moment(text: str) -> datetime | date:
@@ -136,8 +143,8 @@ def compose_mail(
         calendar_method=str((planned.values.get("calendar") or {}).get("method", "REQUEST")),
     )
     if planned.shared_hash and planned.boundary:
-        head = compose.head(envelope, planned.boundary, letter.text, letter.html)
+        head = compose.head(envelope, planned.boundary, letter.text, letter.html, _files(planned, now))
     else:
-        head = compose.whole(envelope, letter.text, letter.html, _workbook(planned, now))
+        head = compose.whole(envelope, letter.text, letter.html, _files(planned, now))
     digest = hashlib.sha256(head).hexdigest()
     return Fixed(planned.id, head, digest, letter.subject, letter.template_hash, planned.boundary)

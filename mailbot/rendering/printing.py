@@ -119,6 +119,10 @@ class _Pages:
         paper.cell(width, 4, f"Trang {self.page}", align="R")
         paper.set_xy(LEFT, TOP)
         if self.page == 1:
+            if self.table.get("letterhead"):
+                paper.set_font(FONT, "B", BODY_SIZE + 1)
+                paper.multi_cell(0, 6, _shown(self.table["letterhead"]).upper(), new_x="LMARGIN", new_y="NEXT")
+                paper.ln(4)
             self._line(_shown(self.table["title"]), "B", 14)
 
     def _line(self, text: str, style: str, size: float) -> None:

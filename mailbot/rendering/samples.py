@@ -24,11 +24,16 @@ from mailbot.rendering.sample_values import (
     WEEKLY,
     Values,
 )
+from mailbot.routing.slips import slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MANY = 12
+ON_PAPER = [
+    {"name": "Chi bộ Tổ dân phố 11", "contact": "đ/c Ngô Văn E, ĐT 0900.000.011"},
+    {"name": "Chi bộ Chợ An Hòa", "contact": "đ/c Đặng Thị H, ĐT 0900.000.020"},
+]
 # What may be missing from a mail altogether, and what may be there and empty; both must read as well without it.
 ABSENT = frozenset({"arrival_number", "arrival_date", "instruction", "instructed_by"})
 EMPTY = frozenset(
@@ -263,14 +268,7 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "paper_list": Sample(
         Text("danh sách giao bản giấy, gọi điện", "who gets paper or a telephone call, to the clerk"),
-        DOCUMENT
-        | {"count": 2}
-        | {
-            "units": [
-                {"name": "Chi bộ Tổ dân phố 11", "contact": "đ/c Ngô Văn E, ĐT 0900.000.011"},
-                {"name": "Chi bộ Chợ An Hòa", "contact": "đ/c Đặng Thị H, ĐT 0900.000.020"},
-            ]
-        },
+        DOCUMENT | {"count": 2, "units": ON_PAPER, "printed": slip(DOCUMENT, ON_PAPER)},
     ),
     "clerk_list": Sample(
         Text("danh sách việc chờ văn thư xử lý", "the matters that wait for the clerk"),

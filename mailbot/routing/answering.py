@@ -12,6 +12,7 @@ from mailbot.office.text import fold as plain
 from mailbot.routing import listing, meetings
 from mailbot.routing.confirming import amend
 from mailbot.routing.escalating import decide_escalation
+from mailbot.routing.handing import decide_handing
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import decide_list
 from mailbot.routing.model import Ask, TrustLevel
@@ -85,6 +86,8 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
         return _word_of_office(reading, site, thread, now)
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
+    if thread.purpose is Purpose.PAPER_LIST and _mail_back(reading, thread):
+        return decide_handing(reading, site, known, now)
     if _numbered(thread) and _mail_back(reading, thread):
         return decide_list(reading, site, known, now)
     if thread.purpose is Purpose.ESCALATION and _mail_back(reading, thread):

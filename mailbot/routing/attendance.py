@@ -142,7 +142,7 @@ def sheet_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple[
     here = site.office.working_time.local(now)
     as_of = f"{here:%H giờ %M} ngày {letters.day_text(here.date())}"
     number = matter.document.number or "giấy mời"
-    file_name = f"tinh-hinh-du-hop-{plain(number)}.xlsx"
+    file_name = f"tinh-hinh-du-hop-{letters.plain_name(number)}.xlsx"
     said = letters.office_values(site.office) | title
     said |= {
         "person": recipient[0],
@@ -185,11 +185,6 @@ def _meeting_of(values: dict[str, Any]) -> dict[str, str]:
         "start_short": values.get("new_start_short") or meeting.get("start_short") or "",
         "place": values.get("new_place") or meeting.get("place") or "",
     }
-
-
-def plain(number: str) -> str:
-    """Return a number as a part of a file name: `152-CV/ĐU` as `152-CV-DU`."""
-    return "".join(char if char.isascii() and char.isalnum() else "-" for char in number.replace("Đ", "D")).strip("-")
 
 
 def _section(state: str, deliveries: tuple[KnownDelivery, ...], site: Site) -> dict[str, Any]:

@@ -85,6 +85,11 @@ def shorten(text: str, length: int = SHORT_SUMMARY) -> str:
     return text[:length].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
+def plain_name(number: str) -> str:
+    """Return a number as a part of a file name: `152-CV/ĐU` as `152-CV-DU`."""
+    return "".join(char if char.isascii() and char.isalnum() else "-" for char in number.replace("Đ", "D")).strip("-")
+
+
 def type_name(abbreviation: str | None) -> str:
     """Return the name of a document type in words; `Văn bản` for one that no table knows."""
     return types().get(abbreviation or "", {}).get("name", "Văn bản")

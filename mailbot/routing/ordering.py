@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answers import Intent, day_asked_for
+from mailbot.office.handing import read_handing
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
 from mailbot.routing import attendance, letters, looking_up, standing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
+    from mailbot.office.handing import Handing
     from mailbot.reading import Reading
     from mailbot.routing.model import Site
     from mailbot.routing.plans import Known, KnownDelivery, TaughtAddress
@@ -333,13 +335,24 @@ def _note(order: _Order) -> Result:
     noted = [str(said)]
     if said is Intent.DECLINE and "vang co phep" in folded:
         noted.append("excused")  # the chair has agreed already
-    facts = tuple(_fact(order, one, each, "noted by the office") for one in deliveries for each in noted)
+    read = read_handing(order.words, order.today)
+    proof = evidence(read)
+    facts = tuple(_fact(order, one, each, "noted by the office", proof) for one in deliveries for each in noted)
     names = "; ".join(one.unit_name for one in deliveries)
     return Result(f"ghi nhận {names}: {INTENTS[said]}", facts=facts)
 
 
-def _fact(order: _Order, delivery: KnownDelivery, said: str, reason: str) -> FactPlan:
-    return FactPlan(delivery.id, said, order.now, reason, None, said_by(order.reading) | {"words": order.words[:400]})
+def evidence(read: Handing) -> dict[str, Any]:
+    """Return what a receipt outside mail is proved by, as its event keeps it: the way, the day, who signed."""
+    found = {"way": str(read.way), "on": read.on.isoformat() if read.on else None, "signed_by": read.signed_by}
+    return {name: value for name, value in found.items() if value}
+
+
+def _fact(
+    order: _Order, delivery: KnownDelivery, said: str, reason: str, proof: dict[str, Any] | None = None
+) -> FactPlan:
+    data = said_by(order.reading) | {"words": order.words[:400]} | (proof or {})
+    return FactPlan(delivery.id, said, order.now, reason, None, data)
 
 
 def own_words(reading: Reading) -> str:

@@ -10,6 +10,7 @@ from mailbot.office.text import fold as plain
 from mailbot.routing import letters, wording
 from mailbot.routing.model import Ask, Channel, Copy, Mode, Span, SpanUnit
 from mailbot.routing.plans import ActionPlan, DeliveryPlan, MailPlan, Purpose, Recipient, Release
+from mailbot.routing.slips import slip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -350,7 +351,7 @@ def _paper_list(release: Release, paper: list[Recipient], site: Site, source_key
         mailbox=release.mailbox,
         recipient=address,
         recipient_name=name,
-        values={"units": units, "count": len(units)},
+        values={"units": units, "count": len(units), "printed": slip(release.values, units)},
         units=tuple(item.unit for item in paper),
         source_key=source_key,
         shared=True,

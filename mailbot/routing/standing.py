@@ -169,7 +169,7 @@ def status_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple
     here = site.office.working_time.local(now)
     rows = standings(matter, site)
     number = matter.document.number or ""
-    file_name = f"tinh-hinh-{attendance.plain(number) or 'van-ban'}.xlsx"
+    file_name = f"tinh-hinh-{letters.plain_name(number) or 'van-ban'}.xlsx"
     document = release.values.get("document") or number or "Văn bản"
     as_of = f"{here:%H giờ %M} ngày {letters.day_text(here.date())}"
     reports = [one for one in rows if one.ask == Ask.REPORT]

@@ -75,7 +75,9 @@ VALUES: dict[str, dict[str, Any]] = {
     | {"leader": "Đỗ Minh Phúc", "proposal": "chuyển 13 đơn vị", "review": ["chưa rõ số văn bản"]}
     | {"arrival_number": 413, "arrival_date": "06/10/2026"},
     "invitation": INVITED,
-    "paper_list": DIRECTIVE | {"count": 1, "units": [{"name": "Chi bộ Tổ dân phố 5", "contact": "đ/c Đức"}]},
+    "paper_list": DIRECTIVE
+    | {"count": 1, "units": [{"name": "Chi bộ Tổ dân phố 5", "contact": "đ/c Đức"}]}
+    | {"printed": {"file": "phieu-giao-152-CV-DU.pdf"}},
     "receipt": DIRECTIVE | {"attachment_count": 1, "review": [], "arrival_number": 413, "arrival_date": "06/10/2026"},
     "order_answer": {
         **frozen.office_values(SITE.office),
