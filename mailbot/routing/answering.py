@@ -87,7 +87,9 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
     if thread.purpose is Purpose.PAPER_LIST and _mail_back(reading, thread):
-        return decide_handing(reading, site, known, now)
+        handed = decide_handing(reading, site, known, now)
+        if handed is not None:
+            return handed
     if _numbered(thread) and _mail_back(reading, thread):
         return decide_list(reading, site, known, now)
     if thread.purpose is Purpose.ESCALATION and _mail_back(reading, thread):

@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 ITEMS = re.compile(r"\s*(\d{1,2}(?:\s*(?:,|;|và|va|-|–)\s*\d{1,2})*)(?:\s*[.):\-–]\s*|\s+)(\D.*)$", re.IGNORECASE)
 RANGE = re.compile(r"(\d{1,2})\s*[-–]\s*(\d{1,2})")
 ALL = re.compile(r"\b(?:tat ca|het|ca hai|ca ba|toan bo|xong ca|day du)\b|\b(?:ca|du)\s+\d+\b")
-HOW = "chưa rõ đơn vị nào; đề nghị ghi số thứ tự rồi việc đã làm, ví dụ: 1 đã giao 06/10, đ/c E ký nhận"
+HANDS_OVER = re.compile(r"\b(?:giao|chuyen|dua|trao|goi|bao|dien thoai|ky nhan)\b")
 HOW_DONE = "chưa rõ đã giao hay chưa; ví dụ: đã giao 06/10, đ/c E ký nhận; hoặc đã báo qua điện thoại 09 giờ 15"
 
 
-def decide_handing(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
-    """Write down what the clerk answered to a paper list, line by line, and answer with a transcript."""
+def decide_handing(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
+    """Write down what the clerk answered to a paper list, line by line, and answer with a transcript.
+
+    None for a mail that speaks of no unit: "Đã nhận" is the clerk's own, of the list.
+    """
     assert known.thread is not None
     deliveries = {delivery.item: delivery for delivery in known.thread.deliveries}
     lines, results = [], []
@@ -43,7 +46,7 @@ def decide_handing(reading: Reading, site: Site, known: Known, now: datetime) ->
         except Refused as refused:
             results.append(Result(str(refused), done=False))
     if not lines:
-        lines, results = ["…"], [Result(HOW, done=False)]
+        return None
     return Decision(
         Outcome.DECIDED,
         tuple(Reason("paper_answer", f"{line}: {result.text}") for line, result in zip(lines, results, strict=True)),
@@ -59,7 +62,8 @@ def _lines(reading: Reading, count: int) -> list[tuple[list[int], str, str]]:
     found = [(_numbers(match[1]), match[2].strip(), line) for line in written if (match := ITEMS.match(line))]
     if found or not written:
         return found
-    if count == 1 or ALL.search(fold(written[0])):
+    folded = fold(written[0])
+    if ALL.search(folded) or (count == 1 and HANDS_OVER.search(folded)):
         return [(list(range(1, count + 1)), written[0], written[0])]
     return []
 

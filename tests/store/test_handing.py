@@ -82,7 +82,6 @@ SAID = {
     "a number that is not there": ("7 đã giao", False, None),
     "a day that is to come": ("1 đã giao 20/12/2026", False, None),
     "nobody knows what": ("1 ok nhé", False, None),
-    "no line at all": ("cảm ơn", False, None),
 }
 
 
@@ -90,6 +89,13 @@ SAID = {
 def test_other_answers(listed: Desk, words: str, done: bool, state: str | None) -> None:
     (line,) = answer(listed, words)
     assert (line["done"], handling(listed)) == (done, state), line
+
+
+@pytest.mark.parametrize("words", ["Đã nhận", "Cảm ơn"])
+def test_what_speaks_of_no_unit_is_no_unit_s_word(listed: Desk, words: str) -> None:
+    listed.answer(CLERK, words, to=CLERK, purpose="paper_list")
+    assert handling(listed) is None
+    assert [row["reason"] for row in listed.rows("held")] == ["answer_for_clerk"]
 
 
 def test_only_the_clerk_who_got_the_list_answers_it(listed: Desk) -> None:
