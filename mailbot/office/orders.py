@@ -60,6 +60,7 @@ _VERBS: tuple[tuple[str, Verb], ...] = tuple(
             "gui lai": Verb.RESEND,
             "phat hanh": Verb.PUBLISH,
             "phan cong": Verb.ASSIGN,
+            "but phe": Verb.ASSIGN,
             "gia han": Verb.EXTEND,
             "vao so": Verb.REGISTER,
             "ghi nhan": Verb.NOTE,

@@ -73,6 +73,13 @@ TO_UNIT: Values = (
         "to_person": False,
     }
 )
+ASSIGNED: Values = {
+    "unit": "Nguyễn Thanh Bình",
+    "leader_title": "Chánh Văn phòng",
+    "instructed_on": "06/10/2026",
+    "lead": "đ/c Nguyễn Thanh Bình",
+    "cooperating": "đ/c Lê Thị Lan",
+}
 INVITED: Values = TO_UNIT | {
     "number": "45-GM/VPĐU",
     "document": "Giấy mời số 45-GM/VPĐU, ngày 08/10/2026",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.problems import Text
 from mailbot.rendering.sample_values import (
+    ASSIGNED,
     ATTENDANCE,
     DOCUMENT,
     INVITED,
@@ -35,7 +36,12 @@ ON_PAPER = [
     {"name": "Chi bộ Chợ An Hòa", "contact": "đ/c Đặng Thị H, ĐT 0900.000.020"},
 ]
 # What may be missing from a mail altogether, and what may be there and empty; both must read as well without it.
-ABSENT = frozenset({"arrival_number", "arrival_date", "instruction", "instructed_by"})
+ABSENT = frozenset(
+    {
+        *("arrival_number", "arrival_date", "instruction", "instructed_by", "leader_title", "instructed_on"),
+        *("lead", "cooperating", "part", "attends", "said_before"),
+    }
+)
 EMPTY = frozenset(
     {
         *("contact", "urgency_tag", "due_text", "due_text_original", "due_last", "issued_on", "signer", "attachments"),
@@ -92,13 +98,18 @@ SAMPLES: Mapping[str, Sample] = {
     ),
     "assignment": Sample(
         Text("phân công cán bộ xử lý", "an officer is to handle a document"),
-        TO_UNIT | {"unit": "Nguyễn Thanh Bình"},
+        TO_UNIT | ASSIGNED | {"part": "chủ trì", "attends": False},
+    ),
+    "instruction_scan": Sample(
+        Text("bản chụp bút phê, sau thư phân công", "the paper with the leader's hand on it, after the assignment"),
+        TO_UNIT | ASSIGNED | {"attachments": ["but-phe-263.pdf"]},
     ),
     "for_instruction": Sample(
         Text("trình xin ý kiến chỉ đạo", "a document is put before a leader"),
         DOCUMENT
         | {"leader": "Trần Quốc Hưng", "arrival_number": 413, "arrival_date": "06/10/2026"}
-        | {"proposal": "chuyển 40 chi bộ thực hiện", "review": ["chưa rõ số văn bản"]},
+        | {"proposal": "chuyển 40 chi bộ thực hiện", "review": ["chưa rõ số văn bản"]}
+        | {"said_before": "Đỗ Minh Phúc: Trình đ/c Bí thư xem xét"},
     ),
     "reminder": Sample(Text("nhắc trước hạn", "a reminder before the deadline"), REMINDED),
     "reminder_overdue": Sample(Text("nhắc khi đã quá hạn", "a reminder after the deadline"), REMINDED),
@@ -314,6 +325,25 @@ SAMPLES: Mapping[str, Sample] = {
                     "rows": ["Đã gửi 12 đơn vị; đã xác nhận nhận 7; đã thực hiện xong 5/12"],
                 },
             ],
+        },
+    ),
+    "order_not_understood": Sample(
+        Text("ý kiến, yêu cầu chưa rõ, hỏi lại kèm câu trả lời", "an order that is asked back, with its answers"),
+        OFFICE
+        | {
+            "person": "Đỗ Minh Phúc",
+            "received_at": "08 giờ 10 ngày 06/10/2026",
+            "original_subject": "Xin ý kiến: 263-CV/TU",
+            "number": "263-CV/TU",
+            "lines": [
+                {
+                    "order": "chuyen d/c Binh, truoc thu 6",
+                    "result": "có 02 đồng chí tên Bình; “thứ 6” hiểu là thứ Sáu, ngày 16/10/2026",
+                    "done": False,
+                    "rows": [],
+                }
+            ],
+            "answers": ["1 Nguyễn Thanh Bình", "1 Trần Hòa Bình", "1 bỏ"],
         },
     ),
     "extension_decided": Sample(

@@ -17,6 +17,7 @@ DOCUMENT = {
     "awaiting_confirmation": Text("chờ xác nhận gửi", "awaits confirmation"),
     "awaiting_instruction": Text("chờ ý kiến chỉ đạo", "awaits instruction"),
     "released": Text("đã phát hành", "released"),
+    "filed": Text("lưu", "filed"),
     "cancelled": Text("không gửi", "cancelled"),
 }
 MESSAGE = {

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
-from mailbot.routing import listing, meetings
+from mailbot.routing import listing, meetings, officers
 from mailbot.routing.confirming import amend
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.handing import decide_handing
+from mailbot.routing.leaders_word import Word, decide_completed, decide_word, giver_of
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import decide_list
 from mailbot.routing.model import Ask, TrustLevel
+from mailbot.routing.ordering import own_words
 from mailbot.routing.plans import (
     BY_CLERK,
     TO_UNITS,
@@ -25,13 +27,14 @@ from mailbot.routing.plans import (
     HeldPlan,
     InstructionPlan,
     KnownDelivery,
+    KnownMatter,
     KnownThread,
     MailPlan,
     Outcome,
     Purpose,
     Reason,
 )
-from mailbot.routing.releasing import carry_out, released_notice, save_sent
+from mailbot.routing.releasing import carry_out, clerk, released_notice, save_sent
 from mailbot.routing.trusting import believed, proven
 from mailbot.routing.wording import INTENTS, PURPOSES
 
@@ -75,15 +78,19 @@ RE_AND_TOKEN = re.compile(r"^(?:re|trả lời)\s*:\s*|\s*\[#\w+\]", re.IGNORECA
 WORDS_OF_A_BARE_REFUSAL = 8
 # What the unit itself is asked about once, beside the clerk.
 ASKED_BACK = frozenset({"not_understood", "refused_without_reason"})
-KEEP_ONLY = frozenset({"lưu", "lưu hồ sơ", "lưu vb", "lưu văn bản", "luu"})
+# Where a leader's word may still do something.
+INSTRUCTABLE = frozenset({"awaiting_instruction", "released", "filed"})
+WORDS_OF_A_BARE_REJECTION = 4
 
 
 def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
     """Decide about a person's mail that answers one of ours; what does not fit is put before the clerk."""
     thread = known.thread
     assert thread is not None
-    if thread.purpose in (Purpose.CONFIRM, Purpose.SUBMISSION):
+    if thread.purpose is Purpose.CONFIRM:
         return _word_of_office(reading, site, thread, now)
+    if thread.purpose in (Purpose.SUBMISSION, Purpose.ORDER_ASKED):
+        return _word_of_leader(reading, site, known, now)
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
     if thread.purpose is Purpose.PAPER_LIST and _mail_back(reading, thread):
@@ -99,6 +106,7 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
     if thread.deliveries and thread.purpose in TO_UNITS:
         # The server's time of arrival counts: a Date header may say anything.
         answer = _units_answer(reading, site, known, thread, known.received_at or now)
+        answer = officers.put_to_leader(answer, reading, site, known)
         return replace(answer, mails=(*answer.mails, *_asked_back(answer, reading, site, known, thread, now)))
     return held(reading, "answer_for_clerk", f"trả lời thư {PURPOSES[thread.purpose]}: {_words(reading)}")
 
@@ -140,31 +148,74 @@ def _command_words(reading: Reading) -> list[str]:
 
 
 def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: datetime) -> Decision:
-    """ĐỒNG Ý or KHÔNG GỬI of the sender or the leader, on the mail that asked for it."""
+    """ĐỒNG Ý, SỬA or KHÔNG GỬI of the sender of a paper of ours, on the mail that asked for it."""
     document = thread.document
-    if document is None or (document.release is None and document.state != "awaiting_instruction"):
+    if document is None or document.release is None:
         return held(reading, "nothing_to_release", f"trả lời về văn bản không còn chờ: {_words(reading)}")
-    mail_back = _mail_back(reading, thread)
-    levels = proven(reading, site) | ({TrustLevel.CONFIRMED} if mail_back else frozenset())
-    if not mail_back or not believed(levels, site.trust.orders):
-        return held(
-            reading, "trust", f"ý kiến về {document.number or 'văn bản'} từ địa chỉ chưa được tin: {_words(reading)}"
-        )
+    doubt = _not_theirs(reading, site, thread, document)
+    if doubt is not None:
+        return doubt
     approves, rejects, text = _says(reading)
     instruction = InstructionPlan(document.id, thread.recipient_name, text)
-    if document.release is None:
-        # Nothing is proposed (a superior's invitation): who is to go is the leader's word.
-        return _for_clerk(reading, document, instruction)
-    if document.state not in ("awaiting_confirmation", "awaiting_instruction"):
+    if document.state != "awaiting_confirmation":
         return _too_late(reading, document, instruction, approves)
     if approves and is_bare_approval(text):
         return release_now(site, thread, now, instruction)
     changes = amendments(reading)
-    if changes and document.state == "awaiting_confirmation":
+    if changes:
         return amend(thread, changes, instruction, site, now)
-    if rejects or text.strip().casefold().rstrip(".") in KEEP_ONLY:
+    if rejects:
         return Decision(Outcome.DECIDED, (Reason("rejected", text),), cancel=document.id, instruction=instruction)
     return _for_clerk(reading, document, instruction)
+
+
+def _not_theirs(reading: Reading, site: Site, thread: KnownThread, document: KnownDocument) -> Decision | None:
+    """Hold a word that did not come from the address that was asked, or is not believed."""
+    mail_back = _mail_back(reading, thread)
+    levels = proven(reading, site) | ({TrustLevel.CONFIRMED} if mail_back else frozenset())
+    if mail_back and believed(levels, site.trust.orders):
+        return None
+    about = document.number or "văn bản"
+    return held(reading, "trust", f"ý kiến về {about} từ địa chỉ chưa được tin: {_words(reading)}")
+
+
+def _word_of_leader(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
+    """A leader's word on a paper that was submitted, or the answer to what we asked about it."""
+    thread = known.thread
+    assert thread is not None
+    document = thread.document
+    if document is None or document.state not in INSTRUCTABLE:
+        return held(reading, "nothing_to_release", f"trả lời về văn bản không còn chờ: {_words(reading)}")
+    doubt = _not_theirs(reading, site, thread, document)
+    if doubt is not None:
+        return doubt
+    text = own_words(reading)
+    if thread.purpose is Purpose.ORDER_ASKED:
+        if (thread.values.get("pending") or {}).get("delivery") is not None:
+            return officers.decide_reassigned(reading, text, site, known, now)
+        completed = decide_completed(reading, text, site, known, now)
+        return completed or held(reading, "not_understood", f"trả lời chưa rõ: {_words(reading)}")
+    giver = giver_of(thread, site)
+    instruction = InstructionPlan(document.id, giver.name, text)
+    if is_bare_approval(text) and document.release is not None:
+        if document.state == "released":
+            return _too_late(reading, document, instruction, approves=True)
+        return _with_clerk_s_notice(release_now(site, thread, now, instruction), thread, site)
+    if _says(reading)[1] and len(text.split()) <= WORDS_OF_A_BARE_REJECTION and document.state != "released":
+        return Decision(Outcome.DECIDED, (Reason("rejected", text),), files=document.id, instruction=instruction)
+    matters = known.matters.get("", ())
+    matter = matters[0] if matters else KnownMatter(document, thread.deliveries, None, thread.values, thread.mailbox)
+    return decide_word(Word(text, giver, matter, reading, site, known, now, {}))
+
+
+def _with_clerk_s_notice(decision: Decision, thread: KnownThread, site: Site) -> Decision:
+    """Tell the văn thư too what went out on the leader's word."""
+    name, address = clerk(site)
+    document = thread.document
+    if document is None or document.release is None or address.lower() == thread.recipient.lower():
+        return decision
+    notice = released_notice(site, name or "đồng chí văn thư", address, document.release, document.content_key)
+    return replace(decision, mails=(*decision.mails, notice))
 
 
 def _for_clerk(reading: Reading, document: KnownDocument, instruction: InstructionPlan) -> Decision:
@@ -258,7 +309,8 @@ def _units_answer(reading: Reading, site: Site, known: Known, thread: KnownThrea
         if meant is None:
             lines.append(_which(reading, delivery))
             continue
-        fact, line = _one_answer(reading, site, known, thread, delivery, _meaning(meant, delivery), now)
+        said = _meaning(meant, delivery, reading)
+        fact, line = _one_answer(reading, site, known, thread, delivery, said, now)
         facts.extend(fact)
         lines.extend(line)
     snoozes = _snoozes(reading, facts, site, now)
@@ -352,7 +404,9 @@ def _which(reading: Reading, delivery: KnownDelivery) -> HeldPlan:
     )
 
 
-def _meaning(intent: Intent, delivery: KnownDelivery) -> Intent:
+def _meaning(intent: Intent, delivery: KnownDelivery, reading: Reading) -> Intent:
+    if officers.says_done(intent, delivery, reading):
+        return Intent.REPORT
     # "Đồng ý" on an invitation is "dự họp"; on a document it says that it was seen.
     if intent is Intent.APPROVE:
         return Intent.ACCEPT if delivery.ask is Ask.RSVP else Intent.ACKNOWLEDGE
@@ -400,6 +454,9 @@ def _one_answer(
     }
     if not registered:
         data["unregistered"] = address
+    answering = officers.answering_number(reading, delivery) if said is Intent.REPORT else None
+    if answering:
+        data["answering_number"] = answering  # for the book that follows what was settled by which paper
     if reading.reply and reading.reply.until:
         data["until"] = reading.reply.until.isoformat()
     facts = [FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data | meetings.who_comes(reading))]

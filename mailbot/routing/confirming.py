@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import day_asked_for
 from mailbot.office.text import fold
 from mailbot.routing import letters, wording
-from mailbot.routing.model import Ask, Channel, Span, SpanUnit
+from mailbot.routing.model import Ask, Span, SpanUnit
 from mailbot.routing.ordering import Refused
 from mailbot.routing.plans import AmendPlan, Decision, MailPlan, Outcome, Purpose, Reason, Release
-from mailbot.routing.releasing import person_recipient
+from mailbot.routing.releasing import recipient_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import InstructionPlan, KnownThread, Recipient
+    from mailbot.routing.plans import InstructionPlan, KnownThread
 
 BY_OFFICE = "theo ý kiến người gửi"
 
@@ -186,30 +186,13 @@ def _without(amended: _Amended, words: str, site: Site, today: date) -> tuple[_A
 def _with(amended: _Amended, words: str, site: Site, today: date) -> tuple[_Amended, str]:
     release, known = amended.release, {item.unit for item in amended.release.recipients}
     like = next((item for item in release.recipients if item.ask is not Ask.NONE), release.recipients[0])
-    added = tuple(_like(like, unit, site) for unit in _named(words, site, today) if unit not in known)
+    added = tuple(
+        recipient_like(like, unit, BY_OFFICE, site) for unit in _named(words, site, today) if unit not in known
+    )
     if not added:
         raise Refused(f"“{words}” đã có trong danh sách nơi nhận")
     names = "; ".join(item.name for item in added)
     return replace(amended, release=replace(release, recipients=(*release.recipients, *added))), f"thêm {names}"
-
-
-def _like(other: Recipient, key: str, site: Site) -> Recipient:
-    """Return a unit as a recipient that is asked what the others are asked."""
-    if key.startswith("person:"):
-        return person_recipient(key, BY_OFFICE, other.ask, site)
-    unit = site.directory.units[key]
-    person = next((each for each in unit.people if each.phone), None)
-    return replace(
-        other,
-        unit=key,
-        name=unit.name,
-        short_name=unit.name,
-        addresses=unit.mail,
-        channel=unit.channel if unit.mail else Channel.PAPER,
-        reason=BY_OFFICE,
-        contact=f"đ/c {person.name}, ĐT {person.phone}" if person else None,
-        purpose="execute",
-    )
 
 
 def _number(amended: _Amended, words: str, _site: Site, _today: date) -> tuple[_Amended, str]:

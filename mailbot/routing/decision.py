@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mailbot.routing.plans import Known
 
 # Mails of ours that wait for one word; orders on them are that word.
-ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.SUBMISSION, Purpose.CHALLENGE)
+ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.SUBMISSION, Purpose.CHALLENGE, Purpose.ORDER_ASKED)
 # Lists of ours are answered in words that are orders elsewhere: "Gia hạn đến …" is about what the list names.
 LISTS = (Purpose.ESCALATION, Purpose.CLERK_LIST, Purpose.DIGEST)
 WORDS = frozenset({Verb.EXTEND, Verb.REMIND, Verb.STOP, Verb.APPROVE, Verb.REJECT, Verb.AMEND})

@@ -106,7 +106,7 @@ class Directory:
 
     def person(self, key: str) -> Person | None:
         """Return a person by key: `dbv-1`, or `tdp-5/bi-thu` for one whom a unit lists."""
-        return self.people.get(key) or self._people_of_units.get(key)
+        return self.people.get(key) or self.people_of_units.get(key)
 
     # --- targets: unit:x, group:x, relation:x, role:x, person:x, an address ---
 
@@ -167,7 +167,8 @@ class Directory:
         return {relation: tuple(keys) for relation, keys in found.items()}
 
     @cached_property
-    def _people_of_units(self) -> dict[str, Person]:
+    def people_of_units(self) -> dict[str, Person]:
+        """Return the people whom units list, by key: `tdp-5/bi-thu`."""
         return {f"{unit.key}/{person.key}": person for unit in self.units.values() for person in unit.people}
 
     def people_of(self, target: str) -> tuple[str, ...]:
@@ -205,7 +206,7 @@ class Directory:
 
     @cached_property
     def _names_of_people(self) -> dict[str, str]:
-        everybody = (*self.people.values(), *self._people_of_units.values())
+        everybody = (*self.people.values(), *self.people_of_units.values())
         return {person.mail.casefold(): person.name for person in everybody if person.mail}
 
     # --- addresses: who writes from here? ---
@@ -224,7 +225,7 @@ class Directory:
 
     @cached_property
     def _people_by_address(self) -> dict[str, tuple[str, ...]]:
-        everybody = (*self.people.items(), *self._people_of_units.items())
+        everybody = (*self.people.items(), *self.people_of_units.items())
         return _owners((person.mail.casefold(), key) for key, person in everybody if person.mail)
 
     def units_at(self, address: str) -> tuple[str, ...]:
@@ -396,7 +397,7 @@ class Directory:
         excluded, unknown_exception = self._excluded(words, day)
         words = EXCEPTION.sub(" ", words)
         notes = " ".join(NOTE.findall(words))
-        targets, leftover = self._targets(NOTE.sub(" ", words))
+        targets, leftover = self.named(NOTE.sub(" ", words))
         informed = FOR_INFORMATION.search(notes) is not None
         if (unknown_exception or leftover) and not informed:
             found.unknown.append(line)
@@ -414,13 +415,13 @@ class Directory:
         keys: set[str] = set()
         unknown = False
         for inside in EXCEPTION.findall(words):
-            targets, leftover = self._targets(inside)
+            targets, leftover = self.named(inside)
             unknown = unknown or bool(leftover) or not targets
             keys.update(one.unit for target in targets for one in self.expand(target, day))
             keys.update(one for target in targets for one in self.people_of(target))
         return frozenset(keys), unknown
 
-    def _targets(self, words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def named(self, words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Split a line into the longest names that the index knows; return targets and the parts that name nobody."""
         parts = SEPARATOR.split(COURTESY.sub("", words.strip()).strip(" .;,/:"))
         names, between = parts[::2], parts[1::2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answers import Intent, day_asked_for
@@ -10,6 +10,7 @@ from mailbot.office.handing import read_handing
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
 from mailbot.routing import attendance, letters, looking_up, standing
+from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     Decision,
@@ -42,6 +43,7 @@ NAMES = {
     Verb.EXTEND: "GIA HẠN",
     Verb.NOTE: "GHI NHẬN",
     Verb.CLOSE: "KẾT THÚC",
+    Verb.ASSIGN: "PHÂN CÔNG",
     Verb.HELP: "TRỢ GIÚP",
 }
 # How an order is written where only its meaning is at hand.
@@ -54,6 +56,7 @@ HELP = (
     "GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026",
     "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại, hoặc GHI NHẬN Chi bộ Tổ dân phố 5 vắng có phép",
     "KẾT THÚC 152-CV/ĐU",
+    "PHÂN CÔNG 263-CV/TU: chuyển đ/c Bình chủ trì, trước ngày 20/10",
 )
 
 
@@ -73,6 +76,7 @@ class Result:
     teaches: tuple[TaughtAddress, ...] = ()
     speaks_of: tuple[int, ...] = ()  # the deliveries of which the mail in question speaks
     says_all: bool = False  # its mail is the answer: nothing is left for a transcript to say
+    decision: Decision | None = None  # what an instruction comes to, beside all else
 
 
 class Refused(Exception):  # noqa: N818 - what a line cannot do, told in its transcript
@@ -93,6 +97,11 @@ class _Order:
     def words(self) -> str:
         """What stands behind the verb and the number."""
         return " ".join(self.command.arguments if self._number is None else self.command.arguments[1:])
+
+    @property
+    def numbered(self) -> bool:
+        """Tell whether the order names its document by number."""
+        return self._number is not None
 
     @property
     def _number(self) -> str | None:
@@ -158,7 +167,7 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
     )
     # Whoever asks for one thing gets one mail.
     answers = [] if results and all(result.says_all for result in results) else [_answer(reading, site, known, results)]
-    return Decision(
+    decided = Decision(
         Outcome.DECIDED,
         reasons,
         mails=(*_all(results, "mails"), *answers),
@@ -168,6 +177,23 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
         reminds=_all(results, "reminds"),
         reschedules=_all(results, "reschedules"),
         ends=_all(results, "ends"),
+    )
+    instructed = next((result.decision for result in results if result.decision is not None), None)
+    return _together(instructed, decided) if instructed is not None else decided
+
+
+def _together(instructed: Decision, others: Decision) -> Decision:
+    """Return an instruction with what the other lines of its mail order."""
+    return replace(
+        instructed,
+        reasons=(*instructed.reasons, *others.reasons),
+        mails=(*instructed.mails, *others.mails),
+        facts=(*instructed.facts, *others.facts),
+        held=(*instructed.held, *others.held),
+        stops=others.stops,
+        reminds=others.reminds,
+        reschedules=(*instructed.reschedules, *others.reschedules),
+        ends=others.ends,
     )
 
 
@@ -359,7 +385,7 @@ def own_words(reading: Reading) -> str:
     """Return what a person wrote, also where it was read as orders."""
     if reading.reply is not None and reading.reply.text:
         return reading.reply.text
-    return "\n".join(" ".join((VERBS[command.verb], *command.arguments)) for command in reading.commands)
+    return "\n".join(f"{VERBS[one.verb]} {', '.join(one.arguments)}".strip() for one in reading.commands)
 
 
 def said_by(reading: Reading) -> dict[str, Any]:
@@ -378,6 +404,24 @@ def _status(order: _Order) -> Result:
         return Result(f"{about} chưa gửi tới đơn vị nào")
     mail = standing.status_mail(matter, order.site, order.now, order.sender())
     return Result(f"tình hình {about}: {standing.counts_text(mail.values)}", mails=(mail,), says_all=True)
+
+
+def _assign(order: _Order) -> Result:
+    """PHÂN CÔNG: the leader's instruction as the clerk types it in, the scan attached; its own mails tell the rest."""
+    matter = order.matter()
+    about = matter.document.number or "văn bản"
+    if matter.document.direction != "incoming" or not matter.values:
+        raise Refused(f"{about} không phải văn bản đến đã trình; không phân công được")
+    if matter.document.state not in ("awaiting_instruction", "released", "filed"):
+        raise Refused(f"{about} không còn chờ ý kiến chỉ đạo")
+    assigns = [one for one in order.reading.commands if one.verb is Verb.ASSIGN]
+    if order.command is not assigns[0]:
+        raise Refused("mỗi thư chỉ một PHÂN CÔNG; đề nghị gửi thư riêng")
+    text = ", ".join(order.command.arguments[1 if order.numbered else 0 :])
+    decision = decide_typed(text, matter, order.sender(), order.reading, order.site, order.known, order.now)
+    done = decision.instruction is not None
+    said = f"phân công {about}" if done else f"phân công {about}: còn phải hỏi lại"
+    return Result(said, done=done, says_all=True, decision=decision)
 
 
 def _who_comes(order: _Order, matter: KnownMatter) -> Result:
@@ -413,6 +457,7 @@ ORDERS: dict[Verb, Callable[[_Order], Result]] = {
     Verb.EXTEND: _extend,
     Verb.NOTE: _note,
     Verb.CLOSE: _close,
+    Verb.ASSIGN: _assign,
     Verb.HELP: _help,
 }
 

@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     PAPER_LIST = "paper_list"
     CLERK_LIST = "clerk_list"
     ORDER_ANSWER = "order_answer"
+    ORDER_ASKED = "order_not_understood"
     NOT_UNDERSTOOD = "not_understood"
     EXTENSION_DECIDED = "extension_decided"
     ABSENCE_DECIDED = "absence_decided"
@@ -149,6 +150,8 @@ class KnownDocument:
     release: Release | None = None
     shared_hash: str | None = None
     boundary: str | None = None
+    due: str | None = None
+    due_text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ class KnownDelivery:
     next_step: str | None = None  # what the ladder does next, and when
     next_at: datetime | None = None
     asked_until: str | None = None  # the limit that an extension was asked to
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,6 +208,9 @@ class KnownMatter:
     document: KnownDocument
     deliveries: tuple[KnownDelivery, ...]
     meeting: KnownMeeting | None = None
+    # What the leader was shown of it, or its release says; and the mailbox that its mails leave from.
+    values: Mapping[str, Any] = field(default_factory=dict)
+    mailbox: str = ""
 
 
 @dataclass(frozen=True)
@@ -364,6 +371,7 @@ class MailPlan:
     to_message: bool = False
     not_before: datetime | None = None
     document_id: int | None = None
+    own_parts: bool = False  # the attachments of the mail that is decided about go along, not those of the document
 
 
 @dataclass(frozen=True)
@@ -471,6 +479,9 @@ class Decision:
     rule: str | None = None
     document: DocumentPlan | None = None
     release_of: int | None = None
+    adds_to: int | None = None  # a document that went out before and goes to more
+    release: Release | None = None  # what goes out in place of what was proposed; kept with the document
+    files: int | None = None  # an incoming document that is kept without being passed on (Lưu)
     cancel: int | None = None
     deliveries: tuple[DeliveryPlan, ...] = ()
     mails: tuple[MailPlan, ...] = ()

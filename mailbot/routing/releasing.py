@@ -203,6 +203,25 @@ def person_recipient(key: str, reason: str, ask: Ask, site: Site, chair: str | N
     )
 
 
+def recipient_like(other: Recipient, key: str, reason: str, site: Site) -> Recipient:
+    """Return a unit as a recipient that is asked what the others are asked."""
+    if key.startswith("person:"):
+        return person_recipient(key, reason, other.ask, site)
+    unit = site.directory.units[key]
+    person = next((each for each in unit.people if each.phone), None)
+    return replace(
+        other,
+        unit=key,
+        name=unit.name,
+        short_name=unit.name,
+        addresses=unit.mail,
+        channel=unit.channel if unit.mail else Channel.PAPER,
+        reason=reason,
+        contact=f"đ/c {person.name}, ĐT {person.phone}" if person else None,
+        purpose="execute",
+    )
+
+
 def _name(directory: Directory, key: str) -> str:
     person = directory.person(key.removeprefix("person:")) if key.startswith("person:") else None
     if person is not None:

@@ -80,6 +80,7 @@ PURPOSES = {
     Purpose.PAPER_LIST: "danh sách giao bản giấy",
     Purpose.CLERK_LIST: "danh sách việc chờ xử lý",
     Purpose.ORDER_ANSWER: "kết quả thực hiện yêu cầu",
+    Purpose.ORDER_ASKED: "hỏi lại ý kiến chỉ đạo",
     Purpose.NOT_UNDERSTOOD: "hỏi lại đơn vị",
     Purpose.EXTENSION_DECIDED: "ý kiến về gia hạn",
     Purpose.ABSENCE_DECIDED: "ý kiến về xin vắng",

@@ -199,7 +199,7 @@ def our_tasks(connection: sa.Connection, first: date, last: date) -> list[OurTas
         sa.select(DOCUMENT)
         .where(
             DOCUMENT.c.direction == "incoming",
-            DOCUMENT.c.state != DocumentState.CANCELLED,
+            DOCUMENT.c.state.not_in((DocumentState.CANCELLED, DocumentState.FILED)),
             *_within(DOCUMENT.c.due, first, last),
         )
         .order_by(DOCUMENT.c.due, DOCUMENT.c.id)

@@ -88,6 +88,8 @@ _BY_KEY = (
     .where(OUTBOX.c.key >= sa.bindparam("low"), OUTBOX.c.key < sa.bindparam("high"))
     .order_by(OUTBOX.c.id)
 )
+# Mails of ours that are answered by an instruction: all of their document is needed to carry it out.
+_INSTRUCTED_BY = (Purpose.SUBMISSION, Purpose.ORDER_ASKED)
 # Who may need a candidate: a person's answer or a machine's, when no thread was found.
 _ANSWERING = frozenset({Kind.REPLY, Kind.AUTO_REPLY})
 _MOST_OPEN = 5000
@@ -195,7 +197,7 @@ def _matters(
     connection: sa.Connection, reading: Reading, thread: KnownThread | None
 ) -> dict[str, tuple[KnownMatter, ...]]:
     """Return the documents that the orders of a mail name by number, and under the empty name that of its thread."""
-    if not reading.commands:
+    if not reading.commands and (thread is None or thread.purpose not in _INSTRUCTED_BY):
         return {}
     found: dict[str, tuple[KnownMatter, ...]] = {}
     if thread is not None and thread.document is not None:
@@ -225,7 +227,21 @@ def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
     invited = None
     if meeting is not None:
         invited = KnownMeeting(meeting.starts_at, meeting.ends_at, meeting.place, meeting.sequence, meeting.rsvp_by)
-    return KnownMatter(document, deliveries, invited)
+    values, mailbox = _said_of(connection, document)
+    return KnownMatter(document, deliveries, invited, values, mailbox)
+
+
+def _said_of(connection: sa.Connection, document: KnownDocument) -> tuple[dict[str, Any], str]:
+    """Return what the leader was shown of a document and from which mailbox; else what its release says."""
+    shown = (
+        sa.select(OUTBOX.c["values"], OUTBOX.c.mailbox)
+        .where(OUTBOX.c.document_ref == document.id, OUTBOX.c.purpose == str(Purpose.SUBMISSION))
+        .order_by(OUTBOX.c.id.desc())
+    )
+    row = connection.execute(shown.limit(1)).first()
+    if row is not None:
+        return dict(row[0]), row.mailbox
+    return (document.release.values, document.release.mailbox) if document.release is not None else ({}, "")
 
 
 def matter_of(connection: sa.Connection, document: int) -> KnownMatter | None:
@@ -316,6 +332,8 @@ def _document(row: Any) -> KnownDocument:
         release=release_from_json(row.plan),
         shared_hash=row.shared_hash,
         boundary=row.boundary,
+        due=row.due,
+        due_text=row.due_text,
     )
 
 
@@ -430,6 +448,7 @@ def _delivery(row: Any, tried: tuple[str, ...], item: int = 1) -> KnownDelivery:
         open_matter=row.open_matter,
         satisfied=row.satisfied,
         answered=row.answered_at is not None,
+        reason=row.reason,
     )
 
 

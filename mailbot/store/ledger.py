@@ -139,7 +139,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     elif filed.findable.delivery is not None:
         searching.add_answer(connection, filed.findable, now)
     amended = decision.amend.document_id if decision.amend is not None else None
-    subject_of = document if document is not None else decision.release_of or amended
+    subject_of = document if document is not None else _passed_on(decision) or amended or decision.files
     units = write_deliveries(decision.deliveries, subject_of, connection)
     source = _source(decision, filed, connection)
     write_mails(
@@ -151,6 +151,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
         document=subject_of,
         message=filed.message,
         source=source,
+        own=(filed.shared_hash, filed.boundary),
         extra=extra,
     )
     write_reminders(filed.reminders, units, connection)
@@ -209,8 +210,12 @@ def _document(
     extra: dict[str, Any] = {}
     if decision.release_of is not None:
         move_document(connection, decision.release_of, DocumentState.RELEASED, now)
+    if decision.files is not None:
+        move_document(connection, decision.files, DocumentState.FILED, now)
     if decision.cancel is not None:
         move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
+    if decision.release is not None:
+        _keep_release(connection, _passed_on(decision), decision.release)
     if decision.amend is not None:
         _amend(connection, decision.amend, now)
     plan = decision.document
@@ -245,6 +250,17 @@ def _document(
     return document, extra
 
 
+def _passed_on(decision: Decision) -> int | None:
+    """Return the document that goes out, for the first time or to more."""
+    return decision.release_of or decision.adds_to
+
+
+def _keep_release(connection: sa.Connection, document: int | None, release: Release) -> None:
+    """Keep what goes out with its document: mails are rendered from it, registers and the log are read from it."""
+    values = {"plan": release_to_json(release), "next_period_on": next_period_on(release)}
+    connection.execute(sa.update(DOCUMENT).where(DOCUMENT.c.id == document).values(**values))
+
+
 def next_period_on(release: Release | None) -> str | None:
     """Return the day (ISO 8601) on which a recurring duty makes its next task."""
     return begins_on(release.duty).isoformat() if release is not None and release.duty is not None else None
@@ -276,7 +292,9 @@ def move_document(connection: sa.Connection, document: int, to: DocumentState, n
     Raises:
         AlreadyDecidedError: it does not wait any more.
     """
-    waiting = (DocumentState.AWAITING_CONFIRMATION, DocumentState.AWAITING_INSTRUCTION)
+    waiting = [DocumentState.AWAITING_CONFIRMATION, DocumentState.AWAITING_INSTRUCTION]
+    if to is DocumentState.RELEASED:
+        waiting.append(DocumentState.FILED)  # the leader thought better of it
     moved = connection.execute(
         sa.update(DOCUMENT)
         .where(DOCUMENT.c.id == document, DOCUMENT.c.state.in_(waiting))
@@ -352,9 +370,8 @@ def write_deliveries(plans: Sequence[DeliveryPlan], document: int | None, connec
 
 def _source(decision: Decision, filed: Filed, connection: sa.Connection) -> tuple[str | None, str | None]:
     """Return hash and boundary of the parts that the copies share: this mail's, or those of the document released."""
-    if decision.release_of is None:
-        return filed.shared_hash, filed.boundary
-    return shared_of(connection, decision.release_of)
+    document = _passed_on(decision)
+    return shared_of(connection, document) if document is not None else (filed.shared_hash, filed.boundary)
 
 
 def write_reminders(

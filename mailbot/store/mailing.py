@@ -51,9 +51,12 @@ def write_mails(
     document: int | None = None,
     message: int | None = None,
     source: tuple[str | None, str | None] = (None, None),
+    own: tuple[str | None, str | None] = (None, None),
     extra: Mapping[str, Any] | None = None,
 ) -> int:
     """Write planned mails as outbox rows, with their links to deliveries, and return how many are new.
+
+    `source` are the parts that go along (hash, boundary), `own` those of the mail that was decided about.
 
     A mail that is there already (the same identity) is not repeated.
     """
@@ -63,6 +66,8 @@ def write_mails(
         about, parts = document, source
         if mail.document_id is not None:
             about, parts = mail.document_id, shared_of(connection, mail.document_id)
+        if mail.own_parts:
+            parts = own
         rows.append(_mail_row(mail, envelope, now, about, message, parts, dict(extra or {})))
         links.append(numbers)
     if not rows:

@@ -61,6 +61,7 @@ class DocumentState(StrEnum):
     AWAITING_CONFIRMATION = "awaiting_confirmation"
     AWAITING_INSTRUCTION = "awaiting_instruction"
     RELEASED = "released"
+    FILED = "filed"
     CANCELLED = "cancelled"
 
 

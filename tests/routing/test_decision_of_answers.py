@@ -242,14 +242,15 @@ def test_leaders_instruction_is_kept_word_for_word_and_told_to_the_units() -> No
 @pytest.mark.parametrize("words", ["Lưu", "Lưu hồ sơ.", "LƯU VĂN BẢN"])
 def test_leader_may_have_it_kept_only(words: str) -> None:
     decision = says(words, LEADER, about=submitted())
-    assert (decision.cancel, decision.release_of) == (3, None)
+    assert (decision.files, decision.cancel, decision.release_of) == (3, None, None)
 
 
-def test_other_words_of_the_leader_are_kept_and_carried_out_by_the_clerk() -> None:
-    decision = says("Giao đ/c Nam tham mưu trả lời", LEADER, about=submitted())
-    assert decision.instruction is not None
-    assert "Giao đ/c Nam" in decision.held[0].text
-    assert (decision.release_of, decision.cancel) == (None, None)
+@pytest.mark.parametrize("words", ["Xem lại ngày tháng giúp", "Đồng ý gửi ngày mai", "Khoan, để họp đã"])
+def test_what_nobody_makes_out_of_a_leader_s_words_goes_to_the_clerk_and_is_told(words: str) -> None:
+    decision = says(words, LEADER, about=submitted())
+    assert words in decision.held[0].text
+    assert [(plan.purpose, plan.recipient) for plan in decision.mails] == [(Purpose.ORDER_ASKED, LEADER)]
+    assert (decision.release_of, decision.files, decision.deliveries, decision.instruction) == (None, None, (), None)
 
 
 # --- was it really you? ---

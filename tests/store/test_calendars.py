@@ -84,8 +84,9 @@ def test_a_superior_s_invitation_goes_to_no_unit_and_into_the_week_with_the_lead
     assert ours[0] == "thứ Năm, ngày 15/10/2026"
     leader = desk.rows("outbox", purpose="for_instruction")[-1]["recipient"]
     desk.answer(leader, "Đồng chí Hưng dự họp", to=leader, purpose="for_instruction")
-    assert week(desk)[0][5] == "Đồng chí Hưng dự họp"
-    assert desk.rows("delivery", document_ref=document["id"]) == []
+    assert week(desk)[0][5] == "Trần Quốc Hưng"
+    delivery = desk.one("delivery", document_ref=document["id"])
+    assert (delivery["unit"], delivery["ask"], delivery["reason"]) == ("person:bt", "rsvp", "assign: dự họp")
 
 
 def test_a_cancelled_meeting_stays_in_the_week_and_says_so(desk: Desk) -> None:

@@ -12,6 +12,10 @@ branch_labels = None
 depends_on = None
 
 
+STATES_BEFORE = ("recorded", "awaiting_confirmation", "awaiting_instruction", "released", "cancelled")
+DOCUMENT_STATES = (*STATES_BEFORE[:-1], "filed", "cancelled")
+
+
 def upgrade() -> None:
     """Apply the change."""
     op.create_table(
@@ -34,6 +38,8 @@ def upgrade() -> None:
         batch.add_column(sa.Column("arrived_on", sa.String()))
         batch.add_column(sa.Column("came_by", sa.String(), nullable=False, server_default="mail"))
         batch.add_column(sa.Column("signer", sa.String()))
+        batch.drop_constraint(op.f("ck_document_documentstate"), type_="check")
+        batch.create_check_constraint("documentstate", sa.column("state").in_(DOCUMENT_STATES))
         batch.create_index("ix_document_next_period_on", ["next_period_on"])
 
     with op.batch_alter_table("held") as batch:
@@ -94,6 +100,7 @@ def downgrade() -> None:
 
     op.drop_table("register_cancellation")
 
+    op.execute("UPDATE document SET state = 'cancelled' WHERE state = 'filed'")
     with op.batch_alter_table("meeting") as batch:
         batch.drop_index("ix_meeting_sheet_at")
         batch.drop_column("sheet_at")
@@ -106,6 +113,8 @@ def downgrade() -> None:
         batch.drop_column("signer")
         batch.drop_column("came_by")
         batch.drop_column("arrived_on")
+        batch.drop_constraint(op.f("ck_document_documentstate"), type_="check")
+        batch.create_check_constraint("documentstate", sa.column("state").in_(STATES_BEFORE))
         batch.drop_column("next_period_on")
         batch.drop_column("expires_at")
         batch.drop_column("ask_again_at")
