@@ -66,6 +66,7 @@ PURPOSE = {
     "paper_list": Text("giao bản giấy", "paper list"),
     "clerk_list": Text("việc chờ xử lý", "clerk's list"),
     "order_answer": Text("trả lời yêu cầu", "answer to orders"),
+    "order_not_understood": Text("hỏi lại ý kiến", "order asked back"),
     "not_understood": Text("hỏi lại đơn vị", "asked back"),
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
