@@ -88,7 +88,7 @@ INVITED: Values = TO_UNIT | {
     "meeting": MEETING,
     "ask": "rsvp",
 }
-REMINDED: Values = TO_UNIT | {"as_of": "08 giờ 00 ngày 13/10/2026", "expected": "báo cáo"}
+REMINDED: Values = TO_UNIT | {"as_of": "08 giờ 00 ngày 13/10/2026", "expected": "báo cáo", "officer": False}
 RELEASED: Values = DOCUMENT | {
     "sender": "đồng chí Trần Thị B",
     "unit_count": 40,

@@ -391,6 +391,8 @@ class _Page:
 
     def stage(self, one: Handed) -> str:
         """Return where one officer stands: done in time or late, at work, not yet confirmed."""
+        if one.satisfied and one.done_at is None:
+            return "thôi xử lý"  # handed over to another, or closed by order
         if one.satisfied:
             late = one.done_at is not None and is_late(one.due, one.done_at, self.calendar)
             done = self.moment(one.done_at)
@@ -417,6 +419,7 @@ class _Page:
 STATES: dict[tuple[bool, str], str] = {
     (True, DocumentState.AWAITING_CONFIRMATION): "chờ xác nhận gửi",
     (False, DocumentState.AWAITING_INSTRUCTION): "chờ ý kiến",
+    (False, DocumentState.FILED): "lưu",
     (False, DocumentState.CANCELLED): "lưu",
 }
 VIEWS: dict[tuple[Direction, View], Callable[[_Page], Rows]] = {

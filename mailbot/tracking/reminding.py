@@ -132,10 +132,11 @@ def _as_of(site: Site, now: datetime) -> str:
 def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
     """One mail for all that is due at one address; several documents become a numbered list."""
     first = group[0]
-    names = list(dict.fromkeys(item.unit_name for item in group))
+    officers = all(_is_officer(item) for item in group)
+    names = list(dict.fromkeys(_called(item) for item in group))
     documents = list(dict.fromkeys(item.document for item in group))
     unit = " và ".join(names)
-    short = "Chi bộ" if len(names) == 1 and unit.startswith("Chi bộ") else "đơn vị"
+    short = "đồng chí" if officers else "Chi bộ" if len(names) == 1 and unit.startswith("Chi bộ") else "đơn vị"
     values = letters.office_values(site.office) | {"unit": unit, "unit_short": short, "as_of": _as_of(site, now)}
     here = site.office.working_time.local(now)
     if len(documents) == 1:
@@ -172,6 +173,7 @@ def _item(item: DueReminder, site: Site) -> dict[str, Any]:
     return {
         "expected": expected,
         "ask": item.ask,
+        "officer": _is_officer(item) and item.ask != "rsvp",
         "due_last": letters.limit_text(item.due, site.office.working_time) or "",
         # The document's words are about the units' limit; an officer has one of their own.
         "due_text": item.values.get("due_text", "") if item.due and not _is_officer(item) else "",
@@ -222,6 +224,12 @@ def _escalation(
         step=f"{first.step} {site.office.working_time.local(now):%Y-%m-%d %H:%M}{' standing' if ask_standing else ''}",
         not_before=now,
     )
+
+
+def _called(item: DueReminder) -> str:
+    """Return how a mail addresses somebody: an officer is a person, whoever is invited bears the title already."""
+    bare = _is_officer(item) and not item.unit_name.startswith("đồng chí")
+    return f"đồng chí {item.unit_name}" if bare else item.unit_name
 
 
 def _is_officer(item: DueReminder) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailbot.reporting.registers import answering_number
 from mailbot.routing.model import Person
 from mailbot.service.due import plan_due
 from mailbot.store import views
+from mailbot.store.registers import entries
 from tests.example_office import CLERK, HANOI, LEADER, mail
 from tests.store.test_stories import pass_time
 
@@ -280,7 +282,7 @@ def test_an_officer_is_chased_works_and_settles_it_by_a_numbered_paper(office: D
     delivery = office.one("delivery")
     assert (delivery["handling"], delivery["satisfied"]) == ("completed", True)
     done = next(row for row in office.rows("event") if row["what"] == "completed")
-    assert done["data"]["answering_number"] == "34-BC/ĐU"
+    assert done["data"]["number"] == "34-BC/ĐU"
     pass_time(office, datetime(2026, 10, 22, 9, 0, tzinfo=HANOI))
     assert len(office.rows("outbox", purpose="reminder", recipient=LAN)) == reminded
 
@@ -324,3 +326,36 @@ def test_an_officer_who_is_not_let_off_is_reminded_again(office: Desk) -> None:
     instructs(office, "1 giữ nguyên", "order_not_understood")
     assert not office.one("delivery")["satisfied"]
     assert office.rows("reminder", state="pending") != []
+
+
+def test_a_superior_s_directive_is_instructed_from_a_phone_passed_down_and_reported(office: Desk) -> None:
+    """The whole life: số đến, two of one name asked back, the cells and the lead, reminders, the answering paper."""
+    document = submitted(office)
+    shown = office.one("outbox", purpose="for_instruction")["values"]
+    assert shown["proposal"].startswith("chuyển 13 đơn vị thực hiện")
+    instructs(office, "Dong y. Chuyen d/c Binh chu tri, truoc 20/10\nPhuc\nGửi từ iPhone của tôi")
+    assert asked(office)["answers"] == ["1 Nguyễn Thanh Bình", "1 Trần Hòa Bình", "1 bỏ"]
+    assert (given(office), office.one("document")["state"]) == ([], "awaiting_instruction")
+    pass_time(office, datetime(2026, 10, 7, 9, 0, tzinfo=HANOI))
+    assert given(office) == [], "a question that waits sends nothing by itself"
+    instructs(office, "1 Nguyen Thanh Binh", "order_not_understood")
+    cells = {row["unit"]: row for row in office.rows("delivery") if not row["unit"].startswith("person:")}
+    assert (len(cells), {row["due"] for row in cells.values()}) == (13, {"2026-10-20"})
+    lead = office.one("delivery", unit="person:binh-1")
+    assert (lead["reason"], lead["due"], lead["ladder"]) == ("assign: chủ trì", "2026-10-19", "bao-cao")
+    cell = "tdp1@example.org"
+    down = office.rows("outbox", purpose="directive", recipient=cell)[0]
+    assert (down["values"]["instructed_by"], down["shared_hash"]) == ("Đỗ Minh Phúc", document["shared_hash"])
+    office.answer(cell, "Đã nhận", to=cell)
+    office.answer(THANH_BINH, "Đang xử lý", to=THANH_BINH)
+    pass_time(office, datetime(2026, 10, 16, 9, 0, tzinfo=HANOI))
+    reminder = office.rows("outbox", purpose="reminder", recipient=THANH_BINH)[-1]["values"]
+    assert (reminder["unit"], reminder["officer"]) == ("đồng chí Nguyễn Thanh Bình", True)
+    office.answer(cell, "Chi bộ gửi báo cáo", to=cell, files={"bao-cao.txt": "BÁO CÁO kết quả"})
+    office.answer(THANH_BINH, "Đã xong, văn bản số 34-BC/ĐU", to=THANH_BINH, purpose="reminder")
+    states = {row["unit"]: row["handling"] for row in office.rows("delivery")}
+    assert (states["person:binh-1"], states["tdp-1"]) == ("completed", "completed")
+    with office.store.read() as connection:
+        span = {"first": date(2026, 10, 1), "last": date(2026, 10, 31)}
+        (entry,) = entries(connection, "van-ban-den", day="arrived_on", zone=HANOI, **span)
+    assert {one.name: answering_number(one) for one in entry.handed}["Nguyễn Thanh Bình"] == "34-BC/ĐU"
