@@ -1,4 +1,4 @@
-"""`mailbot status`, `log`, `outbox list`, `held list`: what happened, what waits."""
+"""`mailbot status`, `log`: how documents stand, what happened and why."""
 
 from __future__ import annotations
 
@@ -269,61 +269,3 @@ def _show_story(story: dict[str, Any], zone: ZoneInfo) -> None:
         Console(highlight=False, soft_wrap=True).print(escape(f"  {unit}: {reason}{limit}"))
     if trace.get("ruled_out"):
         Console(highlight=False).print(say(RULED_OUT).format(count=trace["ruled_out"]))
-
-
-# --- lists ---------------------------------------------------------------------------------------------------------
-
-
-def outbox_list(
-    folder: SiteOption = Path(),
-    state: Annotated[
-        list[str] | None, typer.Option("--state", help="planned, ready, sent, failed, held, shadow …")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the mails that went out or wait / danh sách thư gửi đi."""
-    from mailbot.store import views
-
-    with ledger(folder) as (connection, site):
-        zone = site.office.working_time.zone
-        rows = views.mails(connection, states=state or ())
-    if as_json:
-        print_json(rows)
-        return
-    table = [
-        (
-            f"o{row['id']}",
-            words.word(words.PURPOSE, row["purpose"]),
-            row["recipient"],
-            (row["subject"] or "")[:60],
-            words.word(words.OUTBOX, row["state"]),
-            row["attempts"],
-            when(row["sent_at"], zone),
-            (row["answer"] or "")[:50],
-        )
-        for row in rows
-    ]
-    print_table(Text("Thư gửi đi", "Mails that go out"), MAILS, table)
-
-
-def held_list(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:
-    """List what waits for a person / danh sách việc chờ xử lý."""
-    from mailbot.store import views
-
-    with ledger(folder) as (connection, site):
-        zone = site.office.working_time.zone
-        rows = views.matters(connection)
-    if as_json:
-        print_json(rows)
-        return
-    table = [
-        (
-            row["id"],
-            when(row["opened_at"], zone),
-            words.word(words.AUDIENCE, row["audience"]),
-            row["reason"],
-            row["text"],
-        )
-        for row in rows
-    ]
-    print_table(Text("Việc chờ xử lý", "What waits for a person"), MATTERS, table)

@@ -16,7 +16,9 @@ from mailbot.cli import (
     demo_command,
     directory_commands,
     explain_command,
+    held_commands,
     ledger_commands,
+    outbox_commands,
     parse,
     register_commands,
     rule_commands,
@@ -49,14 +51,31 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     rule_commands.simulate,
     ledger_commands.status,
     ledger_commands.log,
+    held_commands.order,
     search_command.search,
     calendar_command.calendar,
     daemon_commands.health,
 )
 for command in COMMANDS:
     app.command()(command)
-outbox.command("list")(ledger_commands.outbox_list)
-held.command("list")(ledger_commands.held_list)
+for group, named in ((outbox, outbox_commands), (held, held_commands)):
+    group.command("list")(named.list_)
+for command in (
+    outbox_commands.show,
+    outbox_commands.hold,
+    outbox_commands.release,
+    outbox_commands.retry,
+    outbox_commands.cancel,
+):
+    outbox.command()(command)
+for command in (
+    held_commands.show,
+    held_commands.answer,
+    held_commands.approve,
+    held_commands.reject,
+    held_commands.retry,
+):
+    held.command()(command)
 rules.command("test")(rule_commands.run_tests)
 for command in (rule_commands.show, rule_commands.coverage, rule_commands.diff):
     rules.command()(command)

@@ -12,6 +12,7 @@ from mailbot.office.text import fold as plain
 from mailbot.routing import letters, meetings, wording
 from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.confirming import limits, listed, question
+from mailbot.routing.listing import AGAIN, DOUBTED
 from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
     Decision,
@@ -75,7 +76,7 @@ def _by_match(
     if doubt is not None:
         return Decision(doubt.outcome, doubt.reasons, trials=notes, held=doubt.held, mails=doubt.mails)
     if match.rule is None or match.action is None:
-        line = HeldPlan("no_rule", _line(reading, "chưa có quy tắc"))
+        line = HeldPlan("no_rule", _line(reading, "chưa có quy tắc"), choices=AGAIN)
         return Decision(Outcome.HELD, (Reason("no_rule"),), trials=notes, held=(line,))
     return _Document(reading, site, known, now, direction, identity, match.rule, match.action, notes).decide()
 
@@ -111,7 +112,8 @@ def disbelieved(reading: Reading, site: Site, known: Known, direction: Direction
         return None
     seen = ", ".join(sorted(levels)) or "none"
     reason = Reason("trust", f"shown {seen}, wanted one of {', '.join(wanted)}")
-    held = HeldPlan("trust", _line(reading, f"người gửi chưa được xác thực ({wording.trust_words(levels)})"))
+    why = f"người gửi chưa được xác thực ({wording.trust_words(levels)})"
+    held = HeldPlan("trust", _line(reading, why), choices=DOUBTED)
     return Decision(Outcome.HELD, (reason,), held=(held,), mails=_challenge(reading, site, known))
 
 

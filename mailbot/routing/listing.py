@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +63,12 @@ def whose(deliveries: Iterable[KnownDelivery], address: str = "") -> tuple[Choic
 def named(address: str) -> tuple[Choice, ...]:
     """Whose mail it is that answers nothing we know of: the clerk writes the unit's name."""
     return (Choice(f"TÊN ĐƠN VỊ (thêm “{REMEMBER}” nếu đơn vị còn dùng)", Act.NAME, {"address": address}), LEAVE)
+
+
+# What its sender does not prove may be asked of them by telephone.
+DOUBTED = (Choice("đã xác minh", Act.BELIEVE), LEAVE)
+# A rule was added, a program installed, the disk has room again.
+AGAIN = (Choice("thử lại", Act.RETRY), LEAVE)
 
 
 def taught(unit: str, address: str) -> tuple[Choice, ...]:
@@ -136,6 +144,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
     matters = known.thread.values.get("matters", [])
     lines, results, closes = [], [], []
     matches: list[tuple[int, int]] = []
+    again: defaultdict[Act, list[int]] = defaultdict(list)
     for number, words, line in _lines(reading, len(matters)):
         lines.append(line)
         try:
@@ -151,6 +160,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         closes.append(matter["matter"])
         if choice.get("message"):
             matches.extend((choice["message"], delivery) for delivery in results[-1].speaks_of)
+            again[Act(choice["act"])].append(choice["message"])
     if not lines:
         lines, results = ["…"], [Result(HOW, done=False)]
     return Decision(
@@ -163,6 +173,8 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         facts=tuple(fact for result in results for fact in result.facts),
         reschedules=tuple(one for result in results for one in result.reschedules),
         matches=tuple(matches),
+        believes=tuple(again[Act.BELIEVE]),
+        retries=tuple(again[Act.RETRY]),
         closes=tuple(closes),
         teaches=tuple(one for result in results for one in result.teaches),
     )
@@ -189,7 +201,7 @@ def _matter(matters: list[dict[str, Any]], number: int) -> dict[str, Any]:
 
 def _choice(matter: Mapping[str, Any], words: str) -> dict[str, Any]:
     """Return the choice that the words mean: as written, or the only one that they begin or that begins them."""
-    choices: list[dict[str, Any]] = matter.get("choices") or []
+    choices: list[dict[str, Any]] = matter.get("choices") or [asdict(LEAVE)]
     wanted = fold(words).strip(" .,;:")
     exact = [one for one in choices if fold(one["words"]) == wanted]
     near = [one for one in choices if wanted.startswith(fold(one["words"])) or wanted in fold(one["words"])]
@@ -198,7 +210,7 @@ def _choice(matter: Mapping[str, Any], words: str) -> dict[str, Any]:
     best = exact or [one for one in near if len(one["words"]) == longest]
     best = best or [one | {"written": words} for one in choices if one["act"] == Act.NAME]
     if len(best) != 1:
-        listed = "; ".join(one["words"] for one in choices) or "việc này không trả lời bằng thư được"
+        listed = "; ".join(one["words"] for one in choices)
         raise Refused(f"chưa rõ “{words}”; có thể ghi: {listed}")
     return best[0]
 
@@ -229,6 +241,14 @@ def _name(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], 
     data |= {"address": choice["data"]["address"]} if remember else {}
     words = f"{found[0].unit_name}, {found[0].document_number or 'văn bản'}"
     return _match({"words": words, "data": data}, site, known, by, now)
+
+
+def _believe(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
+    return Result("đã ghi nhận là đúng người gửi, thư được xử lý tiếp")
+
+
+def _retry(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
+    return Result("thư được đọc và xử lý lại")
 
 
 def _teach(choice: dict[str, Any], site: Site, _known: Known, by: dict[str, Any], _now: datetime) -> Result:
@@ -326,6 +346,8 @@ def _absence(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any
 ACTS: dict[Act, Callable[[dict[str, Any], Site, Known, dict[str, Any], datetime], Result]] = {
     Act.MATCH: _match,
     Act.NAME: _name,
+    Act.BELIEVE: _believe,
+    Act.RETRY: _retry,
     Act.TEACH: _teach,
     Act.FACT: _fact,
     Act.EXTEND: _extend,

@@ -391,6 +391,8 @@ class Act(StrEnum):
 
     MATCH = "match"  # the mail is an answer about this delivery
     NAME = "name"  # the mail is an answer of the unit that the clerk names
+    BELIEVE = "believe"  # the mail is really of whom it says: it is decided again
+    RETRY = "retry"  # the mail is read and decided once more
     TEACH = "teach"  # the address is the unit's from now on
     FACT = "fact"  # a unit said or did this outside mail
     EXTEND = "extend"
@@ -493,6 +495,8 @@ class Decision:
     # Held mails (journal rows) that are decided again as answers about a delivery, and matters that are done with.
     amend: AmendPlan | None = None
     matches: tuple[tuple[int, int], ...] = ()
+    believes: tuple[int, ...] = ()
+    retries: tuple[int, ...] = ()
     closes: tuple[int, ...] = ()
     teaches: tuple[TaughtAddress, ...] = ()
     ends: tuple[int, ...] = ()  # documents that make no further task

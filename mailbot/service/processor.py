@@ -14,6 +14,7 @@ from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
 from mailbot.routing.decision import decide
 from mailbot.routing.finding import findable
+from mailbot.routing.listing import AGAIN
 from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.service.readers import ReadMail, UnreadableError, result_of
@@ -227,7 +228,8 @@ class Processor:
         head = parse(kept.fetched.header)
         sender = next((item.address for item in head.headers.addresses("from") if item.address), None)
         line = HeldPlan("unreadable", f"không đọc được thư UID {row.uid} trong {row.folder} ({kept.why})", "admin")
-        clerk = HeldPlan("unreadable", f"không đọc được thư từ {sender or 'không rõ'}, cần mở trong hộp thư")
+        told = f"không đọc được thư từ {sender or 'không rõ'}, cần mở trong hộp thư"
+        clerk = HeldPlan("unreadable", told, choices=AGAIN)
         decision = Decision(Outcome.HELD, (Reason("unreadable", kept.why),), held=(line, clerk))
         filed = Filed(
             row.id,

@@ -135,6 +135,9 @@ def reminded_since(connection: sa.Connection, addresses: Sequence[str], since: d
     return {str(address).lower() for address in connection.execute(query).scalars()}
 
 
+_UNDONE = (HeldState.OPEN, HeldState.TOLD)
+
+
 @dataclass(frozen=True)
 class OpenMatter:
     """One line for a person's list."""
@@ -149,16 +152,27 @@ class OpenMatter:
 
 
 def open_matters(
-    connection: sa.Connection, *, states: Sequence[HeldState] = (HeldState.OPEN,), limit: int = 200
+    connection: sa.Connection,
+    *,
+    states: Sequence[HeldState] = (HeldState.OPEN,),
+    limit: int = 200,
+    number: int | None = None,
 ) -> list[OpenMatter]:
-    """Return matters put before a person, oldest first."""
+    """Return matters put before a person (or the one of that number), oldest first."""
     query = sa.select(HELD).where(HELD.c.state.in_(states)).order_by(HELD.c.id).limit(limit)
+    if number is not None:
+        query = query.where(HELD.c.id == number)
     return [
         OpenMatter(
             row.id, row.reason, row.text, row.audience, row.opened_at, row.message_ref, _choices(row.choices, row)
         )
         for row in connection.execute(query)
     ]
+
+
+def matter(connection: sa.Connection, number: int) -> OpenMatter | None:
+    """Return one matter that is not done with."""
+    return next((one for one in open_matters(connection, states=_UNDONE, number=number)), None)
 
 
 def _choices(choices: Sequence[dict[str, Any]], row: Any) -> tuple[dict[str, Any], ...]:

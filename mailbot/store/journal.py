@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 MESSAGE = TABLES["message"]
+# The folder, as it were, in which orders of the command line lie.
+COMMAND_LINE = "command_line"
 CURSOR = TABLES["mailbox_cursor"]
 
 
@@ -118,6 +120,15 @@ def write_arrivals(
         connection.execute(sa.insert(MESSAGE), rows)
     _move_cursor(connection, mailbox, folder, uidvalidity, last_uid, now)
     return len(rows)
+
+
+def journal_command(connection: sa.Connection, mailbox: str, now: datetime) -> int:
+    """Write the row of an order given on the command line, which is decided and kept like a mail; return its number."""
+    where = (MESSAGE.c.mailbox == mailbox, MESSAGE.c.folder == COMMAND_LINE)
+    last = connection.execute(sa.select(sa.func.max(MESSAGE.c.uid)).where(*where)).scalar() or 0
+    row = {"mailbox": mailbox, "folder": COMMAND_LINE, "uidvalidity": 0, "uid": last + 1, "size": 0, "attempts": 0}
+    row |= {"internal_date": now, "journalled_at": now, "state": MessageState.NEW}
+    return int(connection.execute(sa.insert(MESSAGE).values(row).returning(MESSAGE.c.id)).scalar_one())
 
 
 def _first_state(item: Arrival, start: datetime | None) -> MessageState:

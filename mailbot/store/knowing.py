@@ -110,10 +110,15 @@ def know(
     now: datetime,
     confirmed: bool,
     matched: int | None = None,
+    answered: KnownThread | None = None,
 ) -> Known:
-    """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify)."""
+    """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify).
+
+    The clerk may have `matched` it to a delivery; on the command line the matter `answered` is known beforehand.
+    """
     same_content, same_message_id = _seen(connection, reading, message)
-    thread = thread_by_delivery(connection, matched) if matched else thread_of(connection, reading)
+    found = thread_by_delivery(connection, matched) if matched else thread_of(connection, reading)
+    thread = answered or found
     sender = reading.from_addresses[0] if len(reading.from_addresses) == 1 else None
     taught = taught_units(connection, sender) if sender and reading.kind in _WORDS_OF_UNITS else frozenset()
     return Known(

@@ -412,16 +412,18 @@ def _word(decision: Decision, filed: Filed, connection: sa.Connection, now: date
                 given_at=now,
             )
         )
-    if decision.decide_again is not None:
-        # The sender of that mail has confirmed it: the processor takes it out of the archive and decides once more.
-        connection.execute(
-            sa.update(MESSAGE)
-            .where(MESSAGE.c.id == decision.decide_again, MESSAGE.c.state == MessageState.HELD)
-            .values(state=MessageState.NEW, trace={"confirmed": filed.message})
-        )
-        connection.execute(
-            sa.update(HELD).where(HELD.c.message_ref == decision.decide_again).values(state=HeldState.CLOSED)
-        )
+    # The sender of a mail has confirmed it, or the clerk has: it is taken out of the archive and decided once more.
+    confirmed = (*filter(None, (decision.decide_again,)), *decision.believes)
+    _decide_again(connection, confirmed, {"confirmed": filed.message})
+    _decide_again(connection, decision.retries, {"retried": filed.message})
+
+
+def _decide_again(connection: sa.Connection, messages: Sequence[int], trace: Mapping[str, int]) -> None:
+    if not messages:
+        return
+    undone = (MESSAGE.c.id.in_(messages), MESSAGE.c.state.in_((MessageState.HELD, MessageState.FAILED)))
+    connection.execute(sa.update(MESSAGE).where(*undone).values(state=MessageState.NEW, attempts=0, trace=dict(trace)))
+    connection.execute(sa.update(HELD).where(HELD.c.message_ref.in_(messages)).values(state=HeldState.CLOSED))
 
 
 def _settled(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:
