@@ -194,14 +194,25 @@ def _show_matrix(document: dict[str, Any], rows: tuple[Standing, ...], zone: Zon
 
 def log(
     number: Annotated[
-        str | None, typer.Argument(help="m12 a mail, d3 a document, v7 a delivery, o9 a sent mail.")
+        str | None, typer.Argument(help="m12 a mail, d3 or 152-CV/ĐU a document, v7 a delivery, o9 a sent mail.")
     ] = None,
     folder: SiteOption = Path(),
+    file: Annotated[
+        Path | None, typer.Option("--file", help="All about a document, for an inspection: .xlsx, .pdf, .zip.")
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Recompute the chain of events / kiểm tra nhật ký.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the newest mails, or all that happened to one thing and why / nhật ký."""
+    from mailbot.cli import inspection_command
     from mailbot.store import views
 
+    if verify:
+        inspection_command.verify_log(folder, as_json=as_json)
+        return
+    if file is not None:
+        inspection_command.write_inspection(folder, number, file)
+        return
     kinds = {"m": "message", "d": "document", "v": "delivery", "o": "outbox"}
     with ledger(folder) as (connection, site):
         zone = site.office.working_time.zone
@@ -214,7 +225,11 @@ def log(
             return
         kind, digits = kinds.get(number[0], "message"), number.lstrip("mdvo#")
         if not digits.isdigit():
-            raise _missing(number)
+            # A document as people call it: the newest that bears the number.
+            named = views.find_documents(connection, number)
+            if not named:
+                raise _missing(number)
+            kind, digits = "document", str(named[0])
         story: dict[str, Any] = {"events": views.history(connection, kind, int(digits))}
         if kind == "message":
             story["message"] = views.message(connection, int(digits))

@@ -48,7 +48,20 @@ EMPTY = frozenset(
         *("first_line", "ways", "excluded", "unknown_lines", "paper_units", "doubts", "received_at", "review"),
         *("person", "leader", "reason", "old_place", "new_place", "old_start", "old_start_short", "previous_answer"),
         *("rsvp_text", "absent_text", "todo", "due", "figures", "orders", "original_subject", "answers", "meeting"),
-        *("note", "delegate", "quota", "lines", "explained", "place", "hit", "happened", "more", "example", "file"),
+        *(
+            "note",
+            "delegate",
+            "quota",
+            "lines",
+            "explained",
+            "place",
+            "hit",
+            "changed",
+            "happened",
+            "more",
+            "example",
+            "file",
+        ),
         *("chair", "participants", "online_url", "start", "start_short", "end"),
     }
 )
@@ -188,6 +201,25 @@ SAMPLES: Mapping[str, Sample] = {
             "original_subject": "152-CV/ĐU: báo cáo sinh hoạt chuyên đề quý III",
             "received_at": "09 giờ 20, thứ Tư, ngày 07/10/2026",
             "ask": "report",
+        },
+    ),
+    "history": Sample(
+        Text("trả lời LỊCH SỬ", "everything about one document, for an inspection"),
+        OFFICE
+        | {
+            "person": "Trần Thị B",
+            "number": "152-CV/ĐU",
+            "summary": DOCUMENT["summary"],
+            "as_of": "08 giờ 00 ngày 15/10/2026",
+            "total": 40,
+            "sent": 38,
+            "reached": 37,
+            "read": 12,
+            "confirmed": 36,
+            "reported": 31,
+            "events": 214,
+            "changed": [118],
+            "attachments": ["lich-su-152-cv-du.xlsx"],
         },
     ),
     "lookup": Sample(

@@ -72,6 +72,7 @@ PURPOSE = {
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
     "attendance": Text("tình hình dự họp", "attendance sheet"),
     "status_table": Text("tình hình văn bản", "status of a document"),
+    "history": Text("lịch sử văn bản", "history of a document"),
     "lookup": Text("kết quả tra cứu", "result of a search"),
     "digest": Text("thư tổng hợp", "digest"),
     "admin_notice": Text("báo quản trị", "admin notice"),

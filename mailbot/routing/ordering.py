@@ -9,7 +9,7 @@ from mailbot.office.answers import Intent, day_asked_for
 from mailbot.office.handing import read_handing
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
-from mailbot.routing import attendance, letters, looking_up, standing
+from mailbot.routing import attendance, inspecting, letters, looking_up, standing
 from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 # How an order is called where people read it.
 NAMES = {
     Verb.LOOKUP: "TRA CỨU",
+    Verb.HISTORY: "LỊCH SỬ",
     Verb.STATUS: "TÌNH HÌNH",
     Verb.REMIND: "NHẮC",
     Verb.STOP: "DỪNG NHẮC",
@@ -50,6 +51,7 @@ NAMES = {
 VERBS = {verb: NAMES.get(verb, "") for verb in Verb} | {Verb.APPROVE: "Đồng ý", Verb.REJECT: "Không đồng ý"}
 HELP = (
     "TRA CỨU cải cách hành chính, hoặc TRA CỨU 152-CV/ĐU kèm tệp",
+    "LỊCH SỬ 152-CV/ĐU",
     "TÌNH HÌNH 152-CV/ĐU",
     "NHẮC 152-CV/ĐU",
     "DỪNG NHẮC 152-CV/ĐU, hoặc DỪNG NHẮC Chi bộ Tổ dân phố 3",
@@ -219,9 +221,9 @@ def _carried_out(order: _Order) -> Result:
         return Result(str(refused), done=False)
 
 
-def officers(site: Site) -> frozenset[str]:
-    """Return the addresses of the clerk, the leader and the admin, in small letters."""
-    targets = {site.officers.clerk, site.officers.leader, site.officers.admin}
+def officers(site: Site, *, clerk_alone: bool = False) -> frozenset[str]:
+    """Return the addresses of the clerk, the leader and the admin, in small letters, or those of the clerk alone."""
+    targets = {site.officers.clerk} if clerk_alone else {site.officers.clerk, site.officers.leader, site.officers.admin}
     return frozenset(each.lower() for target in targets for _, each in site.directory.addresses(target))
 
 
@@ -449,8 +451,22 @@ def _look_up(order: _Order) -> Result:
     return Result(f"tìm thấy {len(seen.papers):02d} văn bản", mails=(mail,), says_all=True)
 
 
+def _history(order: _Order) -> Result:
+    """All that an inspection asks about a document, as one file; of a sensitive paper to the clerk alone."""
+    matter = order.matter()
+    found = order.known.inspected.get(matter.document.id)
+    about = matter.document.number or "văn bản"
+    name, address = order.sender()
+    if found is None or (found.hidden and address.lower() not in officers(order.site, clerk_alone=True)):
+        raise Refused(f"lịch sử {about} chỉ văn thư được xem")
+    as_pdf = "pdf" in fold(order.words).split()
+    mail = inspecting.history_mail(found, order.site, order.now, (name, address), order.known.mailbox, as_pdf=as_pdf)
+    return Result(f"lịch sử {about}: {len(found.events):02d} sự kiện", mails=(mail,), says_all=True)
+
+
 ORDERS: dict[Verb, Callable[[_Order], Result]] = {
     Verb.LOOKUP: _look_up,
+    Verb.HISTORY: _history,
     Verb.STATUS: _status,
     Verb.REMIND: _remind,
     Verb.STOP: _stop,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mailbot.routing.finding import Found
+    from mailbot.routing.inspecting import Inspection
 
 
 class Outcome(StrEnum):
@@ -48,6 +49,7 @@ class Purpose(StrEnum):
     ATTENDANCE = "attendance"
     STATUS = "status_table"
     LOOKUP = "lookup"
+    HISTORY = "history"
     DIGEST = "digest"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
@@ -265,6 +267,8 @@ class Known:
     matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
     # What the orders to look something up have found, by the words that they look for.
     found: Mapping[str, Found] = field(default_factory=dict)
+    # What the orders for a history ask about, by the row of the document.
+    inspected: Mapping[int, Inspection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ PURPOSES = {
     Purpose.ATTENDANCE: "tình hình dự họp",
     Purpose.STATUS: "tình hình văn bản",
     Purpose.LOOKUP: "kết quả tra cứu",
+    Purpose.HISTORY: "lịch sử văn bản",
     Purpose.DIGEST: "thư tổng hợp",
     Purpose.ADMIN_NOTICE: "báo quản trị",
     Purpose.SECRECY_NOTICE: "báo thư có dấu mật",

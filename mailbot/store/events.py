@@ -13,10 +13,12 @@ from mailbot.store.prepared import insert
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
 EVENT = TABLES["event"]
 FIRST_HASH = "0" * 64
+# A log of years needs no more memory than one of days.
+AT_ONCE = 1000
 FIELDS = (
     "at",
     "actor",
@@ -64,10 +66,16 @@ def chain_hash(previous: str, item: dict[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
-def broken_links(connection: sa.Connection) -> Iterable[int]:
-    """Yield the ids of events whose hash does not follow from the event before them."""
+def links(connection: sa.Connection) -> Iterator[tuple[int, str, bool]]:
+    """Yield (id, hash, whether it follows from the event before) for every event, in order; a log of years streams."""
     previous = FIRST_HASH
-    for row in connection.execute(sa.select(EVENT).order_by(EVENT.c.id)).mappings():
-        if row["previous_hash"] != previous or chain_hash(previous, dict(row)) != row["hash"]:
-            yield row["id"]
+    rows = connection.execution_options(yield_per=AT_ONCE).execute(sa.select(EVENT).order_by(EVENT.c.id))
+    for row in rows.mappings():
+        follows = row["previous_hash"] == previous and chain_hash(previous, dict(row)) == row["hash"]
+        yield row["id"], row["hash"], follows
         previous = row["hash"]
+
+
+def broken_links(connection: sa.Connection) -> Iterator[int]:
+    """Yield the ids of events whose hash does not follow from the event before them."""
+    return (number for number, _, follows in links(connection) if not follows)

@@ -33,6 +33,7 @@ from mailbot.routing.plans import (
     Release,
 )
 from mailbot.store.following import settled
+from mailbot.store.inspecting import inspect
 from mailbot.store.lookups import look_up
 from mailbot.store.tables import TABLES, MessageState, OutboxState, ReminderState
 from mailbot.store.teaching import taught_units
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from mailbot.reading import Reading
     from mailbot.routing.finding import Found
+    from mailbot.routing.inspecting import Inspection
 
 MESSAGE, DOCUMENT, DELIVERY = TABLES["message"], TABLES["document"], TABLES["delivery"]
 OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING, EVENT = (
@@ -120,6 +122,7 @@ def know(
     found = thread_by_delivery(connection, matched) if matched else thread_of(connection, reading)
     thread = answered or found
     sender = reading.from_addresses[0] if len(reading.from_addresses) == 1 else None
+    matters = _matters(connection, reading, thread)
     taught = taught_units(connection, sender) if sender and reading.kind in _WORDS_OF_UNITS else frozenset()
     return Known(
         mailbox=mailbox,
@@ -133,7 +136,8 @@ def know(
         confirmed=confirmed,
         matched=matched is not None,
         earlier=_earlier(connection, reading),
-        matters=_matters(connection, reading, thread),
+        matters=matters,
+        inspected=_inspected(connection, reading, matters),
         rsvps=_rsvps(connection, thread),
         settled=_settled(connection, thread),
         taught=taught,
@@ -154,6 +158,15 @@ def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
     query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.direction == "outgoing")
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
     return _matter(connection, _document(row)) if row is not None else None
+
+
+def _inspected(
+    connection: sa.Connection, reading: Reading, matters: dict[str, tuple[KnownMatter, ...]]
+) -> dict[int, Inspection]:
+    """Return everything about the documents whose history an order asks for."""
+    asked = {next(iter(command.arguments), "") for command in reading.commands if command.verb is Verb.HISTORY}
+    wanted = [matter.document.id for name in asked for matter in matters.get(name, matters.get("", ()))]
+    return {number: found for number in wanted if (found := inspect(connection, number)) is not None}
 
 
 def _found(connection: sa.Connection, reading: Reading) -> dict[str, Found]:
