@@ -10,7 +10,7 @@ from mailbot.office.text import fold
 from mailbot.routing import letters
 from mailbot.routing.looking_up import HIDDEN
 from mailbot.routing.plans import MailPlan, Purpose
-from mailbot.routing.wording import PURPOSES
+from mailbot.routing.wording import NAMED_BY, PURPOSES, way_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -244,12 +244,20 @@ class _Page:
             copy.name,
             where,
             cell("sent"),
-            reached or ("chưa có báo phát; xem cột Xác nhận" if cell(*CONFIRMS) else ""),
+            reached or self._implied(mine),
             cell("read"),
             cell(*(kind for kind in CONFIRMS if kind != "completed"), named=True),
             cell("completed"),
-            copy.reason,
+            "; ".join(filter(None, (way_words(copy.reason, self.site.directory), copy.reason.partition(NAMED_BY)[2])))
+            or copy.reason,
         ]
+
+    def _implied(self, mine: Sequence[Trace]) -> str:
+        """Who has read or answered a mail has got it, whether or not a server said so."""
+        if any(one.what == "read" for one in mine):
+            return "suy từ biên nhận đã xem"
+        by_itself = any(one.what in CONFIRMS and not one.data.get("by") for one in mine)
+        return "suy từ thư trả lời" if by_itself else ""
 
     def evidence(self, event: Trace) -> str:
         """Return what proves an event: the server's words, a machine's report, the mail, or the clerk's word."""
@@ -288,7 +296,7 @@ class _Page:
     def course(self) -> dict[str, Any]:
         columns = (
             *(("Số", 5), ("Lúc", 13), ("Ai", 16), ("Việc", 11), ("Đơn vị", 16), ("Vì sao", 24), ("Địa chỉ", 14)),
-            *(("Thư", 5), ("Mã băm SHA-256", 26), ("Khớp", 5)),
+            *(("Thư", 5), ("Mã băm SHA-256", 25), ("Khớp", 7)),
         )
         rows = [
             [

@@ -173,3 +173,11 @@ def test_the_history_of_a_personnel_paper_is_the_clerk_s_alone_and_quotes_nothin
     desk.take(mail(CLERK, "", "LỊCH SỬ 152-CV/ĐU", at=desk.now))
     (told,) = desk.rows("outbox", purpose="history")
     assert "bổ nhiệm" not in str(told["values"])
+
+
+def test_what_proves_nothing_by_itself_is_not_called_arrival(followed: Desk) -> None:
+    found = inspected(followed)
+    rows = {row[1]: row for row in tables(found, followed.site, followed.now)[0]["rows"]}
+    assert rows["Chi bộ Công ty Dệt may Hưng Hải"][4] == "suy từ biên nhận đã xem"
+    assert rows["Chi bộ Hợp tác xã An Hòa"][4] == "", "a word by telephone says nothing of the mail"
+    assert "Các chi bộ doanh nghiệp" in rows["Chi bộ Hợp tác xã An Hòa"][8]
