@@ -7,26 +7,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from mailbot.reporting import registers
+from mailbot.reporting.registers import View
 from mailbot.reporting.schedule import week_of, week_rows
 from mailbot.routing import attendance, letters
 from mailbot.routing.plans import MailPlan, Purpose
 from mailbot.store.tables import DocumentState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mailbot.office.working_time import WorkingTime
     from mailbot.routing.model import Digest, Site
     from mailbot.routing.plans import KnownMatter
-    from mailbot.store.digesting import Arrived, Figures, Limit, OurTask, Waiting
+    from mailbot.store.digesting import Figures, Limit, OurTask, Waiting
     from mailbot.store.following import OpenMatter
     from mailbot.store.meetings import Meeting
+    from mailbot.store.registers import Entry
 
 # A numbered list longer than this is read by nobody; the rest stands in the next one.
 MOST_MATTERS = 30
 MOST_UNITS = 40
 MOST_WAITING = 20
-BOOK = ("Số đến", "Đến lúc", "Nơi gửi", "Số, ký hiệu", "Ngày văn bản", "Trích yếu", "Thời hạn")
 NOT_YET = {"report": "chưa báo cáo", "acknowledgement": "chưa xác nhận nhận"}
 
 
@@ -43,6 +45,7 @@ class Morning:
     tasks: Sequence[OurTask]
     meetings: Sequence[tuple[Meeting, KnownMatter | None]]
     figures: Figures
+    entered: Mapping[str, Sequence[Entry]]  # by book, since the last working day
 
 
 def morning_days(now: datetime, calendar: WorkingTime) -> tuple[date, date]:
@@ -85,9 +88,9 @@ def daily_mail(
         "figures": _figures(morning.figures),
         "attachments": [],
     }
-    if morning.figures.arrived:
-        book = _book(morning.figures.arrived, site, here.date())
-        values |= {"workbook": book, "attachments": [book["file"]]}
+    pages = _pages(morning.entered, site, now)
+    if pages:
+        values |= {"workbook": pages, "attachments": [pages[0]["file"]]}
     return _plan("digest", digest, recipient, values, site, here)
 
 
@@ -164,14 +167,8 @@ def _tasks(tasks: Sequence[OurTask], site: Site) -> Iterable[tuple[date, str]]:
     for task in tasks:
         who = f" - thụ lý: {', '.join(task.officers)}" if task.officers else " - chưa phân công"
         about = task.number or f"“{letters.shorten(task.summary)}”"
-        owner = _issuer(task.issuer, site) or "cấp trên"
+        owner = registers.issuer_name(task.issuer, site) or "cấp trên"
         yield _last_day(task.due, site.office.working_time), f"thời hạn với {owner} theo {about}{who}"
-
-
-def _issuer(issuer: str | None, site: Site) -> str:
-    """Return who issued a paper: the unit of `unit/symbol`, as the ledger keeps issuers, else the symbol itself."""
-    unit = site.directory.units.get((issuer or "").partition("/")[0])
-    return unit.name if unit else issuer or ""
 
 
 def _meeting(meeting: Meeting, matter: KnownMatter | None, calendar: WorkingTime) -> tuple[date, str]:
@@ -187,7 +184,7 @@ def _meeting(meeting: Meeting, matter: KnownMatter | None, calendar: WorkingTime
 def _figures(figures: Figures) -> list[dict[str, str]]:
     if figures.nothing:
         return []
-    numbers = [one.book_number for one in figures.arrived if one.book_number is not None]
+    numbers = [number for number in figures.arrived if number is not None]
     span = f" (số đến {_span(min(numbers), max(numbers))})" if numbers else ""
     issued = [number for number in figures.issued if number]
     named = f" ({', '.join(issued[:5])}{', …' if len(issued) > 5 else ''})" if issued else ""
@@ -200,26 +197,20 @@ def _figures(figures: Figures) -> list[dict[str, str]]:
     ]
 
 
-def _book(arrived: Sequence[Arrived], site: Site, today: date) -> dict[str, Any]:
-    """Return the page of the book that goes along: what came in on the last working day and since."""
+def _pages(entered: Mapping[str, Sequence[Entry]], site: Site, now: datetime) -> list[dict[str, Any]]:
+    """Return the pages of the books that go along: what was entered on the last working day and since."""
     calendar = site.office.working_time
-    day = calendar.add_working_days(today, -1)
-
-    def row(one: Arrived) -> list[Any]:
-        came = calendar.local(one.recorded_at)
-        issued = letters.day_text(date.fromisoformat(one.issued_on)) if one.issued_on else ""
-        number = one.number or ""
-        due = letters.limit_text(one.due, calendar) or ""
-        issuer = _issuer(one.issuer, site)
-        return [one.book_number or "", f"{came:%d/%m/%Y %H:%M}", issuer, number, issued, one.summary, due]
-
-    return {
-        "file": f"so-van-ban-den-{day:%d-%m-%Y}.xlsx",
-        "title": f"Văn bản đến, ngày {letters.day_text(day)}",
-        "lines": [site.office.name],
-        "columns": list(BOOK),
-        "rows": [row(one) for one in arrived],
-    }
+    day = calendar.add_working_days(calendar.local(now).date(), -1)
+    books = sorted((site.registers[book] for book, entries in entered.items() if entries), key=lambda one: one.takes)
+    tables = [
+        table | {"lines": [*table["lines"], f"Ngày {letters.day_text(day)}"], "notes": []}
+        for register in books
+        for table in registers.tables(View.ENTRIES, register, entered[register.key], site, None, now)
+    ]
+    if tables:
+        name = registers.FILES[books[0].takes, View.ENTRIES]
+        tables[0]["file"] = f"{name}-{day:%d-%m-%Y}.xlsx"
+    return tables
 
 
 def _span(first: int, last: int) -> str:

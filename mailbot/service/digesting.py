@@ -9,7 +9,7 @@ from mailbot.reporting import digests
 from mailbot.routing import letters
 from mailbot.routing.model import DigestKind
 from mailbot.routing.schedules import next_run
-from mailbot.store import digesting, events, following, meetings
+from mailbot.store import digesting, events, following, meetings, registers
 from mailbot.store.digesting import Run
 from mailbot.store.knowing import matter_of
 from mailbot.store.mailing import write_mails
@@ -96,14 +96,15 @@ def _morning(connection: sa.Connection, site: Site, now: datetime) -> Morning:
     calendar = site.office.working_time
     today, last = digests.morning_days(now, calendar)
     midnight = calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    yesterday = calendar.add_working_days(today, -1)
+    since = calendar.at(calendar.add_working_days(today, -1), datetime.min.time())
     return digests.Morning(
         matters=digesting.matters_for(connection, midnight),
         waiting=digesting.waiting_papers(connection),
         limits=digesting.limits(connection, today, last),
         tasks=digesting.our_tasks(connection, today, last),
         meetings=_meetings(connection, site, now),
-        figures=digesting.figures(connection, calendar.at(yesterday, datetime.min.time()), midnight),
+        figures=digesting.figures(connection, since, midnight),
+        entered={book: registers.entered(connection, book, since, midnight) for book in site.registers},
     )
 
 

@@ -61,23 +61,10 @@ class OurTask:
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """A paper that came in, as its book has it."""
-
-    book_number: int | None
-    recorded_at: datetime
-    issuer: str | None
-    number: str | None
-    issued_on: str | None
-    summary: str
-    due: str | None
-
-
-@dataclass(frozen=True)
 class Figures:
     """What was done between two moments."""
 
-    arrived: tuple[Arrived, ...] = ()
+    arrived: tuple[int | None, ...] = ()  # their numbers in the book
     issued: tuple[str | None, ...] = ()
     sent: int = 0
     bounced: int = 0
@@ -224,8 +211,7 @@ def figures(connection: sa.Connection, since: datetime, until: datetime) -> Figu
     def between(column: Any) -> tuple[Any, Any]:
         return column >= since, column < until
 
-    names = ("book_number", "recorded_at", "issuer_unit", "number", "issued_on", "summary", "due")
-    arrived = sa.select(*(DOCUMENT.c[name] for name in names)).where(
+    arrived = sa.select(DOCUMENT.c.book_number).where(
         DOCUMENT.c.direction == "incoming", *between(DOCUMENT.c.recorded_at)
     )
     issued = sa.select(DOCUMENT.c.number).where(
@@ -240,18 +226,7 @@ def figures(connection: sa.Connection, since: datetime, until: datetime) -> Figu
         for what in ("bounced", "completed")
     }
     return Figures(
-        tuple(
-            Arrived(
-                row.book_number,
-                row.recorded_at,
-                row.issuer_unit,
-                row.number,
-                row.issued_on,
-                row.summary or "",
-                row.due,
-            )
-            for row in connection.execute(arrived.order_by(DOCUMENT.c.book_number, DOCUMENT.c.id))
-        ),
+        tuple(connection.execute(arrived.order_by(DOCUMENT.c.book_number, DOCUMENT.c.id)).scalars()),
         tuple(connection.execute(issued.order_by(DOCUMENT.c.released_at, DOCUMENT.c.id)).scalars()),
         int(connection.execute(sent).scalar_one()),
         happened["bounced"],

@@ -144,9 +144,28 @@ def entries(
         if first <= _day(row, day, zone) <= last
     ]
     cancelled = _cancelled(connection, book, series)
-    handed, submitted = _handed(connection, [row.id for row in rows]), _submitted(connection, [row.id for row in rows])
-    found = [_entry(row, handed.get(row.id, ()), submitted.get(row.id), cancelled) for row in rows]
+    found = _entries(connection, rows, cancelled)
     return sorted(found + _numbers_alone(cancelled, found, first, last), key=_order)
+
+
+def entered(connection: sa.Connection, book: str, since: datetime, until: datetime) -> list[Entry]:
+    """Return the entries that a book was given between two moments, by period, series and number."""
+    where = (
+        DOCUMENT.c.book == book,
+        DOCUMENT.c.recorded_at >= since,
+        DOCUMENT.c.recorded_at < until,
+        sa.or_(DOCUMENT.c.state != DocumentState.CANCELLED, DOCUMENT.c.direction == "incoming"),
+    )
+    rows = connection.execute(sa.select(DOCUMENT).where(*where)).all()
+    return sorted(_entries(connection, rows, _cancelled(connection, book, None)), key=_order)
+
+
+def _entries(
+    connection: sa.Connection, rows: Sequence[Any], cancelled: Mapping[tuple[str, str, int], Cancelled]
+) -> list[Entry]:
+    numbers = [row.id for row in rows]
+    handed, submitted = _handed(connection, numbers), _submitted(connection, numbers)
+    return [_entry(row, handed.get(row.id, ()), submitted.get(row.id), cancelled) for row in rows]
 
 
 def _order(entry: Entry) -> tuple[str, str, int, int]:

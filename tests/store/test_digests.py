@@ -174,15 +174,17 @@ def test_yesterday_is_told_in_figures(office: Desk) -> None:
     assert for_clerk(office, at(8))["figures"] == []
 
 
-def test_the_page_of_the_book_goes_along_as_a_workbook(office: Desk) -> None:
+def test_yesterday_s_pages_of_the_books_go_along_as_a_workbook(office: Desk) -> None:
     office.take(superiors())
+    released(office)
     for_clerk(office, at(7))
     sent = office.rows("outbox", purpose="digest")[0]
-    (row,) = sent["values"]["workbook"]["rows"]
-    assert (row[0], row[3]) == (1, "318-CV/TU")
-    assert row[2] == "Thành ủy Hưng Hải"
+    incoming, outgoing = sent["values"]["workbook"]
+    assert incoming["rows"][0][:4] == ["06/10", "01", "Thành ủy Hưng Hải", "318-CV/TU"]
+    assert outgoing["rows"][0][0] == "152-CV/ĐU"
+    assert [table["lines"][-1] for table in (incoming, outgoing)] == ["Ngày 06/10/2026"] * 2
     assert b'filename="so-van-ban-den-06-10-2026.xlsx"' in wire(office, sent)
-    assert "workbook" not in for_clerk(office, at(8)), "nothing came in"
+    assert "workbook" not in for_clerk(office, at(8)), "nothing was entered"
 
 
 def test_many_papers_that_wait_are_counted(office: Desk) -> None:
