@@ -421,6 +421,7 @@ STATES: dict[tuple[bool, str], str] = {
     (False, DocumentState.AWAITING_INSTRUCTION): "chờ ý kiến",
     (False, DocumentState.FILED): "lưu",
     (False, DocumentState.CANCELLED): "lưu",
+    (False, DocumentState.FILED): "lưu",
 }
 VIEWS: dict[tuple[Direction, View], Callable[[_Page], Rows]] = {
     (Direction.INCOMING, View.ENTRIES): _Page.incoming,
