@@ -419,7 +419,6 @@ class _Page:
 STATES: dict[tuple[bool, str], str] = {
     (True, DocumentState.AWAITING_CONFIRMATION): "chờ xác nhận gửi",
     (False, DocumentState.AWAITING_INSTRUCTION): "chờ ý kiến",
-    (False, DocumentState.FILED): "lưu",
     (False, DocumentState.CANCELLED): "lưu",
     (False, DocumentState.FILED): "lưu",
 }
@@ -448,7 +447,7 @@ def is_late(due: str | None, moment: datetime, calendar: WorkingTime, *, whole_d
 
 def answering_number(one: Handed) -> str:
     """Return the number of the paper by which somebody reported that a matter is done."""
-    return str(one.done.get("number") or "")
+    return str(one.done.get("answering_number") or "")
 
 
 def _number(entry: Entry) -> str:

@@ -201,7 +201,9 @@ def _matter(matters: list[dict[str, Any]], number: int) -> dict[str, Any]:
 
 def _choice(matter: Mapping[str, Any], words: str) -> dict[str, Any]:
     """Return the choice that the words mean: as written, or the only one that they begin or that begins them."""
-    choices: list[dict[str, Any]] = matter.get("choices") or [asdict(LEAVE)]
+    # A line of the digest that is no held matter has nothing to be left out of.
+    leave = [asdict(LEAVE)] if matter.get("matter") is not None else []
+    choices: list[dict[str, Any]] = matter.get("choices") or leave
     wanted = fold(words).strip(" .,;:")
     exact = [one for one in choices if fold(one["words"]) == wanted]
     near = [one for one in choices if wanted.startswith(fold(one["words"])) or wanted in fold(one["words"])]
@@ -210,7 +212,7 @@ def _choice(matter: Mapping[str, Any], words: str) -> dict[str, Any]:
     best = exact or [one for one in near if len(one["words"]) == longest]
     best = best or [one | {"written": words} for one in choices if one["act"] == Act.NAME]
     if len(best) != 1:
-        listed = "; ".join(one["words"] for one in choices)
+        listed = "; ".join(one["words"] for one in choices) or "việc này không trả lời bằng thư được"
         raise Refused(f"chưa rõ “{words}”; có thể ghi: {listed}")
     return best[0]
 
