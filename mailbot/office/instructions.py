@@ -106,6 +106,7 @@ _APPROVES = re.compile(
     r"(?:\s+(?:voi|theo|nhu|cho|y kien|noi dung|phuong an|de xuat|du kien|cua|van phong|vp|tren|do|d/c|dong chi|em"
     r"|chuyen|gui|trien khai|thuc hien|phat hanh|di|tat ca|cac don vi|trinh)\b)*\s*[:.,]*"
 )
+_SOMEBODY_ADDRESSED = re.compile(r"^(?:em|anh|chi|d/c|dong chi|vp|van phong|cac d/c|cac dong chi)$")
 _AS_PROPOSED = re.compile(r"^(?:nhu|theo)\s+(?:de xuat|du kien|y kien|van phong|vp|tren)(?:\s+(?:cua|van phong|vp))*$")
 _WITHOUT = re.compile(
     r"^(?:nhung |va |rieng )?(?:tru|ngoai tru|tru ra|bo|khong (?:chuyen|gui)|khong bao gom|khong gom)(?: cho| den)?\s+"
@@ -196,7 +197,11 @@ def read_instruction(text: str, anchors: Anchors, signature: Iterable[str] = ())
 
 def _is_noise(line: str, signed: set[str]) -> bool:
     folded = fold(line).strip(" .,!-_*")
-    return not folded or _NOISE_LINE.match(folded) is not None or folded in signed
+    if not folded or _NOISE_LINE.match(folded) is not None or folded in signed:
+        return True
+    # `Chánh Văn phòng Đảng ủy phường An Hòa` below the leader's name.
+    post = next((words for words in signed if len(words) > _SHORT_NAME and folded.startswith(words)), None)
+    return post is not None and _DOING.search(folded, len(post)) is None and "," not in folded
 
 
 def _pieces(line: str) -> list[tuple[int, int]]:
@@ -336,7 +341,7 @@ class _Reader:
             return False
         self._approves = True
         rest = piece[match.end() :].strip(" ,.:")
-        if not rest:
+        if not rest or _SOMEBODY_ADDRESSED.match(fold(rest)):
             return True
         # `Đồng ý chuyển đ/c Bình`: the verb belongs to what follows.
         verb = re.search(r"\b(chuyen|gui|trinh)\b[\s:.,]*$", folded[: match.end()])
@@ -442,6 +447,7 @@ class _Reader:
 
 
 MOST_WORDS_OF_A_NAME = 12
+_SHORT_NAME = 8
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _SOMEBODY = re.compile(rf"\b{_TITLE}\b")
 _REPORTS_TO = re.compile(r"\b(?:bao cao|trinh|xin y kien|tham muu(?: cho)?|cho)(?: lai)?\s+$")
@@ -483,7 +489,8 @@ def _plain(piece: str) -> str:
     if polite is not None and not re.match(
         r"^(?:van phong|vp)\s+(?:\w+\s+){0,3}(?:chu tri|tham muu|tong hop|xu ly|phoi hop)", fold(piece)
     ):
-        piece = piece[polite.end() :] or piece
+        rest = piece[polite.end() :]
+        piece = piece if not rest or _SOMEBODY_ADDRESSED.match(fold(rest)) else rest
     tail = _TAIL.search(fold(piece))
     while tail is not None and tail.start() > 0:
         piece = piece[: tail.start()].rstrip(" ,.!")

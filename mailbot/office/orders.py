@@ -120,12 +120,14 @@ def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
     """
     line = _TOKEN.sub("", normalize(subject)).strip() if subject else ""
     folded = fold(line)
-    if line and not _PREFIX.match(folded):
-        order = read_command(line, folded)
-        if order is not None:
-            return (order,)
-    if not text:
-        return ()
+    titled = read_command(line, folded) if line and not _PREFIX.match(folded) else None
+    if titled is not None and titled.arguments:
+        return (titled,)
+    # `Phân công` alone is what the orders below are about.
+    return _in_body(text) or ((titled,) if titled is not None else ())
+
+
+def _in_body(text: str) -> tuple[Command, ...]:
     orders: list[Command] = []
     greeted = False
     for row in text.split("\n", 60)[:60]:

@@ -336,8 +336,9 @@ class _Reader(Material):
         if self.is_answer and not self.own_text[:4].isupper():
             # In a thread ordinary sentences begin with the same words; there an order is in capitals.
             return None
-        written = (subject or self.own_text).lstrip("[( ")[:4]
-        if self._names_its_own_report(commands[0]) or (not written.isupper() and self._documents()):
+        written = (subject or self.own_text, self.own_text if begins else "")
+        capitals = any(words.lstrip("[( ")[:4].isupper() for words in written)
+        if self._names_its_own_report(commands[0]) or (not capitals and self._documents()):
             # `Gia hạn` above a paper is what the paper is about; an order that brings a paper is in capitals.
             return None
         return _Understood(kind=Kind.COMMAND, command=commands[0], commands=commands)

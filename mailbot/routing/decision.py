@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from mailbot.routing.plans import Known
 
 # Mails of ours that wait for one word; orders on them are that word.
-ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.SUBMISSION, Purpose.CHALLENGE, Purpose.ORDER_ASKED)
+ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.CHALLENGE)
+# A number as an order holds it; `20/10` and `đ/c Bình` are none.
+NUMBER = re.compile(r"^\d{1,6}[a-z]?[-/](?=\S*[^\W\d_])\S+$")
+INSTRUCTED = (Purpose.SUBMISSION, Purpose.ORDER_ASKED)
+INSTRUCTS = frozenset({Verb.APPROVE, Verb.REJECT, Verb.AMEND, Verb.ASSIGN})
 # Lists of ours are answered in words that are orders elsewhere: "Gia hạn đến …" is about what the list names.
 LISTS = (Purpose.ESCALATION, Purpose.CLERK_LIST, Purpose.DIGEST)
 WORDS = frozenset({Verb.EXTEND, Verb.REMIND, Verb.STOP, Verb.APPROVE, Verb.REJECT, Verb.AMEND})
@@ -152,9 +157,12 @@ def _is_a_word(reading: Reading, known: Known) -> bool:
     """Tell whether the orders of a mail are the word that its thread waits for, and no orders by themselves."""
     if known.thread is None:
         return False
+    names_papers = any(NUMBER.match(argument) for command in reading.commands for argument in command.arguments)
+    if known.thread.purpose in INSTRUCTED:
+        # What a leader says of the paper itself; TÌNH HÌNH or KẾT THÚC below it is an order about it.
+        return not names_papers and {one.verb for one in reading.commands} <= INSTRUCTS
     if known.thread.purpose in ASKS_FOR_A_WORD:
         return True
-    names_papers = any("/" in argument for command in reading.commands for argument in command.arguments)
     return known.thread.purpose in LISTS and not names_papers and {one.verb for one in reading.commands} <= WORDS
 
 

@@ -337,7 +337,7 @@ class _Document:
             values = self.values | {
                 "leader": name,
                 "due_text": document.due_text or "",
-                "proposal": _proposal(release, self.site),
+                "proposal": _proposal(release, self.site, meets=self.reading.meeting is not None),
                 "review": wording.doubt_words(self.reading.review),
             }
             mails.append(
@@ -488,9 +488,9 @@ def _first_line(reading: Reading) -> str:
     return next((line[:120] for line in lines if len(line) > 20), "")
 
 
-def _proposal(release: Release | None, site: Site) -> str:
+def _proposal(release: Release | None, site: Site, *, meets: bool) -> str:
     if release is None:
-        return "lưu, theo dõi"
+        return "phân công đồng chí dự họp" if meets else "lưu, theo dõi"
     due = next((item.due for item in release.recipients if item.due), None)
     by = f", báo cáo chậm nhất {letters.limit_text(due, site.office.working_time)}" if due else ""
     return f"chuyển {len(release.recipients)} đơn vị thực hiện{by}"

@@ -192,7 +192,7 @@ class _Planning:
     def _who(self, words: str, *, only_people: bool = False) -> tuple[str, ...] | None:
         """Return the targets that words mean, or None when something of them must be asked."""
         targets, asked = [], False
-        for meant in naming.who_is(words, self.site, self.giver.address):
+        for meant in naming.who_is(words, self.site, self.giver.address, self.today):
             key = f"who {fold(meant.words)}"
             said = self.answers.get(key)
             choices = tuple(one for one in meant.targets if not only_people or one.startswith(("person:", "role:")))

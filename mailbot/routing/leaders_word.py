@@ -27,7 +27,7 @@ from mailbot.routing.releasing import carry_out, clerk, save_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from mailbot.reading import Reading
     from mailbot.routing.model import Site
@@ -56,6 +56,11 @@ class Word:
     now: datetime
     answers: Mapping[str, str]
     scans: tuple[str, ...] = ()  # files that the clerk attached: the paper with the leader's hand on it
+
+    @property
+    def today(self) -> date:
+        """The day of the word in the office's zone."""
+        return self.site.office.working_time.local(self.now).date()
 
     @property
     def number(self) -> str:
@@ -385,7 +390,7 @@ def decide_completed(reading: Reading, text: str, site: Site, known: Known, now:
     if dropped:
         words = " ".join(word.text.split())[:120]
         return Decision(Outcome.DECIDED, (Reason("instruction_dropped", words),))
-    if not answers:
+    if not answers and not unknown:
         return decide_word(replace(word, text=text, answers={}))
     if unknown:
         questions = tuple(Question(q["key"], q["text"], tuple(map(tuple, q["choices"]))) for q in pending["questions"])
@@ -410,10 +415,15 @@ def _answers(text: str, questions: list[dict[str, Any]], word: Word) -> tuple[di
             continue
         value = _choice(questions[number - 1], words, word)
         if value is None:
-            unknown = unknown or bool(lines)
+            unknown = unknown or bool(lines)  # without a number it may be a new instruction
         else:
             found[questions[number - 1]["key"]] = value
     return found, False, unknown
+
+
+def _alike(target: str, other: str) -> bool:
+    people = ("person:", "role:")
+    return target.startswith(people) == other.startswith(people)
 
 
 def _choice(question: dict[str, Any], words: str, word: Word) -> str | None:
@@ -424,8 +434,13 @@ def _choice(question: dict[str, Any], words: str, word: Word) -> str | None:
     if len(fits) == 1:
         return str(fits[0])
     if question["key"].startswith("who "):
-        meant = naming.who_is(words, word.site, word.giver.address)
-        return meant[0].targets[0] if len(meant) == 1 and meant[0].sure else None
+        meant = naming.who_is(words, word.site, word.giver.address, word.today)
+        target = meant[0].targets[0] if len(meant) == 1 and meant[0].sure else None
+        # A person is no answer to the question which unit is meant: the number is that of another question.
+        alike = (
+            not question["choices"] or target is None or any(_alike(target, value) for _, value in question["choices"])
+        )
+        return target if alike else None
     if question["key"].startswith("day "):
         said = instructing.read(f"trước {words}", word.giver, word.site, word.now).limit
         said = instructing.read(f"hạn {words}", word.giver, word.site, word.now).limit or said

@@ -64,13 +64,14 @@ class Meant:
         return len(self.targets) == 1
 
 
-def who_is(words: str, site: Site, giver: str) -> tuple[Meant, ...]:
-    """Return whom each name in `words` means (`các chi bộ; đ/c Bình và VP`); `giver` is the address of who says it."""
+def who_is(words: str, site: Site, giver: str, day: date) -> tuple[Meant, ...]:
+    """Return whom each name in `words` (`đ/c Bình và VP`) means on a day; `giver` is the address of who says it."""
     directory = site.directory
     plain = REMARK.sub(" ", TITLE.sub("", words.strip())).strip(" .,;:")
     known, leftover = directory.named(plain)
     sure = tuple(Meant(name_of(target, directory), (target,)) for target in known if _may_get(target, directory))
-    return (*sure, *(_one(name, site, giver, titled=TITLE.match(words.strip()) is not None) for name in leftover))
+    titled = TITLE.match(words.strip()) is not None
+    return (*sure, *(_one(name, site, giver, day, titled=titled) for name in leftover))
 
 
 def name_of(target: str, directory: Directory) -> str:
@@ -93,17 +94,17 @@ def _may_get(target: str, directory: Directory) -> bool:
     return unit is None or unit.relation not in (Relation.SUPERIOR, Relation.SELF)
 
 
-def _one(words: str, site: Site, giver: str, *, titled: bool) -> Meant:
+def _one(words: str, site: Site, giver: str, day: date, *, titled: bool) -> Meant:
     directory = site.directory
     name = TITLE.sub("", words.strip())
     titled = titled or name != words.strip()
-    found = tuple(dict.fromkeys(_found(name, site, giver, titled=titled)))
+    found = tuple(dict.fromkeys(_found(name, site, giver, day, titled=titled)))
     if found:
         return Meant(words.strip(), found[:MOST_CHOICES])
     return Meant(words.strip(), (), _near(name, directory))
 
 
-def _found(name: str, site: Site, giver: str, *, titled: bool) -> tuple[str, ...]:
+def _found(name: str, site: Site, giver: str, day: date, *, titled: bool) -> tuple[str, ...]:
     """Return the targets of the first way of naming that finds any."""
     directory, folded = site.directory, _long(name)
     if folded in SELF:
@@ -118,7 +119,16 @@ def _found(name: str, site: Site, giver: str, *, titled: bool) -> tuple[str, ...
     if titled:
         return ()
     roles = tuple(f"role:{key}" for key in directory.roles if key.replace("-", " ") == folded)
-    return roles or tuple(_containing(folded, directory))
+    return roles or _once(_containing(folded, directory), site, day)
+
+
+def _once(targets: Iterable[str], site: Site, day: date) -> tuple[str, ...]:
+    """Return targets without those that mean the very same units as one before."""
+    found: dict[tuple[str, ...], str] = {}
+    for target in targets:
+        units = tuple(sorted(units_of([target], site, day))) or (target,)
+        found.setdefault(units, target)
+    return tuple(found.values())
 
 
 def _person_of(target: str, directory: Directory) -> tuple[str, ...]:

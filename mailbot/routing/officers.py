@@ -127,7 +127,7 @@ def decide_reassigned(reading: Reading, text: str, site: Site, known: Known, now
         return _kept_by(word, old)
     said = instructing.read(words, word.giver, word.site, word.now)
     names = said.clauses[0].who if said.clear and len(said.clauses) == 1 else words
-    meant = naming.who_is(names, word.site, word.giver.address)
+    meant = naming.who_is(names, word.site, word.giver.address, word.today)
     if len(meant) != 1 or not meant[0].sure or not meant[0].targets[0].startswith(("person:", "role:")):
         return _whom_then(word, pending, words, meant)
     target = meant[0].targets[0]

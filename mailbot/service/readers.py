@@ -79,10 +79,12 @@ def read_and_keep(raw: bytes, context: ReadingContext, archive: Path) -> ReadMai
         return ReadMail(reading)
     kept = Archive(archive)
     try:
-        if reading.kind not in CARRIES_A_DOCUMENT:
+        # A scan goes along with what its order says; no document names its parts, so they must last.
+        brings_a_scan = reading.kind is Kind.COMMAND and bool(reading.attachments)
+        if reading.kind not in CARRIES_A_DOCUMENT and not brings_a_scan:
             return ReadMail(reading, kept.put(raw))
         boundary = f"=_{reading.content_key[:40]}"
-        shared = kept.put(shared_parts(message, boundary), durable=False)
+        shared = kept.put(shared_parts(message, boundary), durable=brings_a_scan)
         return ReadMail(reading, kept.put(raw), shared, boundary)
     except StoreError as error:
         return ReadMail(reading, postponed=error.text.en)

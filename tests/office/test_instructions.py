@@ -42,6 +42,8 @@ Dong y | approve
 Đồng ý. | approve
 Nhất trí như đề xuất của Văn phòng | approve
 ok | approve
+Ok em | approve
+Đồng ý ⏎ Đỗ Minh Phúc ⏎ Chánh Văn phòng Đảng ủy phường An Hòa | approve
 Đồng ý với đề xuất. Báo cáo trước 14/10 | approve; all <13/10
 Đồng ý, trừ Chi bộ Quân sự | approve; without Chi bộ Quân sự
 Dong y tru chi bo quan su | approve; without chi bo quan su

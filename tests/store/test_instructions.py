@@ -125,6 +125,20 @@ def test_a_weekday_alone_is_asked_back_with_its_dates(office: Desk) -> None:
     assert given(office) == [("person:lan", "assign: chủ trì", "report", "2026-10-15")]
 
 
+def test_each_question_has_its_number_and_a_person_is_no_answer_to_which_unit(office: Desk) -> None:
+    submitted(office)
+    instructs(office, "Chi bộ Tổ dân phố thực hiện, đ/c Bình chủ trì")
+    question = asked(office)
+    assert [line["result"] for line in question["lines"]] == [
+        "có 06 nơi gọi là Chi bộ Tổ dân phố",
+        "có 02 đồng chí tên Bình",
+    ]
+    instructs(office, "1 Nguyễn Thanh Bình", "order_not_understood")
+    assert given(office) == []
+    instructs(office, "2 Nguyễn Thanh Bình\n1 Chi bộ 3", "order_not_understood")
+    assert [unit for unit, *_ in given(office)] == ["tdp-3", "person:binh-1"]
+
+
 def test_beside_another_question_a_weekday_is_only_echoed(office: Desk) -> None:
     submitted(office)
     instructs(office, "chuyen d/c Binh, truoc thu 6")
@@ -359,3 +373,17 @@ def test_a_superior_s_directive_is_instructed_from_a_phone_passed_down_and_repor
         span = {"first": date(2026, 10, 1), "last": date(2026, 10, 31)}
         (entry,) = entries(connection, "van-ban-den", day="arrived_on", zone=HANOI, **span)
     assert {one.name: answering_number(one) for one in entry.handed}["Nguyễn Thanh Bình"] == "34-BC/ĐU"
+
+
+def test_an_order_below_a_submission_is_about_its_paper(office: Desk) -> None:
+    submitted(office)
+    instructs(office, "Chuyển đ/c Lan chủ trì, trước 20/10")
+    instructs(office, "KẾT THÚC")
+    assert office.one("delivery")["satisfied"], "KẾT THÚC is no instruction"
+    assert len(office.rows("instruction")) == 1
+
+
+def test_a_leader_may_write_phan_cong_in_answer(office: Desk) -> None:
+    submitted(office)
+    instructs(office, "PHÂN CÔNG đ/c Lan chủ trì, trước 20/10")
+    assert given(office) == [("person:lan", "assign: chủ trì", "report", "2026-10-19")]
