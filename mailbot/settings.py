@@ -119,6 +119,7 @@ class OfficeSettings:
     spelling: str
     contact: str | None
     confirm_within: Span
+    undo_within: Span
     ocr: bool = False
 
 
@@ -158,6 +159,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
             source.office.spelling,
             source.office.contact,
             source.office.confirm_within,
+            source.office.undo_within,
             source.office.ocr,
         ),
         mailboxes={key: _mailbox(key, mailbox, folder) for key, mailbox in source.mailboxes.items()},

@@ -153,6 +153,7 @@ class OfficeSource(Strict):
     spelling: Literal["ủy", "uỷ"] = "ủy"
     contact: Line | None = None
     confirm_within: SpanText = Span(8, SpanUnit.WORKING_HOUR)
+    undo_within: SpanText = Span(10, SpanUnit.MINUTE)
     ocr: Annotated[bool, PlainValidator(flag)] = False
 
 

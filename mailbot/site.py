@@ -317,6 +317,7 @@ def _office(settings: Settings, calendar: CalendarSource) -> Office:
         office.contact,
         office.reminders_at,
         office.confirm_within,
+        office.undo_within,
         office.ocr,
     )
 

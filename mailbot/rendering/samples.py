@@ -342,6 +342,7 @@ SAMPLES: Mapping[str, Sample] = {
             "received_at": "08 giờ 10 ngày 06/10/2026",
             "original_subject": "NHẮC 152-CV/ĐU",
             "all_done": False,
+            "undo_until": "08 giờ 20",
             "lines": [
                 {"order": "NHẮC 152-CV/ĐU", "result": "nhắc 05 đơn vị theo 152-CV/ĐU", "done": True, "rows": []},
                 {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answers import Intent
 from mailbot.office.text import fold
-from mailbot.routing import letters
+from mailbot.routing import letters, undoing
 from mailbot.routing.model import Ask
 from mailbot.routing.ordering import Refused, Result, extended, said_by, transcript
 from mailbot.routing.plans import (
@@ -163,7 +163,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
             again[Act(choice["act"])].append(choice["message"])
     if not lines:
         lines, results = ["…"], [Result(HOW, done=False)]
-    return Decision(
+    decided = Decision(
         Outcome.DECIDED,
         tuple(Reason("list_answer", f"{line}: {result.text}") for line, result in zip(lines, results, strict=True)),
         mails=(
@@ -178,6 +178,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         closes=tuple(closes),
         teaches=tuple(one for result in results for one in result.teaches),
     )
+    return undoing.can_be_taken_back(decided, site, now)
 
 
 HOW = "chưa rõ trả lời việc nào; đề nghị ghi số thứ tự rồi một trong các câu ghi dưới việc đó, ví dụ: 1 bỏ qua"

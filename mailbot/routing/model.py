@@ -361,6 +361,7 @@ class Office:
     contact: str | None = None
     reminders_at: tuple[time, ...] = (time(8, 0), time(14, 0))
     confirm_within: Span = Span(8, SpanUnit.WORKING_HOUR)
+    undo_within: Span = Span(10, SpanUnit.MINUTE)
     ocr: bool = False
 
 

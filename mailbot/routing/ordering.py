@@ -9,7 +9,7 @@ from mailbot.office.answers import Intent, day_asked_for
 from mailbot.office.handing import read_handing
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
-from mailbot.routing import attendance, inspecting, letters, looking_up, standing
+from mailbot.routing import attendance, inspecting, letters, looking_up, standing, undoing
 from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
@@ -45,6 +45,7 @@ NAMES = {
     Verb.NOTE: "GHI NHẬN",
     Verb.CLOSE: "KẾT THÚC",
     Verb.ASSIGN: "PHÂN CÔNG",
+    Verb.UNDO: "HỦY LỆNH",
     Verb.HELP: "TRỢ GIÚP",
 }
 # How an order is written where only its meaning is at hand.
@@ -59,6 +60,7 @@ HELP = (
     "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại, hoặc GHI NHẬN Chi bộ Tổ dân phố 5 vắng có phép",
     "KẾT THÚC 152-CV/ĐU",
     "PHÂN CÔNG 263-CV/TU: chuyển đ/c Bình chủ trì, trước ngày 20/10",
+    "HỦY LỆNH: rút lại yêu cầu vừa gửi, trong thời gian ghi ở thư kết quả",
 )
 
 
@@ -78,6 +80,7 @@ class Result:
     teaches: tuple[TaughtAddress, ...] = ()
     speaks_of: tuple[int, ...] = ()  # the deliveries of which the mail in question speaks
     says_all: bool = False  # its mail is the answer: nothing is left for a transcript to say
+    takes_back: int | None = None
     decision: Decision | None = None  # what an instruction comes to, beside all else
 
 
@@ -179,7 +182,9 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
         reminds=_all(results, "reminds"),
         reschedules=_all(results, "reschedules"),
         ends=_all(results, "ends"),
+        takes_back=next((result.takes_back for result in results if result.takes_back is not None), None),
     )
+    decided = undoing.can_be_taken_back(decided, site, now)
     instructed = next((result.decision for result in results if result.decision is not None), None)
     return _together(instructed, decided) if instructed is not None else decided
 
@@ -426,6 +431,11 @@ def _assign(order: _Order) -> Result:
     return Result(said, done=done, says_all=True, decision=decision)
 
 
+def _undo(order: _Order) -> Result:
+    words, message = undoing.taken_back(order.known, order.site, order.now)
+    return Result(words, done=message is not None, takes_back=message)
+
+
 def _who_comes(order: _Order, matter: KnownMatter) -> Result:
     """Of an invitation the state is the attendance sheet: its figures and who does not come, and the sheet by mail."""
     invited = attendance.invited(matter)
@@ -474,6 +484,7 @@ ORDERS: dict[Verb, Callable[[_Order], Result]] = {
     Verb.NOTE: _note,
     Verb.CLOSE: _close,
     Verb.ASSIGN: _assign,
+    Verb.UNDO: _undo,
     Verb.HELP: _help,
 }
 
@@ -492,6 +503,7 @@ def transcript(reading: Reading, site: Site, known: Known, lines: list[str], res
     values = letters.office_values(site.office) | {
         "person": name,
         "lines": shown,
+        "undo_until": "",
         "all_done": all(result.done for result in results),
         "original_subject": reading.subject or "; ".join(lines),
         "received_at": letters.received_text(known.received_at, site.office),

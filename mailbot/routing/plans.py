@@ -216,6 +216,15 @@ class KnownMatter:
 
 
 @dataclass(frozen=True)
+class KnownOrder:
+    """The last order of whoever asks to take it back: its mail, when it was given, how many of its mails have left."""
+
+    message: int
+    at: datetime
+    gone: int
+
+
+@dataclass(frozen=True)
 class KnownThread:
     """The mail of ours that was answered: its purpose, how the answer was tied to it, and what it spoke of."""
 
@@ -261,6 +270,8 @@ class Known:
     open_deliveries: tuple[KnownDelivery, ...] = ()
     # The units whose address the sender's is by the clerk's word.
     taught: frozenset[str] = frozenset()
+    # What HỦY LỆNH would take back.
+    last_order: KnownOrder | None = None
     # The matters of that list that are done with: an old list is answered twice, or an order was quicker.
     settled: frozenset[int] = frozenset()
     # What the orders of the mail name, by number; under the empty name what its thread is about.
@@ -500,6 +511,10 @@ class Decision:
     amend: AmendPlan | None = None
     matches: tuple[tuple[int, int], ...] = ()
     believes: tuple[int, ...] = ()
+    # Its sender may take it back for a while, and which order (by its journal row) is taken back.
+    undoable: bool = False
+    not_before: datetime | None = None  # what it sends to units waits until then
+    takes_back: int | None = None
     retries: tuple[int, ...] = ()
     closes: tuple[int, ...] = ()
     teaches: tuple[TaughtAddress, ...] = ()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NOTHING: MappingProxyType[str, int | None] = MappingProxyType({})
 DELIVERY, EVENT, REMINDER = TABLES["delivery"], TABLES["event"], TABLES["reminder"]
 FACTS = frozenset(str(fact) for fact in Fact)
+# Facts are events and stay; one that an order made and HỦY LỆNH took back does not count any more.
+TAKEN_BACK = "facts_taken_back"
 
 
 def fact_of(said: str) -> Fact | None:
@@ -76,14 +78,22 @@ def apply_sent(connection: sa.Connection, plans: Sequence[FactPlan]) -> None:
         refresh(connection, deliveries)
 
 
+def taken_back(connection: sa.Connection, deliveries: Sequence[int]) -> set[int]:
+    """Return the events of these deliveries that do not count any more."""
+    query = sa.select(EVENT.c.data).where(EVENT.c.delivery_ref.in_(deliveries), EVENT.c.what == TAKEN_BACK)
+    return {number for data in connection.execute(query).scalars() for number in data["events"]}
+
+
 def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:
     """Fold all facts of these deliveries again and write what they add up to; cancel reminders no longer needed."""
     seen: dict[int, list[Seen]] = defaultdict(list)
-    facts = sa.select(EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.address).where(
+    facts = sa.select(EVENT.c.id, EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.address).where(
         EVENT.c.delivery_ref.in_(deliveries), EVENT.c.what.in_([str(fact) for fact in Fact])
     )
-    for delivery, what, at, address in connection.execute(facts):
-        seen[delivery].append(Seen(Fact(what), at, address))
+    void = taken_back(connection, deliveries)
+    for number, delivery, what, at, address in connection.execute(facts):
+        if number not in void:
+            seen[delivery].append(Seen(Fact(what), at, address))
     columns = (DELIVERY.c.id, DELIVERY.c.ask, DELIVERY.c.satisfied)
     rows = connection.execute(sa.select(*columns).where(DELIVERY.c.id.in_(deliveries))).all()
     changes, stops, again = [], [], []

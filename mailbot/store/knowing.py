@@ -28,10 +28,13 @@ from mailbot.routing.plans import (
     KnownDocument,
     KnownMatter,
     KnownMeeting,
+    KnownOrder,
     KnownThread,
     Purpose,
     Release,
 )
+from mailbot.store import undoing
+from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.following import settled
 from mailbot.store.inspecting import inspect
 from mailbot.store.lookups import look_up
@@ -143,6 +146,7 @@ def know(
         taught=taught,
         open_deliveries=_open_deliveries(connection, thread),
         found=_found(connection, reading),
+        last_order=_last_order(connection, reading, thread, sender),
     )
 
 
@@ -202,6 +206,17 @@ def _open_deliveries(connection: sa.Connection, thread: KnownThread | None) -> t
         .limit(_MOST_OPEN)
     )
     return tuple(_delivery(row, ()) for row in connection.execute(query))
+
+
+def _last_order(
+    connection: sa.Connection, reading: Reading, thread: KnownThread | None, sender: str | None
+) -> KnownOrder | None:
+    """Return the order that HỦY LỆNH would take back: that of the answered transcript, else the sender's last."""
+    if sender is None or all(command.verb is not Verb.UNDO for command in reading.commands):
+        return None
+    answered = thread.message_ref if thread is not None and thread.purpose is Purpose.ORDER_ANSWER else None
+    last = undoing.last_order(connection, sender, answered)
+    return KnownOrder(last.message, last.at, last.gone) if last is not None else None
 
 
 def _settled(connection: sa.Connection, thread: KnownThread | None) -> frozenset[int]:
@@ -272,12 +287,15 @@ def _so_far(connection: sa.Connection, document: int) -> dict[int, dict[str, Any
     """Return for each delivery what became of it: fields of a KnownDelivery from its facts and its reminders."""
     found: dict[int, dict[str, Any]] = {}
     facts = (
-        sa.select(EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.data)
+        sa.select(EVENT.c.id, EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.data)
         .join(DELIVERY, DELIVERY.c.id == EVENT.c.delivery_ref)
         .where(DELIVERY.c.document_ref == document, EVENT.c.what.in_([str(fact) for fact in Fact]))
         .order_by(EVENT.c.at, EVENT.c.id)
     )
-    for delivery, what, at, data in connection.execute(facts):
+    void = {number for numbers in connection.execute(_void(document)).scalars() for number in numbers["events"]}
+    for number, delivery, what, at, data in connection.execute(facts):
+        if number in void:
+            continue
         _add_fact(found.setdefault(delivery, {"moments": {}}), Fact(what), at, data or {})
     steps = (
         sa.select(REMINDER.c.delivery_ref, REMINDER.c.at, REMINDER.c.do, REMINDER.c.state)
@@ -295,6 +313,12 @@ def _so_far(connection: sa.Connection, document: int) -> dict[int, dict[str, Any
             so_far["reminded_at"] = (*so_far.get("reminded_at", ()), at)
             so_far["reminded"] = len(so_far["reminded_at"])
     return found
+
+
+def _void(document: int) -> sa.Select[Any]:
+    """What HỦY LỆNH took back of a document's facts."""
+    join = sa.select(EVENT.c.data).join(DELIVERY, DELIVERY.c.id == EVENT.c.delivery_ref)
+    return join.where(DELIVERY.c.document_ref == document, EVENT.c.what == TAKEN_BACK)
 
 
 def _add_fact(so_far: dict[str, Any], fact: Fact, at: datetime, data: dict[str, Any]) -> None:

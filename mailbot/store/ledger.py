@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mailbot.routing.finding import NOTHING, Findable
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.routing.recurring import begins_on
-from mailbot.store import events, searching
+from mailbot.store import events, searching, undoing
 from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.following import close
 from mailbot.store.knowing import as_values, release_to_json
@@ -133,6 +133,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
         sqlalchemy.exc.IntegrityError: a twin was recorded first; roll back and decide again.
     """
     _settle_message(decision, filed, connection, now)
+    before = undoing.look(connection, decision) if decision.undoable else None
     document, extra = _document(decision, filed, connection, now)
     if document is not None:
         searching.add(connection, document, filed.findable, now)
@@ -164,8 +165,13 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     reschedule(connection, decision.reschedules, filed.rescheduled)
     snooze(connection, decision.snoozes)
     stop_reminding(connection, decision.stops)
-    remind_now(connection, decision.reminds, now, f"order of {filed.sender}")
+    remind_now(connection, decision.reminds, decision.not_before or now, f"order of {filed.sender}")
     events.append(connection, _events(decision, filed, subject_of, extra, now))
+    actor = filed.sender or "unknown"
+    if before is not None:
+        undoing.keep(connection, decision, before, filed.message, actor, now)
+    if decision.takes_back is not None:
+        undoing.take_back(connection, decision.takes_back, actor, now)
 
 
 def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:

@@ -88,6 +88,7 @@ VALUES: dict[str, dict[str, Any]] = {
         ],
         "all_done": False,
         "original_subject": "NHẮC 152-CV/ĐU",
+        "undo_until": "08 giờ 20",
         "received_at": "08 giờ 10 ngày 06/10/2026",
     },
     "extension_decided": {

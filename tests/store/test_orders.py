@@ -30,6 +30,13 @@ def order(desk: Desk, words: str, sender: str = CLERK, **more: Any) -> list[dict
     return desk.rows("outbox", purpose="order_answer")[-1]["values"]["lines"]  # type: ignore[no-any-return]
 
 
+def later(desk: Desk) -> None:
+    """Let the time pass in which an order can be taken back, and do what is due."""
+    desk.now += timedelta(minutes=11)
+    with desk.store.write() as connection:
+        plan_due(connection, desk.site, desk.envelope, desk.now)
+
+
 def pending(desk: Desk) -> list[tuple[str, str]]:
     units = {row["id"]: row["unit"] for row in desk.rows("delivery")}
     rows = desk.rows("reminder", state="pending")
@@ -62,12 +69,10 @@ def test_reminding_by_order_reminds_only_who_is_late_and_once_a_day(desk: Desk) 
     desk.answer(CELLS["det-may"], "Gửi báo cáo", to=CELLS["det-may"], files={"bao-cao.txt": "Báo cáo"})
     (line,) = order(desk, "NHẮC 152-CV/ĐU")
     assert line["result"] == "nhắc 01 đơn vị theo 152-CV/ĐU: Chi bộ Hợp tác xã An Hòa"
-    with desk.store.write() as connection:
-        plan_due(connection, desk.site, desk.envelope, desk.now)
+    later(desk)
     assert [row["recipient"] for row in desk.rows("outbox", purpose="reminder")] == [CELLS["hop-tac-xa"]]
     order(desk, "NHẮC 152-CV/ĐU")
-    with desk.store.write() as connection:
-        plan_due(connection, desk.site, desk.envelope, desk.now)
+    later(desk)
     assert len(desk.rows("outbox", purpose="reminder")) == 1
 
 
