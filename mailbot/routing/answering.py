@@ -456,7 +456,7 @@ def _one_answer(
         data["unregistered"] = address
     answering = officers.answering_number(reading, delivery) if said is Intent.REPORT else None
     if answering:
-        data["number"] = answering  # for the book that follows what was settled by which paper
+        data["answering_number"] = answering  # for the book that follows what was settled by which paper
     if reading.reply and reading.reply.until:
         data["until"] = reading.reply.until.isoformat()
     facts = [FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data | meetings.who_comes(reading))]

@@ -296,7 +296,7 @@ def test_an_officer_is_chased_works_and_settles_it_by_a_numbered_paper(office: D
     delivery = office.one("delivery")
     assert (delivery["handling"], delivery["satisfied"]) == ("completed", True)
     done = next(row for row in office.rows("event") if row["what"] == "completed")
-    assert done["data"]["number"] == "34-BC/ĐU"
+    assert done["data"]["answering_number"] == "34-BC/ĐU"
     pass_time(office, datetime(2026, 10, 22, 9, 0, tzinfo=HANOI))
     assert len(office.rows("outbox", purpose="reminder", recipient=LAN)) == reminded
 
