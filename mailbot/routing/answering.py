@@ -17,7 +17,7 @@ from mailbot.routing.leaders_word import Word, decide_completed, decide_word, gi
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import decide_list
 from mailbot.routing.model import Ask, TrustLevel
-from mailbot.routing.ordering import own_words
+from mailbot.routing.order_lines import own_words
 from mailbot.routing.plans import (
     BY_CLERK,
     TO_UNITS,

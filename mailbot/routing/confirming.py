@@ -10,7 +10,7 @@ from mailbot.office.answers import day_asked_for
 from mailbot.office.text import fold
 from mailbot.routing import letters, wording
 from mailbot.routing.model import Ask, Span, SpanUnit
-from mailbot.routing.ordering import Refused
+from mailbot.routing.order_lines import Refused
 from mailbot.routing.plans import AmendPlan, Decision, MailPlan, Outcome, Purpose, Reason, Release
 from mailbot.routing.releasing import recipient_like
 

@@ -9,7 +9,8 @@ from mailbot.office.answers import Intent, day_asked_for
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold
 from mailbot.routing.listing import asked
-from mailbot.routing.ordering import Refused, Result, extended, own_words, said_by, transcript
+from mailbot.routing.order_lines import Refused, Result, own_words, said_by, transcript
+from mailbot.routing.orders_on_papers import extended
 from mailbot.routing.plans import Decision, FactPlan, MailPlan, Outcome, Purpose, Reason
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from mailbot.office.answers import Intent
 from mailbot.office.handing import Way, read_handing
 from mailbot.office.text import fold
 from mailbot.routing.model import Ask
-from mailbot.routing.ordering import HAPPENED, Refused, Result, evidence, said_by, transcript
+from mailbot.routing.order_lines import Refused, Result, said_by, transcript
+from mailbot.routing.orders_on_papers import HAPPENED, evidence
 from mailbot.routing.plans import Decision, FactPlan, Outcome, Reason
 from mailbot.routing.wording import INTENTS
 

@@ -12,7 +12,8 @@ from mailbot.office.answers import Intent
 from mailbot.office.text import fold
 from mailbot.routing import letters, undoing
 from mailbot.routing.model import Ask
-from mailbot.routing.ordering import Refused, Result, extended, said_by, transcript
+from mailbot.routing.order_lines import Refused, Result, said_by, transcript
+from mailbot.routing.orders_on_papers import extended
 from mailbot.routing.plans import (
     Act,
     Choice,
