@@ -10,7 +10,7 @@ from mailbot.office.answers import Intent, day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import listing, meetings, officers
-from mailbot.routing.confirming import amend
+from mailbot.routing.confirming import amend, amendments, is_bare_approval
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.handing import decide_handing
 from mailbot.routing.leaders_word import Word, decide_completed, decide_word, giver_of
@@ -57,15 +57,7 @@ TOLD_TO_CLERK = {
     Intent.DELEGATE: "cử người dự thay",
     Intent.RECALL_DONE: "xác nhận đã hủy",
 }
-# All that may stand beside ĐỒNG Ý when it means the paper just as it was shown (folded text).
-BARE_APPROVAL = re.compile(
-    r"\W*(?:(?:toi|vang|da|ok|em|anh|chi)\W+)*(?:dong y|nhat tri|duyet|chap thuan)\b"
-    r"(?:\W+(?:gui|di|ngay|luon|phat hanh|ban hanh|cho|chuyen|voi|theo|nhu|de xuat|cua|van phong|noi dung|tren|a|em|nhe"
-    r"|nha|thuc hien|dong chi|cam on|tran trong))*\W*$"
-)
-RESTRICTS = re.compile(r"\b(?:tru|nhung|ngoai|rieng|sua|khong|chua|them|thoi han|giao)\b")
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
-AMEND = re.compile(r"\s*(?:sửa|sua)\b[:\s]*(.+)", re.IGNORECASE)
 # "Sẽ gửi ngày 20/10": a promise with a day; how long it may keep the reminders away.
 PROMISES = re.compile(r"\b(?:se (?:gui|nop|bao cao|hoan thanh|co)|hen (?:gui|ngay)|gui sau)\b")
 LONGEST_SNOOZE_WORKING_DAYS = 5
@@ -222,21 +214,6 @@ def _for_clerk(reading: Reading, document: KnownDocument, instruction: Instructi
     """Keep a leader's word and put it before the clerk, who carries it out."""
     decision = held(reading, "instruction_for_clerk", f"ý kiến về {document.number or 'văn bản'}: {_words(reading)}")
     return Decision(decision.outcome, decision.reasons, held=decision.held, instruction=instruction)
-
-
-def amendments(reading: Reading) -> list[str]:
-    """Return what stands behind each SỬA of a mail: `hạn 20/10/2026`, `bỏ Chi bộ 7`; several may share a line."""
-    orders = ["; ".join(command.arguments) for command in reading.commands if command.verb is Verb.AMEND]
-    text = reading.reply.text if reading.reply else ""
-    written = [found[1] for line in text.splitlines() if (found := AMEND.match(line))]
-    pieces = (AMEND.sub(r"\1", piece) for line in written or orders for piece in line.split(";"))
-    return [piece.strip(" .,:") for piece in pieces if piece.strip(" .,:")]
-
-
-def is_bare_approval(text: str) -> bool:
-    """Tell whether an approval is nothing but that; "đồng ý, trừ Chi bộ 3" must not send to Chi bộ 3."""
-    lines = [line for line in (plain(line).strip() for line in text.splitlines()) if line]
-    return bool(lines) and BARE_APPROVAL.match(lines[0]) is not None and not RESTRICTS.search("\n".join(lines[1:]))
 
 
 def _too_late(reading: Reading, document: KnownDocument, instruction: InstructionPlan, approves: bool) -> Decision:

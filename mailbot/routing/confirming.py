@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answers import day_asked_for
+from mailbot.office.orders import Verb
 from mailbot.office.text import fold
 from mailbot.routing import letters, wording
 from mailbot.routing.model import Ask, Span, SpanUnit
@@ -18,9 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
+    from mailbot.reading import Reading
     from mailbot.routing.model import Site
     from mailbot.routing.plans import InstructionPlan, KnownThread
 
+# All that may stand beside ĐỒNG Ý when it means the paper just as it was shown (folded text).
+BARE_APPROVAL = re.compile(
+    r"\W*(?:(?:toi|vang|da|ok|em|anh|chi)\W+)*(?:dong y|nhat tri|duyet|chap thuan)\b"
+    r"(?:\W+(?:gui|di|ngay|luon|phat hanh|ban hanh|cho|chuyen|voi|theo|nhu|de xuat|cua|van phong|noi dung|tren|a|em|nhe"
+    r"|nha|thuc hien|dong chi|cam on|tran trong))*\W*$"
+)
+RESTRICTS = re.compile(r"\b(?:tru|nhung|ngoai|rieng|sua|khong|chua|them|thoi han|giao)\b")
+AMEND = re.compile(r"\s*(?:sửa|sua)\b[:\s]*(.+)", re.IGNORECASE)
 BY_OFFICE = "theo ý kiến người gửi"
 
 
@@ -94,6 +104,24 @@ def expired(release: Release, number: str | None, content_key: str, site: Site) 
         values | {"number": number or values.get("number", "Văn bản")},
         source_key=content_key,
     )
+
+
+# --- the word ---
+
+
+def amendments(reading: Reading) -> list[str]:
+    """Return what stands behind each SỬA of a mail: `hạn 20/10/2026`, `bỏ Chi bộ 7`; several may share a line."""
+    orders = ["; ".join(command.arguments) for command in reading.commands if command.verb is Verb.AMEND]
+    text = reading.reply.text if reading.reply else ""
+    written = [found[1] for line in text.splitlines() if (found := AMEND.match(line))]
+    pieces = (AMEND.sub(r"\1", piece) for line in written or orders for piece in line.split(";"))
+    return [piece.strip(" .,:") for piece in pieces if piece.strip(" .,:")]
+
+
+def is_bare_approval(text: str) -> bool:
+    """Tell whether an approval is nothing but that; "đồng ý, trừ Chi bộ 3" must not send to Chi bộ 3."""
+    lines = [line for line in (fold(line).strip() for line in text.splitlines()) if line]
+    return bool(lines) and BARE_APPROVAL.match(lines[0]) is not None and not RESTRICTS.search("\n".join(lines[1:]))
 
 
 # --- SỬA ------------------------------------------------------------------------------------------------------------

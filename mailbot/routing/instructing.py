@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mailbot.office.instructions import Clause, Instruction, Part, read_instruction
+from mailbot.office.instruction_words import Part
+from mailbot.office.instructions import Clause, Instruction, read_instruction
 from mailbot.office.limits import Anchors
 from mailbot.office.text import fold
 from mailbot.routing import letters, naming

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.instructions import Part
+from mailbot.office.instruction_words import Part
 from mailbot.office.text import fold
 from mailbot.routing import instructing, letters, naming
 from mailbot.routing.instructing import OFFICERS, Carried, Doubts, Giver, Question
