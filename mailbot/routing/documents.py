@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.meetings import Change
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters, meetings, wording
+from mailbot.routing.choices import AGAIN, DOUBTED
 from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.confirming import limits, listed, question
-from mailbot.routing.listing import AGAIN, DOUBTED
 from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
     Decision,
@@ -70,7 +70,7 @@ def _by_match(
     direction: Direction,
     identity: dict[str, Any],
 ) -> Decision:
-    notes = tuple(_note(trial) for trial in match.trials)
+    notes = tuple(note(trial) for trial in match.trials)
     alone = match.action is not None and match.action.clerk_alone
     doubt = None if alone else disbelieved(reading, site, known, direction)
     if doubt is not None:
@@ -78,7 +78,7 @@ def _by_match(
     if match.rule is None or match.action is None:
         line = HeldPlan("no_rule", _line(reading, "chưa có quy tắc"), choices=AGAIN)
         return Decision(Outcome.HELD, (Reason("no_rule"),), trials=notes, held=(line,))
-    return _Document(reading, site, known, now, direction, identity, match.rule, match.action, notes).decide()
+    return Paper(reading, site, known, now, direction, identity, match.rule, match.action, notes).decide()
 
 
 def facts_of(reading: Reading, site: Site, known: Known, now: datetime) -> RuleFacts:
@@ -155,14 +155,15 @@ def _line(reading: Reading, why: str) -> str:
     return f'{number or "văn bản"} "{(reading.subject or "(không có tiêu đề)")[:100]}" từ {who}: {why}'
 
 
-def _note(trial: Trial) -> RuleTrial:
+def note(trial: Trial) -> RuleTrial:
+    """Return a trial of a rule as the trace keeps it."""
     rule = trial.rule
     return RuleTrial(
         rule.id, str(rule.position), rule.version, trial.matched, trial.failed_condition, trial.wanted, trial.saw
     )
 
 
-class _Document:
+class Paper:
     """One document on its way to a decision; holds what the steps share, changes nothing."""
 
     def __init__(
@@ -173,15 +174,16 @@ class _Document:
         now: datetime,
         direction: Direction,
         identity: dict[str, Any],
-        rule: Rule,
+        rule: Rule | None,
         action: Action,
         trials: tuple[RuleTrial, ...],
     ) -> None:
         self.reading, self.site, self.known, self.now = reading, site, known, now
         self.direction, self.identity, self.trials = direction, identity, trials
-        self.rule, self.action = rule, action
+        self.action = action
         self.today = now.astimezone(site.office.working_time.zone).date()
-        self.rule_name = f"{rule.id}@{rule.position}#{rule.version[:12]}"
+        self.rule_name = f"{rule.id}@{rule.position}#{rule.version[:12]}" if rule else ""
+        self.rule_id = rule.id if rule else ""
         self.values = letters.document_values(reading, site)
         self.sender_name = (reading.sender.name) or (reading.from_addresses or ("",))[0]
         self.sender_address = reading.from_addresses[0] if reading.from_addresses else None
@@ -203,7 +205,7 @@ class _Document:
     def _for_clerk_alone(self) -> Decision:
         """Petitions, personnel and discipline papers are never routed or quoted: the clerk is told that one came."""
         who = self.sender_address or "không rõ"
-        line = HeldPlan("clerk_alone", f"thư theo quy tắc {self.rule.id} từ {who}, chỉ văn thư xử lý")
+        line = HeldPlan("clerk_alone", f"thư theo quy tắc {self.rule_id} từ {who}, chỉ văn thư xử lý")
         reasons = (Reason("rule", self.rule_name), Reason("clerk_alone"))
         return Decision(Outcome.HELD, reasons, trials=self.trials, rule=self.rule_name, held=(line,))
 
@@ -280,7 +282,8 @@ class _Document:
         found = self._own_deadline()
         return (found.due.isoformat(), found.text) if found and found.due else (None, "")
 
-    def _plan(self, state: str, action: Action, release: Release | None) -> DocumentPlan:
+    def plan(self, state: str, action: Action, release: Release | None) -> DocumentPlan:
+        """Return the document to record, with its entry in the book that the action names."""
         document = self.reading.documents[0] if self.reading.documents else None
         due, due_text = self._own_due()
         identity = self.identity
@@ -313,6 +316,7 @@ class _Document:
         period = str(day.year) if register.restart is Restart.YEAR else (self.identity["series"] or f"year {day.year}")
         entry: dict[str, Any] = {"book": register.key, "book_period": period, "book_start": register.start_number}
         entry["arrived_on"] = day.isoformat()
+        entry["book_mirror"] = register.mirror and self.direction is Direction.INCOMING
         if register.takes is Direction.OUTGOING:
             number = self.identity["number_key"]
             digits = re.match(r"\d+", number) if number else None
@@ -331,7 +335,7 @@ class _Document:
     def _submitted(self, action: Action, release: Release | None) -> Decision:
         """An incoming paper is registered and put before the leader, who answers in one line."""
         assert action.submit is not None
-        document = self._plan("awaiting_instruction", action, release)
+        document = self.plan("awaiting_instruction", action, release)
         mails = []
         for name, address in self.site.directory.addresses(action.submit.to)[:1]:
             values = self.values | {
@@ -386,8 +390,8 @@ class _Document:
         )
 
     def _recorded(self, action: Action) -> Decision:
-        document = self._plan("recorded", action, None)
-        line = _line(self.reading, f"theo quy tắc {self.rule.id}, để đồng chí xử lý")
+        document = self.plan("recorded", action, None)
+        line = _line(self.reading, f"theo quy tắc {self.rule_id}, để đồng chí xử lý")
         decision = self._decision(Reason("recorded"), document, mails=self._receipt())
         if self.direction is Direction.OUTGOING or action.send is not None:
             line = _line(self.reading, "không tìm được đơn vị nhận")
@@ -397,7 +401,7 @@ class _Document:
         """Our own document waits for the ĐỒNG Ý of whoever mailed it in, who sees the list of units first."""
         until = limits(self.site, self.now)
         document = replace(
-            self._plan("awaiting_confirmation", action, release),
+            self.plan("awaiting_confirmation", action, release),
             ask_again_at=until.ask_again_at,
             expires_at=until.expires_at,
         )
@@ -406,7 +410,7 @@ class _Document:
         return self._decision(Reason("to_confirm", f"{len(release.recipients)} units"), document, mails=(mail,))
 
     def _released(self, action: Action, release: Release) -> Decision:
-        document = self._plan("released", action, release)
+        document = self.plan("released", action, release)
         deliveries, mails = carry_out(release, self.site, self.reading.content_key, self.now)
         told: tuple[MailPlan, ...] = ()
         if self.direction is Direction.OUTGOING and self.sender_address:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent
 from mailbot.office.text import fold
 from mailbot.routing import letters, undoing
+from mailbot.routing.choices import LEAVE
 from mailbot.routing.model import Ask
 from mailbot.routing.order_lines import Refused, Result, said_by, transcript
 from mailbot.routing.orders_on_papers import extended
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from mailbot.routing.plans import Known
 
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
-LEAVE = Choice("bỏ qua", Act.CLOSE)
 REMEMBER = "ghi nhớ địa chỉ"
 
 
@@ -64,12 +64,6 @@ def whose(deliveries: Iterable[KnownDelivery], address: str = "") -> tuple[Choic
 def named(address: str) -> tuple[Choice, ...]:
     """Whose mail it is that answers nothing we know of: the clerk writes the unit's name."""
     return (Choice(f"TÊN ĐƠN VỊ (thêm “{REMEMBER}” nếu đơn vị còn dùng)", Act.NAME, {"address": address}), LEAVE)
-
-
-# What its sender does not prove may be asked of them by telephone.
-DOUBTED = (Choice("đã xác minh", Act.BELIEVE), LEAVE)
-# A rule was added, a program installed, the disk has room again.
-AGAIN = (Choice("thử lại", Act.RETRY), LEAVE)
 
 
 def taught(unit: str, address: str) -> tuple[Choice, ...]:

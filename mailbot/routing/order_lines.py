@@ -35,6 +35,7 @@ NAMES = {
     Verb.NOTE: "GHI NHẬN",
     Verb.CLOSE: "KẾT THÚC",
     Verb.ASSIGN: "PHÂN CÔNG",
+    Verb.REGISTER: "VÀO SỔ",
     Verb.UNDO: "HỦY LỆNH",
     Verb.HELP: "TRỢ GIÚP",
 }
@@ -62,6 +63,7 @@ class Result:
     says_all: bool = False  # its mail is the answer: nothing is left for a transcript to say
     takes_back: int | None = None
     decision: Decision | None = None  # what an instruction comes to, beside all else
+    paper: Decision | None = None  # what the clerk enters in the book
 
 
 class Refused(Exception):  # noqa: N818 - what a line cannot do, told in its transcript
@@ -156,13 +158,22 @@ def transcript(reading: Reading, site: Site, known: Known, lines: list[str], res
     """Return the answer that repeats each line of a mail with its result."""
     address = reading.from_addresses[0]
     name = reading.sender.name or site.directory.addresses(address)[0][0]
+    papers = [number for number, result in enumerate(results) if result.paper is not None]
     shown = [
-        {"order": line, "result": result.text, "done": result.done, "rows": list(result.rows)}
-        for line, result in zip(lines, results, strict=True)
+        {
+            "order": line,
+            "result": result.text,
+            "done": result.done,
+            "rows": list(result.rows),
+            # Which of `entries` is this line's: the number in the book is given when all is recorded.
+            "entry": papers.index(number) if number in papers else None,
+        }
+        for number, (line, result) in enumerate(zip(lines, results, strict=True))
     ]
     values = letters.office_values(site.office) | {
         "person": name,
         "lines": shown,
+        "entries": [],
         "undo_until": "",
         "all_done": all(result.done for result in results),
         "original_subject": reading.subject or "; ".join(lines),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
-from mailbot.routing import inspecting, looking_up, undoing
+from mailbot.routing import inspecting, letters, looking_up, undoing
 from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.order_lines import NAMES, Order, Refused, Result, transcript
 from mailbot.routing.orders_on_papers import close, extend, note, remind, status, stop
@@ -16,8 +16,10 @@ from mailbot.routing.plans import (
     HeldPlan,
     MailPlan,
     Outcome,
+    Purpose,
     Reason,
 )
+from mailbot.routing.registering import NotEnteredError, enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,6 +38,7 @@ HELP = (
     "GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026",
     "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại, hoặc GHI NHẬN Chi bộ Tổ dân phố 5 vắng có phép",
     "KẾT THÚC 152-CV/ĐU",
+    "VÀO SỔ 12-CV/TU ngày 05/10/2026 của Thành ủy về việc …, hạn 20/10 (văn bản giấy; kèm bản chụp nếu có)",
     "PHÂN CÔNG 263-CV/TU: chuyển đ/c Bình chủ trì, trước ngày 20/10",
     "HỦY LỆNH: rút lại yêu cầu vừa gửi, trong thời gian ghi ở thư kết quả",
 )
@@ -43,7 +46,7 @@ HELP = (
 
 def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
     """Carry out the orders of a believed mail line by line, and answer with a transcript."""
-    results = [_carried_out(Order(command, reading, site, known, now)) for command in reading.commands]
+    results = _once([_carried_out(Order(command, reading, site, known, now)) for command in reading.commands])
     reasons = tuple(
         Reason(f"order_{command.verb}", result.text) for command, result in zip(reading.commands, results, strict=True)
     )
@@ -57,6 +60,7 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
     decided = Decision(
         Outcome.DECIDED,
         reasons,
+        papers=tuple(result.paper for result in results if result.paper is not None),
         mails=(*_all(results, "mails"), *answers),
         facts=_all(results, "facts"),
         held=lines,
@@ -71,11 +75,27 @@ def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> 
     return _together(instructed, decided) if instructed is not None else decided
 
 
+def _once(results: list[Result]) -> list[Result]:
+    """Refuse what one mail enters twice: the same paper gets one number."""
+    seen: set[tuple[str | None, ...]] = set()
+    found = []
+    for result in results:
+        document = result.paper.document if result.paper is not None else None
+        key: tuple[str | None, ...] = ()
+        if document is not None and document.number_key is not None:
+            key = (document.issuer_unit, document.type, document.number_key, document.series)
+        again = bool(key) and key in seen
+        seen.add(key)
+        found.append(Result("ghi hai lần trong một thư, chỉ vào sổ một lần", done=False) if again else result)
+    return found
+
+
 def _together(instructed: Decision, others: Decision) -> Decision:
     """Return an instruction with what the other lines of its mail order."""
     return replace(
         instructed,
         reasons=(*instructed.reasons, *others.reasons),
+        papers=others.papers,
         mails=(*instructed.mails, *others.mails),
         facts=(*instructed.facts, *others.facts),
         held=(*instructed.held, *others.held),
@@ -177,6 +197,29 @@ def _history(order: Order) -> Result:
     return Result(f"lịch sử {about}: {len(found.events):02d} sự kiện", mails=(mail,), says_all=True)
 
 
+def _register(order: Order) -> Result:
+    """VÀO SỔ: a paper gets the next số đến of the one sequence and goes on like one that came by mail."""
+    if not any(address.lower() in officers(order.site, clerk_alone=True) for address in order.reading.from_addresses):
+        raise Refused("chỉ văn thư vào sổ văn bản")
+    several = sum(one.verb is Verb.REGISTER for one in order.reading.commands) > 1
+    if several and order.reading.attachments:
+        raise Refused("thư có nhiều VÀO SỔ và tệp kèm theo; đề nghị mỗi văn bản có bản chụp một thư riêng")
+    try:
+        paper = enter(", ".join(order.command.arguments), order.reading, order.site, order.known, order.now)
+    except NotEnteredError as error:
+        raise Refused(str(error)) from error
+    assert paper.document is not None
+    name = paper.document.number or f"“{letters.shorten(paper.document.summary or '')}”"
+    return Result(f"vào sổ {name} (bản giấy){_what_follows(paper)}", paper=paper)
+
+
+def _what_follows(paper: Decision) -> str:
+    if paper.deliveries:
+        return f", chuyển {len(paper.deliveries):02d} nơi nhận"
+    leaders = [mail.recipient_name for mail in paper.mails if mail.purpose is Purpose.SUBMISSION]
+    return f", trình đ/c {leaders[0]}" if leaders else ""
+
+
 ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.LOOKUP: _look_up,
     Verb.HISTORY: _history,
@@ -187,6 +230,7 @@ ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.NOTE: note,
     Verb.CLOSE: close,
     Verb.ASSIGN: _assign,
+    Verb.REGISTER: _register,
     Verb.UNDO: _undo,
     Verb.HELP: _help,
 }

@@ -154,6 +154,10 @@ class KnownDocument:
     boundary: str | None = None
     due: str | None = None
     due_text: str | None = None
+    issuer_unit: str | None = None
+    type: str | None = None
+    number_key: str | None = None
+    series: str | None = None
 
 
 @dataclass(frozen=True)
@@ -321,6 +325,7 @@ class DocumentPlan:
     book_series: str = ""
     book_number: int | None = None
     book_start: int = 1
+    book_mirror: bool = False  # another system gives the số đến: `book_number` is taken over, none is allocated
     arrived_on: str | None = None  # ISO 8601
     came_by: Channel = Channel.MAIL
     signer: str | None = None
@@ -502,6 +507,8 @@ class Decision:
     cancel: int | None = None
     deliveries: tuple[DeliveryPlan, ...] = ()
     mails: tuple[MailPlan, ...] = ()
+    # What the clerk enters by the lines of one mail: each with a document of its own, recorded before the rest.
+    papers: tuple[Decision, ...] = ()
     facts: tuple[FactPlan, ...] = ()
     held: tuple[HeldPlan, ...] = ()
     actions: tuple[ActionPlan, ...] = ()

@@ -30,14 +30,19 @@ def direction_of(reading: Reading, site: Site) -> Direction:
     return Direction.OUTGOING
 
 
-def identify(reading: Reading, site: Site, direction: Direction) -> dict[str, Any]:
+def identify(reading: Reading, site: Site, direction: Direction, unit: str | None = None) -> dict[str, Any]:
     """Return what makes a document the same one again: issuer, type, number, and term (Party) or year (State).
 
+    `unit` is who issued it, where no sender's address tells (a paper that the clerk enters).
     Numbers recur: a Party symbol is unique per issuer, type and term (66-QĐ/TW), a State symbol per issuer and year.
     """
     document = reading.documents[0] if reading.documents else None
     address = reading.from_addresses[0] if reading.from_addresses else ""
-    issuer = _issuer_unit(document.issuer if document else None, address, site, direction)
+    symbol = document.issuer if document else None
+    if unit is not None:
+        issuer: str | None = f"{unit}/{symbol}" if symbol else unit
+    else:
+        issuer = _issuer_unit(symbol, address, site, direction)
     number = re.match(r"\D*0*(\d+[a-z]?)", document.number) if document and document.number else None
     return {
         "number": document.number if document else None,

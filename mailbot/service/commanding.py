@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, Reply
 from mailbot.problems import MailbotError, Text
 from mailbot.reading import Kind, Reading, read
-from mailbot.routing.listing import LEAVE, decide_list
+from mailbot.routing.choices import LEAVE
+from mailbot.routing.listing import decide_list
 from mailbot.routing.ordering import decide_orders
 from mailbot.routing.plans import Decision, KnownThread, Outcome, Purpose, Reason
 from mailbot.routing.sameness import direction_of, identify

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from mailbot.mail.message import parse
 from mailbot.problems import MailbotError
+from mailbot.routing.choices import AGAIN
 from mailbot.routing.decision import decide
 from mailbot.routing.finding import findable
-from mailbot.routing.listing import AGAIN
 from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.service.readers import ReadMail, UnreadableError, result_of

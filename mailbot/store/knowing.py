@@ -376,6 +376,10 @@ def _document(row: Any) -> KnownDocument:
         boundary=row.boundary,
         due=row.due,
         due_text=row.due_text,
+        issuer_unit=row.issuer_unit,
+        type=row.type,
+        number_key=row.number_key,
+        series=row.series,
     )
 
 

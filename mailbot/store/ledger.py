@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.routing.finding import NOTHING, Findable
+from mailbot.routing.finding import NOTHING, Findable, findable_paper
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.routing.recurring import begins_on
 from mailbot.store import events, searching, undoing
@@ -134,7 +134,9 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     """
     _settle_message(decision, filed, connection, now)
     before = undoing.look(connection, decision) if decision.undoable else None
+    entries = [_paper(paper, number, filed, envelope, connection, now) for number, paper in enumerate(decision.papers)]
     document, extra = _document(decision, filed, connection, now)
+    extra |= {"entries": entries} if entries else {}
     if document is not None:
         searching.add(connection, document, filed.findable, now)
     elif filed.findable.delivery is not None:
@@ -172,6 +174,40 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
         undoing.keep(connection, decision, before, filed.message, actor, now)
     if decision.takes_back is not None:
         undoing.take_back(connection, decision.takes_back, actor, now)
+
+
+def _paper(
+    paper: Decision, place: int, filed: Filed, envelope: Envelope, connection: sa.Connection, now: datetime
+) -> str:
+    """Record what the clerk entered by one line of a mail; return its entry in words, for the answer."""
+    document, extra = _document(paper, filed, connection, now)
+    plan = paper.document
+    assert document is not None
+    assert plan is not None
+    searching.add(connection, document, findable_paper(plan.number, plan.summary, plan.issuer_unit), now)
+    units = write_deliveries(paper.deliveries, document, connection)
+    write_mails(
+        connection,
+        paper.mails,
+        envelope,
+        now,
+        units=units,
+        document=document,
+        message=filed.message,
+        source=(filed.shared_hash, filed.boundary),
+        extra=extra,
+    )
+    mine = f"{place} "
+    steps = {key.removeprefix(mine): each for key, each in filed.reminders.items() if key.startswith(mine)}
+    write_reminders(steps, units, connection)
+    hold(connection, paper.held, now, message=filed.message, document=document)
+    told = _events(paper, filed, document, extra, now)
+    told[0] |= {"actor": filed.sender or "unknown", "what": "entered"}
+    events.append(connection, told)
+    number = extra.get("arrival_number")
+    if number is None:
+        return "chưa có số trong sổ"
+    return f"số đến {number}, ngày {plan.arrival_text}" if plan.direction == "incoming" else f"số {number} trong sổ đi"
 
 
 def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:
@@ -320,7 +356,7 @@ def move_document(connection: sa.Connection, document: int, to: DocumentState, n
 def _book_number(plan: DocumentPlan, connection: sa.Connection) -> int | None:
     if plan.book is None or plan.book_period is None:
         return None
-    if plan.direction == "incoming":
+    if plan.direction == "incoming" and not plan.book_mirror:
         return allocate(connection, plan.book, plan.book_period, plan.book_series, plan.book_start)
     if plan.book_number is None:
         return None

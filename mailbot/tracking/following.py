@@ -32,6 +32,8 @@ def follow_up(decision: Decision, site: Site, now: datetime) -> dict[str, tuple[
             alike[limits] = steps_of(delivery, site, now)
         if alike[limits]:
             found[delivery.recipient.unit] = alike[limits]
+    for number, paper in enumerate(decision.papers):
+        found |= {f"{number} {unit}": steps for unit, steps in follow_up(paper, site, now).items()}
     return found
 
 

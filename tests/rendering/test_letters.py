@@ -82,9 +82,16 @@ VALUES: dict[str, dict[str, Any]] = {
     "order_answer": {
         **frozen.office_values(SITE.office),
         "person": "văn thư",
+        "entries": [],
         "lines": [
-            {"order": "NHẮC 152-CV/ĐU", "result": "nhắc 02 đơn vị", "done": True, "rows": []},
-            {"order": "TÌNH HÌNH 99-CV/ĐU", "result": "chưa thấy văn bản", "done": False, "rows": ["một dòng"]},
+            {"order": "NHẮC 152-CV/ĐU", "result": "nhắc 02 đơn vị", "done": True, "rows": [], "entry": None},
+            {
+                "order": "TÌNH HÌNH 99-CV/ĐU",
+                "result": "chưa thấy văn bản",
+                "done": False,
+                "rows": ["một dòng"],
+                "entry": None,
+            },
         ],
         "all_done": False,
         "original_subject": "NHẮC 152-CV/ĐU",
