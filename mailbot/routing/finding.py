@@ -107,6 +107,9 @@ def findable(decision: Decision, reading: Reading, site: Site) -> Findable:
     """
     paper = decision.document
     hidden = reading.sensitivity != "none" or reading.secrecy is not Secrecy.NONE
+    if paper is not None and reading.commands:
+        # An order that enters a paper in the book is not the paper: what it says of it is in the entry.
+        return findable_paper(paper.number, paper.summary, paper.issuer_unit)
     if paper is not None:
         texts = _texts(reading.text, reading.document_text)
         return findable_paper(paper.number, paper.summary, issuer_words(reading, site), *texts, numbers_only=hidden)

@@ -135,6 +135,7 @@ class Inspection:
 
 NAMES = {
     "decided": "quyết định",
+    "entered": "vào sổ",
     "instructed": "ý kiến",
     "sent": "gửi",
     "delayed": "máy chủ báo chậm",

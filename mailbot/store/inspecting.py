@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.office.orders import Verb
 from mailbot.routing.inspecting import Attempt, Chain, Copy, Inspection, Original, Trace, Word
 from mailbot.store import events
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mailbot.office.orders import Command
+    from mailbot.routing.plans import KnownMatter
 
 DOCUMENT, DELIVERY, EVENT, MESSAGE, INSTRUCTION = (
     TABLES[name] for name in ("document", "delivery", "event", "message", "instruction")
@@ -47,6 +51,15 @@ def inspect(connection: sa.Connection, document: int) -> Inspection | None:
         attempts=_attempts(connection, document),
         originals=(*_came(connection, row, messages), *_went(connection, document)),
     )
+
+
+def asked(
+    connection: sa.Connection, commands: Iterable[Command], matters: Mapping[str, Sequence[KnownMatter]]
+) -> dict[int, Inspection]:
+    """Return everything about the documents whose history orders ask for; `matters` are those that orders name."""
+    names = {next(iter(command.arguments), "") for command in commands if command.verb is Verb.HISTORY}
+    wanted = [matter.document.id for name in sorted(names) for matter in matters.get(name, matters.get("", ()))]
+    return {number: found for number in wanted if (found := inspect(connection, number)) is not None}
 
 
 def verify(connection: sa.Connection) -> Chain:

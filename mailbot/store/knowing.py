@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -15,8 +14,6 @@ from mailbot.office.meetings import Change
 from mailbot.office.orders import Verb
 from mailbot.reading import Kind
 from mailbot.rendering.identity import key_of
-from mailbot.routing.finding import query_of
-from mailbot.routing.looking_up import MOST_IN_A_MAIL, asked_for
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import (
     AUTOMATIC_ANSWERS,
@@ -36,8 +33,8 @@ from mailbot.routing.plans import (
 from mailbot.store import undoing
 from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.following import settled
-from mailbot.store.inspecting import inspect
-from mailbot.store.lookups import look_up
+from mailbot.store.inspecting import asked
+from mailbot.store.lookups import looked_up
 from mailbot.store.tables import TABLES, MessageState, OutboxState, ReminderState
 from mailbot.store.teaching import taught_units
 from mailbot.tracking.states import PERSONAL, RSVP, Fact
@@ -46,8 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from mailbot.reading import Reading
-    from mailbot.routing.finding import Found
-    from mailbot.routing.inspecting import Inspection
 
 MESSAGE, DOCUMENT, DELIVERY = TABLES["message"], TABLES["document"], TABLES["delivery"]
 OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING, EVENT = (
@@ -140,12 +135,12 @@ def know(
         matched=matched is not None,
         earlier=_earlier(connection, reading),
         matters=matters,
-        inspected=_inspected(connection, reading, matters),
+        inspected=asked(connection, reading.commands, matters),
         rsvps=_rsvps(connection, thread),
         settled=_settled(connection, thread),
         taught=taught,
         open_deliveries=_open_deliveries(connection, thread),
-        found=_found(connection, reading),
+        found=looked_up(connection, reading),
         last_order=_last_order(connection, reading, thread, sender),
     )
 
@@ -162,23 +157,6 @@ def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
     query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.direction == "outgoing")
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
     return _matter(connection, _document(row)) if row is not None else None
-
-
-def _inspected(
-    connection: sa.Connection, reading: Reading, matters: dict[str, tuple[KnownMatter, ...]]
-) -> dict[int, Inspection]:
-    """Return everything about the documents whose history an order asks for."""
-    asked = {next(iter(command.arguments), "") for command in reading.commands if command.verb is Verb.HISTORY}
-    wanted = [matter.document.id for name in asked for matter in matters.get(name, matters.get("", ()))]
-    return {number: found for number in wanted if (found := inspect(connection, number)) is not None}
-
-
-def _found(connection: sa.Connection, reading: Reading) -> dict[str, Found]:
-    """Return what the orders to look something up find, by their words; days are not asked for in a mail."""
-    wanted = {asked_for(command)[0] for command in reading.commands if command.verb is Verb.LOOKUP}
-    queries = {text: query_of(text) for text in sorted(wanted)}
-    zone = ZoneInfo(reading.timezone)
-    return {text: look_up(connection, query, zone, limit=MOST_IN_A_MAIL) for text, query in queries.items()}
 
 
 def _rsvps(connection: sa.Connection, thread: KnownThread | None) -> dict[int, str | None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.reading.reader import sensitivity_of
 from mailbot.routing.finding import NOTHING, Findable, findable_paper
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.routing.recurring import begins_on
@@ -138,7 +139,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     document, extra = _document(decision, filed, connection, now)
     extra |= {"entries": entries} if entries else {}
     if document is not None:
-        searching.add(connection, document, filed.findable, now)
+        searching.add(connection, document, _findable(decision, filed), now)
     elif filed.findable.delivery is not None:
         searching.add_answer(connection, filed.findable, now)
     amended = decision.amend.document_id if decision.amend is not None else None
@@ -184,7 +185,7 @@ def _paper(
     plan = paper.document
     assert document is not None
     assert plan is not None
-    searching.add(connection, document, findable_paper(plan.number, plan.summary, plan.issuer_unit), now)
+    searching.add(connection, document, _by_entry(plan), now)
     units = write_deliveries(paper.deliveries, document, connection)
     write_mails(
         connection,
@@ -208,6 +209,17 @@ def _paper(
     if number is None:
         return "chưa có số trong sổ"
     return f"số đến {number}, ngày {plan.arrival_text}" if plan.direction == "incoming" else f"số {number} trong sổ đi"
+
+
+def _findable(decision: Decision, filed: Filed) -> Findable:
+    """Return how a paper is found: what was read of it, else what its entry says."""
+    plan = decision.document
+    return filed.findable if plan is None or filed.findable != NOTHING else _by_entry(plan)
+
+
+def _by_entry(plan: DocumentPlan) -> Findable:
+    hidden = sensitivity_of(plan.summary or "") != "none"
+    return findable_paper(plan.number, plan.summary, plan.issuer_unit, numbers_only=hidden)
 
 
 def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:

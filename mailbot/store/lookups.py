@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from mailbot.routing.finding import Found, FoundPaper
+from mailbot.office.orders import Verb
+from mailbot.routing.finding import Found, FoundPaper, query_of
+from mailbot.routing.looking_up import MOST_IN_A_MAIL, asked_for
 from mailbot.routing.model import Ask
 from mailbot.store import searching
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
 
+    from mailbot.reading import Reading
     from mailbot.routing.finding import Query
     from mailbot.store.searching import Hit
 
@@ -30,6 +33,14 @@ def look_up(connection: sa.Connection, query: Query, zone: ZoneInfo, *, limit: i
     """Return the papers that a query means with what happened since, best first; days are those of the zone."""
     hits = searching.find(connection, query, zone, limit=limit)
     return Found(_papers(connection, hits.shown), hits.more, hits.uncounted)
+
+
+def looked_up(connection: sa.Connection, reading: Reading) -> dict[str, Found]:
+    """Return what the orders of a mail to look something up find, by their words; a mail asks for no days."""
+    wanted = {asked_for(command)[0] for command in reading.commands if command.verb is Verb.LOOKUP}
+    queries = {text: query_of(text) for text in sorted(wanted)}
+    zone = ZoneInfo(reading.timezone)
+    return {text: look_up(connection, query, zone, limit=MOST_IN_A_MAIL) for text, query in queries.items()}
 
 
 def _papers(connection: sa.Connection, hits: Sequence[Hit]) -> tuple[FoundPaper, ...]:

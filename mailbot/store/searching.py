@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.routing.finding import Findable, findable_paper
+from mailbot.routing.finding import Filters, Findable, findable_paper
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from mailbot.routing.finding import Filters, Query
+    from mailbot.routing.finding import Query
 
 ENTRY, DOCUMENT, DELIVERY = (TABLES[name] for name in ("search_entry", "document", "delivery"))
 # The tables of the index, which no model describes: SQLite keeps a virtual table in five of its own.
@@ -143,6 +143,14 @@ def find(connection: sa.Connection, query: Query, zone: ZoneInfo, *, limit: int 
             break
     shown = tuple(found.values())[:limit]
     return Hits(shown, len(found) - len(shown), uncounted or len(found) >= MOST_COUNTED)
+
+
+def numbered(connection: sa.Connection, query: Query) -> list[int]:
+    """Return the papers that bear the number that a query is, the newest first; none for other words."""
+    if not query.marks or query.others:
+        return []
+    rows, _ = _look(connection, "search_words", query.marks, Filters(), (None, None))
+    return sorted({row.document_ref for row in rows}, reverse=True)
 
 
 def _steps(query: Query) -> list[tuple[str, str, tuple[str, ...]]]:

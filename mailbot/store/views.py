@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.office.text import fold
+from mailbot.routing.finding import query_of
+from mailbot.store import searching
 from mailbot.store.following import rehearsed
 from mailbot.store.outbox import CARRIES_A_DOCUMENT
 from mailbot.store.tables import TABLES, HeldState, ReminderState
@@ -71,20 +72,7 @@ def find_documents(connection: sa.Connection, wanted: str) -> list[int]:
     """Return the documents that a person means: by row (`#12`), or by symbol without regard to accents and signs."""
     if wanted.startswith("#") and wanted[1:].isdigit():
         return list(connection.execute(sa.select(DOCUMENT.c.id).where(DOCUMENT.c.id == int(wanted[1:]))).scalars())
-    key = _symbol(wanted)
-    rows = connection.execute(
-        sa.select(DOCUMENT.c.id, DOCUMENT.c.number).where(DOCUMENT.c.number.is_not(None)).order_by(DOCUMENT.c.id.desc())
-    )
-    return [
-        number
-        for number, symbol in rows
-        if key in (_symbol(symbol), _symbol(symbol.partition("/")[0]))
-        or (key.isdigit() and _symbol(symbol).startswith(key) and not _symbol(symbol)[len(key) :][:1].isdigit())
-    ]
-
-
-def _symbol(text: str) -> str:
-    return "".join(char for char in fold(text) if char.isalnum()).lstrip("0")
+    return searching.numbered(connection, query_of(wanted))
 
 
 def matrix(connection: sa.Connection, document: int) -> dict[str, Any]:
