@@ -101,7 +101,7 @@ def test_one_file_answers_who_got_it_when_and_by_what_evidence(followed: Desk) -
     assert (attempt[3], attempt[6], attempt[7]) == (1, "250", "2.0.0 Ok: queued as 4Y1")
     originals = [row[0] for row in seen["Thư gốc"] if str(row[0]).startswith("thu-")]
     assert originals[:2] == ["thu-den/m1.eml", "thu-den/m2.eml"]
-    assert ["Mã băm cuối nhật ký", found.events[-1].hash] in [row[:2] for row in seen["Chuỗi băm"]]
+    assert ["Mã băm cuối nhật ký", followed.rows("event")[-1]["hash"]] in [row[:2] for row in seen["Chuỗi băm"]]
 
 
 def test_the_zip_has_the_mails_with_a_manifest_that_holds(followed: Desk, tmp_path: Path) -> None:
