@@ -325,9 +325,12 @@ def notices(word: Word, rows: Iterable[str]) -> tuple[MailPlan, ...]:
         "result": f"{word.number}, theo ý kiến của {giver.title or 'đồng chí'} {giver.name}:",
         "done": True,
         "rows": list(rows),
+        "entry": None,
     }
     values = letters.office_values(office) | {
         "lines": [line],
+        "entries": [],
+        "undo_until": "",
         "all_done": True,
         "original_subject": RE_AND_TOKEN.sub("", word.reading.subject or "") or word.number,
         "received_at": letters.received_text(word.known.received_at, office),

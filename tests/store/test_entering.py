@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailbot.rendering.letters import Letters
 from tests.example_office import CLERK, LEADER, mail
 from tests.store.test_ledger import superiors
 from tests.store.test_registers import INCOMING, OUTGOING, issued, rows
@@ -25,6 +26,18 @@ def enter(desk: Desk, words: str, sender: str = CLERK, **more: Any) -> list[dict
     values = desk.rows("outbox", purpose="order_answer")[-1]["values"]
     entries = values["entries"]
     return [line | {"entry": entries[line["entry"]] if line["entry"] is not None else None} for line in values["lines"]]
+
+
+def words_of(desk: Desk, row: dict[str, Any]) -> list[str]:
+    """Return the texts of a mail as it goes out."""
+    values = row["values"] if row["document_ref"] is None else with_document(desk, row)
+    return [Letters(desk.site.templates).render(row["template"], values, token=row["token"], reply_to=CLERK).text]
+
+
+def with_document(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a mail is rendered from: its own values over those of its document's release."""
+    (document,) = desk.rows("document", id=row["document_ref"])
+    return ((document["plan"] or {}).get("values") or {}) | row["values"]
 
 
 def test_a_paper_gets_the_next_number_of_the_one_sequence_and_is_submitted(desk: Desk) -> None:
@@ -49,6 +62,8 @@ def test_the_leader_answers_a_paper_like_a_mail_and_it_goes_down(desk: Desk) -> 
     desk.answer(LEADER, "Đồng ý", to=LEADER, purpose="for_instruction")
     assert desk.one("document")["state"] == "released"
     assert len(desk.rows("delivery")) == 13
+    texts = [text for row in desk.rows("outbox") for text in words_of(desk, row)]
+    assert " ".join(" ".join(texts).split()).count("; số đến 1, ngày 06/10/2026") == 1, "the answer tells the number"
 
 
 def test_without_accents_from_a_phone(desk: Desk) -> None:
