@@ -413,6 +413,10 @@ class _Planning:
             yield f"{each.delivery.unit_name}: đã giao từ trước, thời hạn mới{_by(each.due, self.site)}"
         for words in self.said.without:
             yield f"không chuyển: {words}"
+        latest = max((item.due[:10] for _, item in self.found.values() if item.due), default="")
+        ours = self.matter.document.due
+        if ours and latest > ours[:10]:
+            yield f"lưu ý: thời hạn giao sau hạn phải báo cáo cấp trên{_by(ours, self.site)}"
 
 
 def _by(due: str | None, site: Site) -> str:

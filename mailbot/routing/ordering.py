@@ -151,6 +151,9 @@ def _assign(order: Order) -> Result:
     """PHÂN CÔNG: the leader's instruction as the clerk types it in, the scan attached; its own mails tell the rest."""
     matter = order.matter()
     about = matter.document.number or "văn bản"
+    if order.sender()[1].lower() not in officers(order.site):
+        # Whoever mailed a paper in may ask about it; a superior does not give out our work.
+        raise Refused("địa chỉ này chưa được giao quyền PHÂN CÔNG")
     if matter.document.direction != "incoming" or not matter.values:
         raise Refused(f"{about} không phải văn bản đến đã trình; không phân công được")
     if matter.document.state not in ("awaiting_instruction", "released", "filed"):

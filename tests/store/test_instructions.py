@@ -274,6 +274,22 @@ def test_the_clerk_types_it_in_with_its_scan(office: Desk) -> None:
     assert any("but-phe.txt" in (item["reason"] or "") for item in story)
 
 
+def test_a_superior_does_not_give_out_our_work(office: Desk) -> None:
+    submitted(office)
+    office.now += timedelta(minutes=5)
+    office.take(mail(SUPERIOR, "", "PHÂN CÔNG 263-CV/TU: chuyển đ/c Lan chủ trì", at=office.now))
+    assert given(office) == []
+
+
+def test_a_limit_behind_the_superior_s_is_carried_out_and_pointed_at(office: Desk) -> None:
+    submitted(office)
+    instructs(office, "Chuyển đ/c Lan chủ trì, trước 30/10")
+    assert given(office) == [("person:lan", "assign: chủ trì", "report", "2026-10-29")]
+    assert told(office)[-1] == (
+        "lưu ý: thời hạn giao sau hạn phải báo cáo cấp trên, chậm nhất thứ Sáu, ngày 23/10/2026"
+    )
+
+
 def test_the_clerk_is_asked_about_what_was_typed_in(office: Desk) -> None:
     submitted(office)
     typed(office, "phan cong 263-cv/tu: chuyen d/c Binh chu tri")
