@@ -103,6 +103,7 @@ def _together(instructed: Decision, others: Decision) -> Decision:
         reminds=others.reminds,
         reschedules=(*instructed.reschedules, *others.reschedules),
         ends=others.ends,
+        takes_back=others.takes_back,
     )
 
 

@@ -340,6 +340,8 @@ def test_another_officer_takes_over_and_the_first_is_left_in_peace(office: Desk)
         ("person:lan", "assign: chủ trì", "report", "2026-10-19"),
         ("person:binh-2", "assign: chủ trì", "report", "2026-10-19"),
     ]
+    (left,) = (row for row in office.rows("event") if row["what"] == "superseded")
+    assert (left["reason"], left["data"]["to"]) == ("reassigned", "person:binh-2")
     with office.store.write() as connection:
         office.now = datetime(2026, 10, 16, 8, 0, tzinfo=HANOI)
         plan_due(connection, office.site, office.envelope, office.now)
