@@ -54,6 +54,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     held_commands.order,
     search_command.search,
     calendar_command.calendar,
+    register_commands.report,
     daemon_commands.health,
 )
 for command in COMMANDS:

@@ -118,6 +118,38 @@ def export(
             typer.echo(f"{table['sheet']}: {note}")
 
 
+def report(
+    folder: SiteOption = Path(),
+    period: PeriodOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to .xlsx, .pdf / ghi ra tệp.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell how each unit dealt with what it got in a period / thống kê xử lý văn bản theo đơn vị."""
+    from mailbot.routing.statistics import table, tallies
+    from mailbot.store.counting import counted
+
+    site, store = _open(folder)
+    now = datetime.now(UTC)
+    calendar = site.office.working_time
+    try:
+        span = _span(site, (period or (None if first or last else "tháng này"), first, last), now)
+        with store.read() as connection:
+            found = counted(connection, span, calendar.zone)
+    finally:
+        store.close()
+    made = table(tallies(found, calendar, now), span, site, now)
+    if output is not None:
+        kind = _format_of(output)
+        _write(output, written([made | {"sheet": span.name}], kind, now))
+        typer.echo(say(Text(f"Đã ghi vào {output}.", f"It was written to {output}.")))
+    elif as_json:
+        print_json([dict(zip(made["columns"], row, strict=True)) for row in made["rows"]])
+    else:
+        print_table(made["title"], titles(*made["columns"]), made["rows"])
+
+
 def cancel(
     book: BookArgument,
     number: Annotated[int, typer.Argument(help="The number to cancel / số cần hủy.")],
@@ -218,6 +250,13 @@ def span_of(register: Register, site: Site, when: tuple[str | None, str | None, 
     Raises:
         MailbotError: they name no span of days.
     """
+    terms = _terms(site)
+    if not any(when) and register.restart == "term" and terms:
+        return max(terms.values(), key=lambda term: term.first)
+    return _span(site, when, now)
+
+
+def _span(site: Site, when: tuple[str | None, str | None, str | None], now: datetime) -> Period:
     period, first, last = when
     today = site.office.working_time.local(now).date()
     if first or last:
@@ -226,11 +265,9 @@ def span_of(register: Register, site: Site, when: tuple[str | None, str | None, 
             text = Text(f"{begin:%d/%m/%Y} sau {end:%d/%m/%Y}", f"{begin} is after {end}")
             raise MailbotError(text, exit_code=EX_USAGE)
         return periods.between(begin, end)
-    terms = _terms(site)
     if period is None:
-        of_term = register.restart == "term" and terms
-        return max(terms.values(), key=lambda term: term.first) if of_term else periods.year_of(today.year)
-    named = terms.get(period.casefold().removeprefix("nhiệm kỳ").removeprefix("term").strip())
+        return periods.year_of(today.year)
+    named = _terms(site).get(period.casefold().removeprefix("nhiệm kỳ").removeprefix("term").strip())
     found = named or periods.read_period(period, today)
     if found is None:
         raise MailbotError(

@@ -259,6 +259,29 @@ SAMPLES: Mapping[str, Sample] = {
         Text("trả lời TÌNH HÌNH: bảng tình hình một văn bản", "where a document stands, unit by unit"),
         OFFICE | STATUS,
     ),
+    "statistics": Sample(
+        Text("trả lời THỐNG KÊ: từng đơn vị xử lý văn bản ra sao", "how units dealt with the papers of a period"),
+        OFFICE
+        | {
+            "person": "Hoàng Văn Nam",
+            "period": "tháng 10/2026",
+            "as_of": "08 giờ 00, thứ Hai, ngày 02/11/2026",
+            "unit_count": 40,
+            "figures": [
+                {"name": "Tổng nhận", "value": "412"},
+                {"name": "Đã xử lý đúng hạn", "value": "380"},
+                {"name": "Đã xử lý quá hạn", "value": "12"},
+                {"name": "Đang xử lý trong hạn", "value": "10"},
+                {"name": "Đang xử lý quá hạn", "value": "07"},
+                {"name": "Chưa xử lý", "value": "03"},
+            ],
+            "late": [
+                {"name": "Chi bộ Tổ dân phố 7", "note": "đang xử lý quá hạn 02, chưa xử lý 00"},
+                {"name": "Chi bộ Trạm Y tế", "note": "đang xử lý quá hạn 00, chưa xử lý 01"},
+            ],
+            "attachments": ["thong-ke-01-10-2026-31-10-2026.xlsx"],
+        },
+    ),
     "digest": Sample(
         Text("tổng hợp việc trong ngày", "the day's open matters and figures"),
         OFFICE

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.routing import letters
 from mailbot.routing.letters import URGENCY_WORDS
 from mailbot.routing.model import Direction
+from mailbot.routing.statistics import is_late
 from mailbot.routing.wording import way_words
 from mailbot.store.tables import DocumentState
 
@@ -226,10 +227,10 @@ class _Page:
     def __init__(self, register: Register, entries: Sequence[Entry], site: Site, now: datetime) -> None:
         self.entries, self.site = entries, site
         self.calendar: WorkingTime = site.office.working_time
-        self.today = self.calendar.local(now).date()
+        self.now = now
         self.outgoing = register.takes is Direction.OUTGOING
         days = [day for entry in entries if (day := self.dated(entry)) is not None]
-        self.year = Counter(day.year for day in days).most_common(1)[0][0] if days else self.today.year
+        self.year = Counter(day.year for day in days).most_common(1)[0][0] if days else self.calendar.local(now).year
 
     def dated(self, entry: Entry) -> date | None:
         """Return the day of an entry: of the paper where it is ours, else of its arrival."""
@@ -397,9 +398,8 @@ class _Page:
             late = one.done_at is not None and is_late(one.due, one.done_at, self.calendar)
             done = self.moment(one.done_at)
             return f"xong {done}{' (quá hạn)' if late else ''}".strip()
-        over = self.calendar.at(self.today, datetime.max.time())
         state = "đang xử lý" if one.told_at else "chưa xác nhận nhận việc"
-        return f"{state}, quá hạn" if is_late(one.due, over, self.calendar, whole_day=True) else state
+        return f"{state}, quá hạn" if is_late(one.due, self.now, self.calendar) else state
 
     def remarks(self, entry: Entry) -> str:
         """Return what stands in ghi chú: cancelled, on paper, urgent, waiting for a word."""
@@ -429,20 +429,6 @@ VIEWS: dict[tuple[Direction, View], Callable[[_Page], Rows]] = {
     (Direction.INCOMING, View.TRANSFER): _Page.transfer,
     (Direction.OUTGOING, View.TRANSFER): _Page.transfer,
 }
-
-
-def is_late(due: str | None, moment: datetime, calendar: WorkingTime, *, whole_day: bool = False) -> bool:
-    """Tell whether a moment is past a limit; a limit on a day off is one of that day all the same.
-
-    With `whole_day` a limit with an hour is over only when its day is.
-    """
-    if due is None:
-        return False
-    limit = letters.parse_limit(due)
-    if isinstance(limit, datetime) and not whole_day:
-        return moment > limit
-    day = calendar.local(limit).date() if isinstance(limit, datetime) else limit
-    return calendar.local(moment).date() > day
 
 
 def answering_number(one: Handed) -> str:

@@ -74,6 +74,7 @@ PURPOSE = {
     "status_table": Text("tình hình văn bản", "status of a document"),
     "history": Text("lịch sử văn bản", "history of a document"),
     "lookup": Text("kết quả tra cứu", "result of a search"),
+    "statistics": Text("thống kê", "statistics"),
     "digest": Text("thư tổng hợp", "digest"),
     "admin_notice": Text("báo quản trị", "admin notice"),
     "secrecy_notice": Text("báo thư có dấu mật", "secrecy notice"),

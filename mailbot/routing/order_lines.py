@@ -36,6 +36,7 @@ NAMES = {
     Verb.CLOSE: "KẾT THÚC",
     Verb.ASSIGN: "PHÂN CÔNG",
     Verb.REGISTER: "VÀO SỔ",
+    Verb.STATISTICS: "THỐNG KÊ",
     Verb.UNDO: "HỦY LỆNH",
     Verb.HELP: "TRỢ GIÚP",
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.orders import Command, Verb
+from mailbot.office.periods import read_period
 from mailbot.office.text import fold
 from mailbot.routing import inspecting, letters, looking_up, undoing
 from mailbot.routing.leaders_word import decide_typed
@@ -20,6 +21,7 @@ from mailbot.routing.plans import (
     Reason,
 )
 from mailbot.routing.registering import NotEnteredError, enter
+from mailbot.routing.statistics import statistics_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +42,7 @@ HELP = (
     "KẾT THÚC 152-CV/ĐU",
     "VÀO SỔ 12-CV/TU ngày 05/10/2026 của Thành ủy về việc …, hạn 20/10 (văn bản giấy; kèm bản chụp nếu có)",
     "PHÂN CÔNG 263-CV/TU: chuyển đ/c Bình chủ trì, trước ngày 20/10",
+    "THỐNG KÊ tháng 10/2026, hoặc THỐNG KÊ quý IV/2026",
     "HỦY LỆNH: rút lại yêu cầu vừa gửi, trong thời gian ghi ở thư kết quả",
 )
 
@@ -224,6 +227,20 @@ def _what_follows(paper: Decision) -> str:
     return f", trình đ/c {leaders[0]}" if leaders else ""
 
 
+def _statistics(order: Order) -> Result:
+    """The figures of a period are a mail of their own, with the table of the units."""
+    words = ", ".join(order.command.arguments)
+    period = read_period(words or "tháng này", order.today)
+    if period is None:
+        raise Refused(f"chưa rõ kỳ “{words}”; ví dụ: " + order.line_with("tháng 10/2026"))
+    name, address = order.sender()
+    if address.lower() not in officers(order.site):
+        raise Refused("địa chỉ này chưa được giao quyền THỐNG KÊ")
+    counted = order.known.counted.get(words, ())
+    mail = statistics_mail(counted, period, order.site, order.now, (name, address), order.known.mailbox)
+    return Result(f"thống kê {period.name}", mails=(mail,), says_all=True)
+
+
 ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.LOOKUP: _look_up,
     Verb.HISTORY: _history,
@@ -235,6 +252,7 @@ ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.CLOSE: close,
     Verb.ASSIGN: _assign,
     Verb.REGISTER: _register,
+    Verb.STATISTICS: _statistics,
     Verb.UNDO: _undo,
     Verb.HELP: _help,
 }

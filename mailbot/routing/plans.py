@@ -50,6 +50,7 @@ class Purpose(StrEnum):
     STATUS = "status_table"
     LOOKUP = "lookup"
     HISTORY = "history"
+    STATISTICS = "statistics"
     DIGEST = "digest"
     ADMIN_NOTICE = "admin_notice"
     SECRECY_NOTICE = "secrecy_notice"
@@ -278,6 +279,8 @@ class Known:
     last_order: KnownOrder | None = None
     # The matters of that list that are done with: an old list is answered twice, or an order was quicker.
     settled: frozenset[int] = frozenset()
+    # What THỐNG KÊ counts, by the words that name its period.
+    counted: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     # What the orders of the mail name, by number; under the empty name what its thread is about.
     matters: Mapping[str, tuple[KnownMatter, ...]] = field(default_factory=dict)
     # What the orders to look something up have found, by the words that they look for.

@@ -88,6 +88,7 @@ PURPOSES = {
     Purpose.STATUS: "tình hình văn bản",
     Purpose.LOOKUP: "kết quả tra cứu",
     Purpose.HISTORY: "lịch sử văn bản",
+    Purpose.STATISTICS: "thống kê xử lý văn bản",
     Purpose.DIGEST: "thư tổng hợp",
     Purpose.ADMIN_NOTICE: "báo quản trị",
     Purpose.SECRECY_NOTICE: "báo thư có dấu mật",

@@ -6,12 +6,14 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from mailbot.office.meetings import Change
 from mailbot.office.orders import Verb
+from mailbot.office.periods import read_period
 from mailbot.reading import Kind
 from mailbot.rendering.identity import key_of
 from mailbot.routing.model import Ask
@@ -31,6 +33,7 @@ from mailbot.routing.plans import (
     Release,
 )
 from mailbot.store import undoing
+from mailbot.store.counting import counted
 from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.following import settled
 from mailbot.store.inspecting import asked
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from mailbot.reading import Reading
+    from mailbot.routing.statistics import Counted
 
 MESSAGE, DOCUMENT, DELIVERY = TABLES["message"], TABLES["document"], TABLES["delivery"]
 OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING, EVENT = (
@@ -137,6 +141,7 @@ def know(
         matters=matters,
         inspected=asked(connection, reading.commands, matters),
         rsvps=_rsvps(connection, thread),
+        counted=_counted(connection, reading, now),
         settled=_settled(connection, thread),
         taught=taught,
         open_deliveries=_open_deliveries(connection, thread),
@@ -202,6 +207,15 @@ def _settled(connection: sa.Connection, thread: KnownThread | None) -> frozenset
     if thread is None or thread.purpose not in NUMBERED:
         return frozenset()
     return frozenset(settled(connection, {matter["matter"] for matter in thread.values.get("matters", ())}))
+
+
+def _counted(connection: sa.Connection, reading: Reading, now: datetime) -> dict[str, tuple[Counted, ...]]:
+    """Return what THỐNG KÊ counts, for each period that the orders of a mail name."""
+    zone = ZoneInfo(reading.timezone)
+    today = now.astimezone(zone).date()
+    asked = {", ".join(one.arguments) for one in reading.commands if one.verb is Verb.STATISTICS}
+    periods = {words: read_period(words or "tháng này", today) for words in asked}
+    return {words: counted(connection, period, zone) for words, period in periods.items() if period is not None}
 
 
 def _matters(
