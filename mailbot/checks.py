@@ -140,6 +140,13 @@ CHECKS: dict[str, Check] = {
     "value.span": Check(_E, "giá trị không phải khoảng thời gian", "a value that is no span of time"),
     "value.step": Check(_E, "giá trị không phải mốc của lịch đôn đốc", "a value that is no moment of a ladder"),
     "value.schedule": Check(_E, "giá trị không phải lịch gửi", "a value that is no schedule"),
+    "value.order": Check(
+        _E,
+        "không có yêu cầu này",
+        "an order that does not exist",
+        "viết all, hoặc tên các yêu cầu: [TÌNH HÌNH, NHẮC, GIA HẠN]",
+        "write all, or the names of orders: [TÌNH HÌNH, NHẮC, GIA HẠN]",
+    ),
     "value.due": Check(_E, "giá trị không phải thời hạn", "a value that is no deadline"),
     "value.confirm": Check(
         _E,

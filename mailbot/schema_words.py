@@ -13,6 +13,9 @@ KEYS = {
     "SettingsSource.officers": Text("ai được hỏi và báo", "who is asked and told"),
     "SettingsSource.alarm": Text("cách báo khi thư không chạy", "how to tell when mail itself is broken"),
     "SettingsSource.digests": Text("thư tổng hợp theo lịch", "digests by schedule"),
+    "SettingsSource.orders": Text(
+        "ai được ra yêu cầu nào bằng thư: all, hoặc tên các yêu cầu", "who may give which orders: all, or their names"
+    ),
     "DigestSource.at": Text("daily 07:30 hoặc weekly friday 15:00", "daily 07:30 or weekly friday 15:00"),
     "DigestSource.to": Text("gửi cho ai: role:…, person:…, địa chỉ", "to whom: role:…, person:…, an address"),
     "DigestSource.kind": Text("việc trong ngày, hay việc quá hạn và lịch tuần tới", "the day's work, or the week's"),

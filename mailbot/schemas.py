@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from mailbot import rule_test_source, settings_source, site, yaml_values
-from mailbot.routing import actions, conditions, directory_source, rule_source, schedules, spans
+from mailbot.office.orders import VERB_OF, Verb
+from mailbot.routing import actions, conditions, directory_source, rights, rule_source, schedules, spans
 from mailbot.routing.model import Relation
 from mailbot.schema_words import KEYS, VALUES
 
@@ -69,6 +70,9 @@ SHAPES: dict[Callable[[Any], Any], Schema] = {
         "2 working days before due",
         "due",
     ),
+    rights.order_names: {
+        "anyOf": [{"enum": ["all"]}, {"type": "array", "items": {"enum": sorted(VERB_OF) + sorted(map(str, Verb))}}]
+    },
     schedules.schedule: _pattern(
         rf"(daily|weekly\s+({'|'.join(schedules.WEEKDAYS)}))\s+([01]?\d|2[0-3]):[0-5]\d",
         "daily 07:30",

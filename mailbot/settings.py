@@ -17,6 +17,7 @@ from mailbot.routing.model import (
     MailboxProfile,
     Mode,
     Officers,
+    OrderRight,
     Register,
     Restart,
     Span,
@@ -136,6 +137,7 @@ class Settings:
     trust: Trust
     officers: Officers
     digests: tuple[Digest, ...] = ()
+    orders: tuple[OrderRight, ...] = ()
     alarm: tuple[str, ...] = ()
     certificates: tuple[Path, ...] = ()
     readers: int = 2
@@ -173,6 +175,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
             source.officers.secrets,
             source.officers.standing,
         ),
+        orders=tuple(OrderRight(target, verbs) for target, verbs in source.orders.items()),
         digests=tuple(
             Digest(key, digest.at, digest.to, DigestKind(digest.kind)) for key, digest in source.digests.items()
         ),

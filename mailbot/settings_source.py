@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 
 from mailbot.office.working_time import MORNING_AND_AFTERNOON
 from mailbot.routing.model import Span, SpanUnit, Trust
+from mailbot.routing.rights import OrderNames  # noqa: TC001 - pydantic reads the annotations
 from mailbot.routing.schedules import ScheduleText  # noqa: TC001 - pydantic reads the annotations
 from mailbot.routing.spans import SpanText  # noqa: TC001 - pydantic reads the annotations
 from mailbot.yaml_source import Strict, nearest
@@ -220,5 +221,6 @@ class SettingsSource(Strict):
     trust: TrustSource = TrustSource()
     officers: OfficersSource
     digests: Annotated[dict[str, DigestSource], BeforeValidator(mapping)] = Field(default_factory=dict)
+    orders: Annotated[dict[str, OrderNames], BeforeValidator(mapping)] = Field(default_factory=dict)
     alarm: AlarmSource | None = None
     readers: Whole = 2

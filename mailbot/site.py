@@ -208,6 +208,7 @@ def _load(folder: Path, today: date | None, instead: Mapping[str, str]) -> Loade
         version=loading.digest.hexdigest(),
         templates=templates,
         digests=settings.digests,
+        orders=settings.orders,
     )
     told = set(problems)
     quiet = tuple(problem for problem in loading.problems if problem not in told)
@@ -344,6 +345,7 @@ def _officers(settings: Settings, directory: Directory, document: YamlDocument) 
             for digest in settings.digests
             for index, target in enumerate(digest.to)
         ),
+        *((right.target, ("orders", right.target)) for right in settings.orders),
     ]
     for target, path in named:
         where = document.position(path)

@@ -80,6 +80,7 @@ _VERBS: tuple[tuple[str, Verb], ...] = tuple(
     )
 )
 _VERB_WORDS = tuple(words for words, _ in _VERBS)
+VERB_OF = dict(_VERBS)
 # A comment or a quote may stand above the orders.
 _ORDER_BEGINNINGS = ("#", ">", "[", *_VERB_WORDS)
 # So may one greeting, in a line of its own.

@@ -34,7 +34,8 @@ from mailbot.routing.plans import (
     Purpose,
     Reason,
 )
-from mailbot.routing.releasing import carry_out, clerk, released_notice, save_sent
+from mailbot.routing.publishing import release_now
+from mailbot.routing.releasing import clerk, released_notice
 from mailbot.routing.trusting import believed, proven
 from mailbot.routing.wording import INTENTS, PURPOSES
 
@@ -152,7 +153,7 @@ def _word_of_office(reading: Reading, site: Site, thread: KnownThread, now: date
     if document.state != "awaiting_confirmation":
         return _too_late(reading, document, instruction, approves)
     if approves and is_bare_approval(text):
-        return release_now(site, thread, now, instruction)
+        return _released(site, thread, now, instruction)
     changes = amendments(reading)
     if changes:
         return amend(thread, changes, instruction, site, now)
@@ -192,7 +193,7 @@ def _word_of_leader(reading: Reading, site: Site, known: Known, now: datetime) -
     if is_bare_approval(text) and document.release is not None:
         if document.state == "released":
             return _too_late(reading, document, instruction, approves=True)
-        return _with_clerk_s_notice(release_now(site, thread, now, instruction), thread, site)
+        return _with_clerk_s_notice(_released(site, thread, now, instruction), thread, site)
     if _says(reading)[1] and len(text.split()) <= WORDS_OF_A_BARE_REJECTION and document.state != "released":
         return Decision(Outcome.DECIDED, (Reason("rejected", text),), files=document.id, instruction=instruction)
     matters = known.matters.get("", ())
@@ -226,33 +227,15 @@ def _too_late(reading: Reading, document: KnownDocument, instruction: Instructio
     return Decision(Outcome.HELD, (reason,), held=late.held, instruction=instruction)
 
 
+def _released(site: Site, thread: KnownThread, now: datetime, instruction: InstructionPlan) -> Decision:
+    assert thread.document is not None
+    person = (thread.recipient_name, thread.recipient)
+    return release_now(thread.document, person, thread.mailbox, site, now, instruction)
+
+
 def _mail_back(reading: Reading, thread: KnownThread) -> bool:
     """Tell whether the answer came from the very address that was asked, on the token that only it was sent."""
     return reading.from_addresses == (thread.recipient.lower(),)
-
-
-def release_now(site: Site, thread: KnownThread, now: datetime, instruction: InstructionPlan) -> Decision:
-    """Send the document of a thread to its units, as it was planned and shown."""
-    document = thread.document
-    assert document is not None
-    assert document.release is not None
-    # A bare approval typed on a phone ("dong y") goes down to the units as it would be written.
-    said = "Đồng ý" if instruction.text.isascii() else instruction.text
-    extra = {"instruction": said, "instructed_by": instruction.given_by}
-    deliveries, mails = carry_out(document.release, site, document.content_key, now, extra)
-    told = released_notice(site, thread.recipient_name, thread.recipient, document.release, document.content_key)
-    facts, calls = meetings.superseding(document.release, now)
-    return Decision(
-        Outcome.DECIDED,
-        (Reason("approved", instruction.text),),
-        release_of=document.id,
-        deliveries=deliveries,
-        mails=(*mails, told),
-        facts=facts,
-        held=calls,
-        actions=save_sent(site, thread.mailbox),
-        instruction=instruction,
-    )
 
 
 def _confirmed_sender(reading: Reading, thread: KnownThread) -> Decision:

@@ -15,9 +15,10 @@ from mailbot.routing.documents import decide_document, disbelieved
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import named, whose
 from mailbot.routing.model import Direction, Relation
-from mailbot.routing.ordering import decide_orders, may_order
+from mailbot.routing.ordering import decide_orders
 from mailbot.routing.plans import ActionPlan, Decision, HeldPlan, MailPlan, Outcome, Purpose, Reason
 from mailbot.routing.returning import decide_bounce, decide_receipt
+from mailbot.routing.rights import may_give
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,7 +176,7 @@ def _order(reading: Reading, site: Site, known: Known, now: datetime) -> Decisio
         or len(reading.from_addresses) != 1
     ):
         return None
-    if not may_order(reading.from_addresses[0], site, known):
+    if not may_give(reading.from_addresses[0], site, known):
         return None
     mail_back = known.thread is not None and reading.from_addresses[0].lower() == known.thread.recipient.lower()
     doubt = disbelieved(reading, site, replace(known, confirmed=known.confirmed or mail_back), Direction.OUTGOING)

@@ -380,6 +380,14 @@ class MailboxProfile:
 
 
 @dataclass(frozen=True)
+class OrderRight:
+    """Whose addresses (`role:…`, `person:…`, an address) may give which orders (values of office.orders.Verb)."""
+
+    target: str
+    verbs: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Site:
     """One checked, immutable office: everything a decision may look at besides the mail and what is Known."""
 
@@ -395,3 +403,4 @@ class Site:
     version: str
     templates: Mapping[str, str] = field(default_factory=dict)
     digests: tuple[Digest, ...] = ()
+    orders: tuple[OrderRight, ...] = ()

@@ -37,6 +37,7 @@ NAMES = {
     Verb.ASSIGN: "PHÂN CÔNG",
     Verb.REGISTER: "VÀO SỔ",
     Verb.STATISTICS: "THỐNG KÊ",
+    Verb.PUBLISH: "PHÁT HÀNH",
     Verb.UNDO: "HỦY LỆNH",
     Verb.HELP: "TRỢ GIÚP",
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.orders import Command, Verb
 from mailbot.office.periods import read_period
 from mailbot.office.text import fold
-from mailbot.routing import inspecting, letters, looking_up, undoing
+from mailbot.routing import inspecting, letters, looking_up, rights, undoing
 from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.order_lines import NAMES, Order, Refused, Result, transcript
 from mailbot.routing.orders_on_papers import close, extend, note, remind, status, stop
@@ -20,6 +20,7 @@ from mailbot.routing.plans import (
     Purpose,
     Reason,
 )
+from mailbot.routing.publishing import publish
 from mailbot.routing.registering import NotEnteredError, enter
 from mailbot.routing.statistics import statistics_mail
 
@@ -43,13 +44,20 @@ HELP = (
     "VÀO SỔ 12-CV/TU ngày 05/10/2026 của Thành ủy về việc …, hạn 20/10 (văn bản giấy; kèm bản chụp nếu có)",
     "PHÂN CÔNG 263-CV/TU: chuyển đ/c Bình chủ trì, trước ngày 20/10",
     "THỐNG KÊ tháng 10/2026, hoặc THỐNG KÊ quý IV/2026",
+    "PHÁT HÀNH 152-CV/ĐU",
     "HỦY LỆNH: rút lại yêu cầu vừa gửi, trong thời gian ghi ở thư kết quả",
 )
 
 
-def decide_orders(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
-    """Carry out the orders of a believed mail line by line, and answer with a transcript."""
-    results = _once([_carried_out(Order(command, reading, site, known, now)) for command in reading.commands])
+def decide_orders(
+    reading: Reading, site: Site, known: Known, now: datetime, allowed: frozenset[Verb] | None = None
+) -> Decision:
+    """Carry out the orders of a believed mail line by line, and answer with a transcript.
+
+    `allowed` are the orders that its sender may give, where that is not what the site says of their address.
+    """
+    may = rights.may_give(reading.from_addresses[0], site, known) if allowed is None else allowed
+    results = _once([_carried_out(Order(command, reading, site, known, now), may) for command in reading.commands])
     reasons = tuple(
         Reason(f"order_{command.verb}", result.text) for command, result in zip(reading.commands, results, strict=True)
     )
@@ -106,6 +114,8 @@ def _together(instructed: Decision, others: Decision) -> Decision:
         reminds=others.reminds,
         reschedules=(*instructed.reschedules, *others.reschedules),
         ends=others.ends,
+        undoable=others.undoable,
+        not_before=others.not_before,
         takes_back=others.takes_back,
     )
 
@@ -122,29 +132,17 @@ def _line(command: Command) -> str:
     return " ".join((NAMES.get(command.verb, str(command.verb)), *command.arguments))
 
 
-def _carried_out(order: Order) -> Result:
+def _carried_out(order: Order, may: frozenset[Verb]) -> Result:
     carry_out = ORDERS.get(order.command.verb)
     if carry_out is None:
         return Result("hệ thống chưa làm được yêu cầu này; đã chuyển văn thư", done=False)
+    if order.command.verb not in may:
+        # Their own papers a sender may follow up; of others they are told no more than that.
+        return Result(f"địa chỉ này chưa được giao quyền {NAMES[order.command.verb]}", done=False)
     try:
         return carry_out(order)
     except Refused as refused:
         return Result(str(refused), done=False)
-
-
-def officers(site: Site, *, clerk_alone: bool = False) -> frozenset[str]:
-    """Return the addresses of the clerk, the leader and the admin, in small letters, or those of the clerk alone."""
-    targets = {site.officers.clerk} if clerk_alone else {site.officers.clerk, site.officers.leader, site.officers.admin}
-    return frozenset(each.lower() for target in targets for _, each in site.directory.addresses(target))
-
-
-def may_order(address: str, site: Site, known: Known) -> bool:
-    """Tell whether an address may give orders: an officer's of the office, or who mailed in what it speaks of."""
-    holders = officers(site)
-    senders = {
-        (matter.document.sender_address or "").lower() for matters in known.matters.values() for matter in matters
-    }
-    return address.lower() in holders or (bool(known.matters) and senders == {address.lower()})
 
 
 def _help(_order: Order) -> Result:
@@ -155,9 +153,6 @@ def _assign(order: Order) -> Result:
     """PHÂN CÔNG: the leader's instruction as the clerk types it in, the scan attached; its own mails tell the rest."""
     matter = order.matter()
     about = matter.document.number or "văn bản"
-    if order.sender()[1].lower() not in officers(order.site):
-        # Whoever mailed a paper in may ask about it; a superior does not give out our work.
-        raise Refused("địa chỉ này chưa được giao quyền PHÂN CÔNG")
     if matter.document.direction != "incoming" or not matter.values:
         raise Refused(f"{about} không phải văn bản đến đã trình; không phân công được")
     if matter.document.state not in ("awaiting_instruction", "released", "filed"):
@@ -184,7 +179,7 @@ def _look_up(order: Order) -> Result:
     found = order.known.found.get(asked)
     if found is None or not asked:
         raise Refused("chưa rõ tra cứu gì; ví dụ: " + order.line_with("cải cách hành chính"))
-    seen = looking_up.seen_by(found, address, officer=address.lower() in officers(order.site))
+    seen = looking_up.seen_by(found, address, officer=address.lower() in rights.officers(order.site))
     if not seen.papers:
         raise Refused(f"không tìm thấy văn bản nào có “{asked}”")
     mail = looking_up.lookup_mail(order.command, seen, order.site, order.now, (name, address), order.known.mailbox)
@@ -197,7 +192,7 @@ def _history(order: Order) -> Result:
     found = order.known.inspected.get(matter.document.id)
     about = matter.document.number or "văn bản"
     name, address = order.sender()
-    if found is None or (found.hidden and address.lower() not in officers(order.site, clerk_alone=True)):
+    if found is None or (found.hidden and address.lower() not in rights.officers(order.site, clerk_alone=True)):
         raise Refused(f"lịch sử {about} chỉ văn thư được xem")
     as_pdf = "pdf" in fold(order.words).split()
     mail = inspecting.history_mail(found, order.site, order.now, (name, address), order.known.mailbox, as_pdf=as_pdf)
@@ -206,8 +201,6 @@ def _history(order: Order) -> Result:
 
 def _register(order: Order) -> Result:
     """VÀO SỔ: a paper gets the next số đến of the one sequence and goes on like one that came by mail."""
-    if not any(address.lower() in officers(order.site, clerk_alone=True) for address in order.reading.from_addresses):
-        raise Refused("chỉ văn thư vào sổ văn bản")
     several = sum(one.verb is Verb.REGISTER for one in order.reading.commands) > 1
     if several and order.reading.attachments:
         raise Refused("thư có nhiều VÀO SỔ và tệp kèm theo; đề nghị mỗi văn bản có bản chụp một thư riêng")
@@ -253,6 +246,7 @@ ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.ASSIGN: _assign,
     Verb.REGISTER: _register,
     Verb.STATISTICS: _statistics,
+    Verb.PUBLISH: publish,
     Verb.UNDO: _undo,
     Verb.HELP: _help,
 }

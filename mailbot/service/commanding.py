@@ -13,6 +13,7 @@ from mailbot.routing.choices import LEAVE
 from mailbot.routing.listing import decide_list
 from mailbot.routing.ordering import decide_orders
 from mailbot.routing.plans import Decision, KnownThread, Outcome, Purpose, Reason
+from mailbot.routing.rights import ALL
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.store import following
 from mailbot.store.journal import COMMAND_LINE, journal_command
@@ -59,7 +60,9 @@ def order(runtime: Runtime, words: str) -> list[Line]:
     with runtime.store.write() as connection:
         message = journal_command(connection, next(iter(runtime.in_force.site.mailboxes)), now)
         known = _known(runtime, connection, reading, message, now)
-        return _recorded(runtime, connection, decide_orders(reading, runtime.in_force.site, known, now), message, now)
+        return _recorded(
+            runtime, connection, decide_orders(reading, runtime.in_force.site, known, now, ALL), message, now
+        )
 
 
 def answer(runtime: Runtime, number: int, words: str) -> list[Line]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailbot.routing import attendance
-from mailbot.routing.answering import release_now
 from mailbot.routing.decision import decide
-from mailbot.routing.plans import InstructionPlan, Known, KnownDocument, KnownThread, Purpose
+from mailbot.routing.plans import InstructionPlan, Known, KnownDocument, Purpose
+from mailbot.routing.publishing import release_now
 from mailbot.service.due import list_time, plan_due
 from mailbot.store import confirmations, following, journal, meetings, rehearsing
 from mailbot.store.database import Store
@@ -75,12 +75,11 @@ class Rehearsal:
             document = KnownDocument(
                 row.id, row.state, row.direction, row.number, row.content_key, release=release, shared_hash=None
             )
-            purpose = Purpose.CONFIRM if row.state == DocumentState.AWAITING_CONFIRMATION else Purpose.SUBMISSION
-            name, address = release.sender_name, release.sender_address or ""
-            if purpose is Purpose.SUBMISSION:
-                name, address = self.site.directory.addresses(self.site.officers.leader)[0]
-            thread = KnownThread(0, purpose, address, name, "", {}, "rehearsal", release.mailbox, document)
-            decision = release_now(self.site, thread, now, InstructionPlan(row.id, name, "Đồng ý"))
+            person = (release.sender_name, release.sender_address or "")
+            if row.state != DocumentState.AWAITING_CONFIRMATION:
+                person = self.site.directory.addresses(self.site.officers.leader)[0]
+            word = InstructionPlan(row.id, person[0], "Đồng ý")
+            decision = release_now(document, person, release.mailbox, self.site, now, word)
             made += self._record(decision, f"word on {row.id}", release.mailbox, "reply", now)
         return made
 
