@@ -19,7 +19,7 @@ EVERY = ("all", "tat ca")
 # What asks and changes nothing: the admin minds the machine and not the papers, unless mailbot.yaml says more.
 ASKING = frozenset({Verb.LOOKUP, Verb.STATUS, Verb.HISTORY, Verb.STATISTICS, Verb.HELP})
 # Whoever mailed a paper in looks after it; assigning and registering is the office's.
-OF_SENDERS = ALL - {Verb.ASSIGN, Verb.REGISTER}
+OF_SENDERS = ALL - {Verb.ASSIGN, Verb.REGISTER, Verb.STATISTICS}
 
 
 def order_names(value: Any) -> frozenset[Verb]:
