@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from mailbot.routing.rules import Match, Rule, Trial
 
 
+# What another system of the office writes into the mails that it passes on: `Số đến: 413`.
+STAMPED_NUMBER = re.compile(r"\bso den\s*:?\s*(\d{1,6})\b")
+
+
 def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:
     """Decide about a mail that carries a document (or that a rule may treat as one)."""
     direction = direction_of(reading, site)
@@ -316,7 +320,9 @@ class Paper:
         period = str(day.year) if register.restart is Restart.YEAR else (self.identity["series"] or f"year {day.year}")
         entry: dict[str, Any] = {"book": register.key, "book_period": period, "book_start": register.start_number}
         entry["arrived_on"] = day.isoformat()
-        entry["book_mirror"] = register.mirror and self.direction is Direction.INCOMING
+        if register.mirror and self.direction is Direction.INCOMING:
+            stamped = STAMPED_NUMBER.search(plain(self.reading.text))
+            entry |= {"book_mirror": True, "book_number": int(stamped[1]) if stamped else None}
         if register.takes is Direction.OUTGOING:
             number = self.identity["number_key"]
             digits = re.match(r"\d+", number) if number else None

@@ -139,6 +139,7 @@ def test_a_book_that_mirrors_another_system_takes_its_number_over(desk: Desk) ->
     desk.site = replace(desk.site, registers={**desk.site.registers, INCOMING: register})
     (line,) = enter(desk, f"{LINE}, số đến 413")
     assert line["entry"] == "số đến 413, ngày 06/10/2026", line
+    desk.take(superiors("318-CV/TU", note="Số đến: 414. "))
     (bare,) = enter(desk, LINE.replace("12-CV", "13-CV"))
     assert bare["entry"] == "chưa có số trong sổ"
-    assert [row["book_number"] for row in desk.rows("document")] == [413, None]
+    assert [row["book_number"] for row in desk.rows("document")] == [413, 414, None]

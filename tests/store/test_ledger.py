@@ -20,8 +20,8 @@ SUPERIOR = "thanhuy@hunghai.example.vn"
 UNITS = "\n- Chi bộ Tổ dân phố 1,\n- Chi bộ Tổ dân phố 3,\n- Chi bộ Tổ dân phố 4,\n- Chi bộ Tổ dân phố 5."
 
 
-def superiors(number: str = "318-CV/TU") -> Any:
-    text = (
+def superiors(number: str = "318-CV/TU", note: str = "") -> Any:
+    text = note + (
         f"THÀNH ỦY HƯNG HẢI\nSố {number}\nV/v báo cáo kết quả chuyển đổi số\nHưng Hải, ngày 05 tháng 10 năm 2026\n\n"
         "Kính gửi: Đảng ủy các phường.\n\nĐề nghị báo cáo kết quả trước ngày 20/10/2026.\n"
     )
