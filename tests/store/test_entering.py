@@ -129,8 +129,9 @@ def test_what_cannot_be_entered_says_why_and_takes_no_number(desk: Desk, words: 
     assert desk.rows("document") == []
 
 
-def test_only_the_clerk_enters_papers(desk: Desk) -> None:
-    (line,) = enter(desk, LINE, sender=LEADER)
+def test_only_those_who_have_the_right_enter_papers(desk: Desk) -> None:
+    (admin,) = [address for _, address in desk.site.directory.addresses(desk.site.officers.admin)]
+    (line,) = enter(desk, LINE, sender=admin)
     assert (line["done"], desk.rows("document")) == (False, [])
 
 
