@@ -320,8 +320,8 @@ def test_the_mailbox_shows_what_is_done(raw: Any) -> None:
 
 
 def test_order_of_the_office_is_answered_and_one_that_nobody_can_carry_out_yet_goes_to_the_clerk_too() -> None:
-    decision = decided(mail(CLERK, "THỐNG KÊ tháng 9/2026", ""))
-    assert (decision.outcome, codes(decision)) == (Outcome.DECIDED, ["order_statistics"])
+    decision = decided(mail(CLERK, "BÁO CÁO tháng 9/2026", ""))
+    assert (decision.outcome, codes(decision)) == (Outcome.DECIDED, ["order_report"])
     assert [line.reason for line in decision.held] == ["order_for_clerk"]
     assert [plan.purpose for plan in decision.mails] == [Purpose.ORDER_ANSWER]
 
