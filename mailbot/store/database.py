@@ -75,12 +75,29 @@ class Store:
             raise _from_the_future(self.url) from error
 
     def migrate(self) -> None:
-        """Bring the schema to the newest version."""
-        with self.engine.connect() as connection:
+        """Bring the schema to the newest version, all of it or nothing."""
+        with self.engine.connect() as connection, self._tables_may_be_made_anew(connection):
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+    @contextmanager
+    def _tables_may_be_made_anew(self, connection: sa.Connection) -> Iterator[None]:
+        """Let SQLite put a changed table in the place of the old one, whose rows others point at.
+
+        See sqlite.org/lang_altertable.html §7. Only outside a transaction can it be told so; that all still point somewhere is checked before the commit.
+        """
+        if not self.sqlite:
+            yield
+            return
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:

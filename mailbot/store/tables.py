@@ -181,6 +181,7 @@ class Document(SQLModel, table=True):
         sa.UniqueConstraint("direction", "issuer_unit", "type", "number_key", "series"),
         sa.UniqueConstraint("book", "book_period", "book_series", "book_number"),
         sa.Index("ix_document_number_key", "number_key"),
+        sa.Index("ix_document_number", "number"),
     )
     id: int | None = Field(default=None, primary_key=True)
     message_ref: int = Field(foreign_key="message.id")

@@ -69,6 +69,8 @@ def test_a_database_of_an_earlier_release_is_taken_up_with_its_rows(fresh: Store
     with fresh.engine.connect() as connection:
         command.downgrade(config(connection), released)
     with fresh.write() as connection:
+        for statement in OF_THE_FIRST_RELEASE:
+            connection.exec_driver_sql(statement)
         connection.exec_driver_sql(
             "INSERT INTO held (reason, text, audience, opened_at, state)"
             " VALUES ('unmatched', 'Chưa rõ đơn vị', 'clerk', '2026-10-06 01:10:00+00', 'open')"
@@ -76,7 +78,13 @@ def test_a_database_of_an_earlier_release_is_taken_up_with_its_rows(fresh: Store
     fresh.migrate()
     with fresh.read() as connection:
         kept = connection.execute(sa.select(TABLES["held"])).mappings().one()
+        rows = {name: connection.execute(sa.select(TABLES[name])).mappings().all() for name in RELATED}
     assert (kept["reason"], kept["choices"]) == ("unmatched", [])
+    assert [len(rows[name]) for name in RELATED] == [1] * len(RELATED)
+    assert rows["document"][0]["state"] == "released"
+    assert rows["delivery"][0]["document_ref"] == rows["event"][0]["document_ref"] == rows["document"][0]["id"]
+    with fresh.write() as connection, pytest.raises(sa.exc.IntegrityError):
+        connection.execute(sa.update(TABLES["delivery"]).values(document_ref=99))
 
 
 def test_opening_again_changes_nothing(fresh: Store, empty_database: str) -> None:
@@ -108,6 +116,27 @@ def test_sqlite_is_set_so_that_a_power_cut_loses_nothing(migrated_sqlite: Path, 
     assert asked == SETTINGS
 
 
+RELATED = ("message", "document", "delivery", "event")
+# One paper with its delivery and an event, as the first release wrote them.
+OF_THE_FIRST_RELEASE = (
+    (
+        "INSERT INTO message (id, mailbox, folder, uidvalidity, uid, size, journalled_at, state, attempts)"
+        " VALUES (7, 'v', 'INBOX', 1, 1, 1, '2026-10-06 01:10:00+00', 'decided', 0)"
+    ),
+    (
+        "INSERT INTO document (id, message_ref, direction, state, kind, number, number_key, type, issuer_unit, series,"
+        " summary, recorded_at, content_key) VALUES (3, 7, 'outgoing', 'released', 'directive', '152-CV/ĐU', '152-cv/du',"
+        " 'CV', 'dang-uy/ĐU', '2025-2030', 'Về việc báo cáo', '2026-10-06 01:10:00+00', 'k')"
+    ),
+    (
+        "INSERT INTO delivery (id, document_ref, unit, unit_name, channel, ask, purpose, addresses, reason, satisfied)"
+        " VALUES (5, 3, 'tdp-1', 'Chi bộ Tổ dân phố 1', 'mail', 'report', 'execute', '[]', 'named', false)"
+    ),
+    (
+        "INSERT INTO event (id, at, actor, what, reason, document_ref, delivery_ref, previous_hash, hash)"
+        " VALUES (1, '2026-10-06 01:10:00+00', 'mailbot', 'sent', '', 3, 5, '0', '1')"
+    ),
+)
 SETTINGS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 60_000}
 
 

@@ -1,5 +1,6 @@
 """Alembic's entry: migrates over the connection that the store hands in."""
 
+import sqlalchemy as sa
 from alembic import context
 from sqlmodel import SQLModel
 
@@ -9,4 +10,8 @@ connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
+    if connection.dialect.name == "sqlite" and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        raise sa.exc.IntegrityError(
+            "PRAGMA foreign_key_check", None, ValueError(f"rows that point nowhere: {lost[:5]}")
+        )
 connection.commit()

@@ -1,4 +1,4 @@
-"""Following up: addresses taught by the clerk, attendance, expiry of confirmations, recurring duties, choices of held matters, attendance sheets."""
+"""Following up, the books and finding again: attendance, duties, choices, taught addresses, cancelled numbers, search."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +41,7 @@ def upgrade() -> None:
         batch.drop_constraint(op.f("ck_document_documentstate"), type_="check")
         batch.create_check_constraint("documentstate", sa.column("state").in_(DOCUMENT_STATES))
         batch.create_index("ix_document_next_period_on", ["next_period_on"])
+        batch.create_index("ix_document_number", ["number"])
 
     with op.batch_alter_table("held") as batch:
         # What was held before had no choices.
@@ -109,6 +110,7 @@ def downgrade() -> None:
         batch.drop_column("choices")
 
     with op.batch_alter_table("document") as batch:
+        batch.drop_index("ix_document_number")
         batch.drop_index("ix_document_next_period_on")
         batch.drop_column("signer")
         batch.drop_column("came_by")
