@@ -86,7 +86,8 @@ class Store:
     def _tables_may_be_made_anew(self, connection: sa.Connection) -> Iterator[None]:
         """Let SQLite put a changed table in the place of the old one, whose rows others point at.
 
-        See sqlite.org/lang_altertable.html §7. Only outside a transaction can it be told so; that all still point somewhere is checked before the commit.
+        See sqlite.org/lang_altertable.html §7. It can be told so only outside a transaction; that everything still
+        points somewhere is checked before the commit.
         """
         if not self.sqlite:
             yield

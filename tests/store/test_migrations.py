@@ -125,8 +125,8 @@ OF_THE_FIRST_RELEASE = (
     ),
     (
         "INSERT INTO document (id, message_ref, direction, state, kind, number, number_key, type, issuer_unit, series,"
-        " summary, recorded_at, content_key) VALUES (3, 7, 'outgoing', 'released', 'directive', '152-CV/ĐU', '152-cv/du',"
-        " 'CV', 'dang-uy/ĐU', '2025-2030', 'Về việc báo cáo', '2026-10-06 01:10:00+00', 'k')"
+        " summary, recorded_at, content_key) VALUES (3, 7, 'outgoing', 'released', 'directive', '152-CV/ĐU',"
+        " '152-cv/du', 'CV', 'dang-uy/ĐU', '2025-2030', 'Về việc báo cáo', '2026-10-06 01:10:00+00', 'k')"
     ),
     (
         "INSERT INTO delivery (id, document_ref, unit, unit_name, channel, ask, purpose, addresses, reason, satisfied)"
