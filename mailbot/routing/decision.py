@@ -11,7 +11,8 @@ from mailbot.office.orders import Verb
 from mailbot.reading import Kind
 from mailbot.routing.absence import decide_auto_reply
 from mailbot.routing.answering import decide_answer, held
-from mailbot.routing.documents import decide_document, disbelieved
+from mailbot.routing.documents import decide_document
+from mailbot.routing.doubting import disbelieved
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import named, whose
 from mailbot.routing.model import Direction, Relation

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.meetings import Change
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters, meetings, wording
-from mailbot.routing.choices import AGAIN, DOUBTED
+from mailbot.routing.choices import AGAIN
 from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.confirming import limits, listed, question
+from mailbot.routing.doubting import disbelieved, paper_line
 from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Send
 from mailbot.routing.plans import (
     Decision,
@@ -37,7 +38,7 @@ from mailbot.routing.releasing import (
     save_sent,
 )
 from mailbot.routing.sameness import direction_of, files_key, identify
-from mailbot.routing.trusting import believed, is_known, proven
+from mailbot.routing.trusting import is_known
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -80,7 +81,7 @@ def _by_match(
     if doubt is not None:
         return Decision(doubt.outcome, doubt.reasons, trials=notes, held=doubt.held, mails=doubt.mails)
     if match.rule is None or match.action is None:
-        line = HeldPlan("no_rule", _line(reading, "chưa có quy tắc"), choices=AGAIN)
+        line = HeldPlan("no_rule", paper_line(reading, "chưa có quy tắc"), choices=AGAIN)
         return Decision(Outcome.HELD, (Reason("no_rule"),), trials=notes, held=(line,))
     return Paper(reading, site, known, now, direction, identity, match.rule, match.action, notes).decide()
 
@@ -100,63 +101,12 @@ def _repeated(reading: Reading, known: Known) -> Decision | None:
         return Decision(
             Outcome.REPEATED, (Reason("same_document", f"document {document.id} {document.number or ''}".strip()),)
         )
-    line = _line(reading, "cùng số nhưng nội dung khác: thay tệp, đính chính, thay thế hay không?")
+    line = paper_line(reading, "cùng số nhưng nội dung khác: thay tệp, đính chính, thay thế hay không?")
     return Decision(
         Outcome.HELD,
         (Reason("same_number_other_content", f"document {document.id}"),),
         held=(HeldPlan("same_number_other_content", line),),
     )
-
-
-def disbelieved(reading: Reading, site: Site, known: Known, direction: Direction) -> Decision | None:
-    """Hold what its sender does not prove, and ask the registered address; nothing goes to strangers."""
-    wanted = site.trust.orders if direction is Direction.OUTGOING else site.trust.documents
-    levels = proven(reading, site, confirmed=known.confirmed)
-    if believed(levels, wanted):
-        return None
-    seen = ", ".join(sorted(levels)) or "none"
-    reason = Reason("trust", f"shown {seen}, wanted one of {', '.join(wanted)}")
-    why = f"người gửi chưa được xác thực ({wording.trust_words(levels)})"
-    held = HeldPlan("trust", _line(reading, why), choices=DOUBTED)
-    return Decision(Outcome.HELD, (reason,), held=(held,), mails=_challenge(reading, site, known))
-
-
-def _challenge(reading: Reading, site: Site, known: Known) -> tuple[MailPlan, ...]:
-    if len(reading.from_addresses) != 1 or reading.automatic is not None or known.automatic_answers_last_hour:
-        return ()
-    address = reading.from_addresses[0]
-    if not is_known(address, site):
-        return ()
-    name = site.directory.addresses(address)[0][0]
-    values = letters.office_values(site.office) | {
-        "person": name,
-        "order": reading.subject or "(không có tiêu đề)",
-        "original_subject": reading.subject or "",
-        "address": address,
-        "reason": "máy chủ không xác thực được địa chỉ gửi",
-        "challenge": True,
-        "received_at": letters.received_text(known.received_at, site.office),
-    }
-    return (
-        MailPlan(
-            Purpose.CHALLENGE,
-            "refused",
-            known.mailbox,
-            address,
-            name or reading.sender.name or "",
-            values,
-            source_key=reading.content_key,
-            to_message=True,
-        ),
-    )
-
-
-def _line(reading: Reading, why: str) -> str:
-    number = reading.documents[0].number if reading.documents else None
-    who = reading.sender.address or "không rõ người gửi"
-    if reading.sensitivity != "none":
-        return f"thư từ {who}: {why}"  # petitions, personnel and discipline are quoted nowhere
-    return f'{number or "văn bản"} "{(reading.subject or "(không có tiêu đề)")[:100]}" từ {who}: {why}'
 
 
 def note(trial: Trial) -> RuleTrial:
@@ -397,10 +347,10 @@ class Paper:
 
     def _recorded(self, action: Action) -> Decision:
         document = self.plan("recorded", action, None)
-        line = _line(self.reading, f"theo quy tắc {self.rule_id}, để đồng chí xử lý")
+        line = paper_line(self.reading, f"theo quy tắc {self.rule_id}, để đồng chí xử lý")
         decision = self._decision(Reason("recorded"), document, mails=self._receipt())
         if self.direction is Direction.OUTGOING or action.send is not None:
-            line = _line(self.reading, "không tìm được đơn vị nhận")
+            line = paper_line(self.reading, "không tìm được đơn vị nhận")
         return replace(decision, outcome=Outcome.HELD, held=(*decision.held, HeldPlan("recorded", line)))
 
     def _to_confirm(self, action: Action, release: Release) -> Decision:
@@ -442,7 +392,7 @@ class Paper:
         self, reason: Reason, document: DocumentPlan, mails: tuple[MailPlan, ...], unknown: tuple[str, ...] = ()
     ) -> Decision:
         held = tuple(
-            HeldPlan("unknown_addressee", _line(self.reading, f'không rõ nơi nhận "{line}"')) for line in unknown
+            HeldPlan("unknown_addressee", paper_line(self.reading, f'không rõ nơi nhận "{line}"')) for line in unknown
         )
         return Decision(
             Outcome.DECIDED,

@@ -10,7 +10,8 @@ from mailbot.routing.plans import Purpose
 from mailbot.routing.releasing import clerk
 from mailbot.service.digesting import plan_digests
 from mailbot.store import confirmations, duties, events, following, meetings
-from mailbot.store.ledger import hold, move_document
+from mailbot.store.documents import move_document
+from mailbot.store.ledger import hold
 from mailbot.store.mailing import write_mails
 from mailbot.store.tables import DocumentState, ReminderState
 from mailbot.tracking.following import steps_of

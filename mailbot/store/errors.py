@@ -9,3 +9,7 @@ class StoreError(MailbotError):
     """Database or archive cannot be used; the text says what to do."""
 
     exit_code = 74  # EX_IOERR
+
+
+class AlreadyDecidedError(Exception):
+    """Somebody else gave this journal row its outcome; the caller's transaction must be rolled back."""

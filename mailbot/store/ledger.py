@@ -10,18 +10,18 @@ import sqlalchemy as sa
 from mailbot.reading.reader import sensitivity_of
 from mailbot.routing.finding import NOTHING, Findable, findable_paper
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
-from mailbot.routing.recurring import begins_on
 from mailbot.store import events, searching, undoing
+from mailbot.store.documents import passed_on, write_document
+from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.following import close
-from mailbot.store.knowing import as_values, release_to_json
+from mailbot.store.knowing import as_values
 from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
 from mailbot.store.reminders import remind_now, reschedule, snooze, stop_reminding
 from mailbot.store.tables import (
     TABLES,
     ActionState,
-    DocumentState,
     HeldState,
     MessageState,
     ReminderState,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from mailbot.routing.plans import AmendPlan, DeliveryPlan, Release
+    from mailbot.routing.plans import DeliveryPlan
     from mailbot.store.mailing import Envelope
     from mailbot.tracking.ladder import DueStep
 
@@ -61,13 +61,6 @@ _SETTLE = (
     .where(MESSAGE.c.id == sa.bindparam("message"), MESSAGE.c.state == MessageState.NEW)
     .values({name: sa.bindparam(f"new_{name}", type_=MESSAGE.c[name].type) for name in _SETTLED_COLUMNS})
 )
-# What a document's row takes from its plan as it is.
-_COPIED = (
-    *("state", "kind", "number", "number_key", "type", "issuer_unit", "series", "issued_on", "summary", "urgency"),
-    *("sender_address", "due", "due_text", "rule", "book", "book_period", "content_key", "files_key"),
-    *("came_by", "signer", "arrived_on"),
-)
-_NEW_DOCUMENT = sa.insert(DOCUMENT).returning(DOCUMENT.c.id)
 _NEW_DELIVERIES = insert(
     DELIVERY,
     (
@@ -87,16 +80,6 @@ _NEW_ACTIONS = insert(
 _NEW_HELD = insert(
     HELD,
     ("message_ref", "document_ref", "delivery_ref", "reason", "text", "audience", "choices", "opened_at", "state"),
-)
-_RAISE = (
-    sa.update(COUNTER)
-    .where(
-        COUNTER.c.book == sa.bindparam("a_book"),
-        COUNTER.c.period == sa.bindparam("a_period"),
-        COUNTER.c.series == sa.bindparam("a_series"),
-    )
-    .values(next=COUNTER.c.next + 1)
-    .returning(COUNTER.c.next)
 )
 
 
@@ -122,10 +105,6 @@ class Filed:
     findable: Findable = NOTHING
 
 
-class AlreadyDecidedError(Exception):
-    """Somebody else gave this journal row its outcome; the caller's transaction must be rolled back."""
-
-
 def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.Connection, now: datetime) -> None:
     """Write everything that a decision orders, in the transaction of `connection`.
 
@@ -136,14 +115,14 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     _settle_message(decision, filed, connection, now)
     before = undoing.look(connection, decision) if decision.undoable else None
     entries = [_paper(paper, number, filed, envelope, connection, now) for number, paper in enumerate(decision.papers)]
-    document, extra = _document(decision, filed, connection, now)
+    document, extra = write_document(decision, filed, connection, now)
     extra |= {"entries": entries} if entries else {}
     if document is not None:
         searching.add(connection, document, _findable(decision, filed), now)
     elif filed.findable.delivery is not None:
         searching.add_answer(connection, filed.findable, now)
     amended = decision.amend.document_id if decision.amend is not None else None
-    subject_of = document if document is not None else _passed_on(decision) or amended or decision.files
+    subject_of = document if document is not None else passed_on(decision) or amended or decision.files
     units = write_deliveries(decision.deliveries, subject_of, connection)
     source = _source(decision, filed, connection)
     write_mails(
@@ -181,7 +160,7 @@ def _paper(
     paper: Decision, place: int, filed: Filed, envelope: Envelope, connection: sa.Connection, now: datetime
 ) -> str:
     """Record what the clerk entered by one line of a mail; return its entry in words, for the answer."""
-    document, extra = _document(paper, filed, connection, now)
+    document, extra = write_document(paper, filed, connection, now)
     plan = paper.document
     assert document is not None
     assert plan is not None
@@ -254,145 +233,6 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
         raise AlreadyDecidedError(filed.message)
 
 
-# --- documents and books ------------------------------------------------------------------------------------------
-
-
-def _document(
-    decision: Decision, filed: Filed, connection: sa.Connection, now: datetime
-) -> tuple[int | None, dict[str, Any]]:
-    """Insert or move on the document; return its row and what its mails must say of the book (số đến, ngày đến)."""
-    extra: dict[str, Any] = {}
-    if decision.release_of is not None:
-        move_document(connection, decision.release_of, DocumentState.RELEASED, now)
-    if decision.files is not None:
-        move_document(connection, decision.files, DocumentState.FILED, now)
-    if decision.cancel is not None:
-        move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
-    if decision.release is not None:
-        _keep_release(connection, _passed_on(decision), decision.release)
-    if decision.amend is not None:
-        _amend(connection, decision.amend, now)
-    plan = decision.document
-    if plan is None:
-        return None, extra
-    number = _book_number(plan, connection)
-    if number is not None:
-        extra = {"arrival_number": number, "arrival_date": plan.arrival_text}
-    columns = {name: getattr(plan, name) for name in _COPIED}
-    row = columns | {
-        "message_ref": filed.message,
-        "direction": str(plan.direction),
-        "book_series": plan.book_series if plan.book else None,
-        "book_number": number,
-        "recorded_at": now,
-        "released_at": now if plan.state == DocumentState.RELEASED else None,
-        "ask_again_at": plan.ask_again_at,
-        "expires_at": plan.expires_at,
-        "archive_hash": filed.archive_hash,
-        "shared_hash": filed.shared_hash,
-        "boundary": filed.boundary,
-        "plan": release_to_json(plan.release) if plan.release else None,
-        "next_period_on": next_period_on(plan.release),
-    }
-    document = connection.execute(_NEW_DOCUMENT, row).scalar_one()
-    if plan.meeting is not None:
-        meeting = {
-            name: getattr(plan.meeting, name)
-            for name in ("starts_at", "ends_at", "place", "chair", "rsvp_by", "uid", "sequence", "sheet_at")
-        }
-        connection.execute(sa.insert(MEETING).values(document_ref=document, **meeting))
-    return document, extra
-
-
-def _passed_on(decision: Decision) -> int | None:
-    """Return the document that goes out, for the first time or to more."""
-    return decision.release_of or decision.adds_to
-
-
-def _keep_release(connection: sa.Connection, document: int | None, release: Release) -> None:
-    """Keep what goes out with its document: mails are rendered from it, registers and the log are read from it."""
-    values = {"plan": release_to_json(release), "next_period_on": next_period_on(release)}
-    connection.execute(sa.update(DOCUMENT).where(DOCUMENT.c.id == document).values(**values))
-
-
-def next_period_on(release: Release | None) -> str | None:
-    """Return the day (ISO 8601) on which a recurring duty makes its next task."""
-    return begins_on(release.duty).isoformat() if release is not None and release.duty is not None else None
-
-
-def _amend(connection: sa.Connection, plan: AmendPlan, now: datetime) -> None:
-    """Change what waits for its ĐỒNG Ý; what has gone out meanwhile is not changed any more."""
-    values: dict[str, Any] = {
-        "plan": release_to_json(plan.release),
-        "next_period_on": next_period_on(plan.release),
-        "ask_again_at": plan.ask_again_at,
-        "expires_at": plan.expires_at,
-    }
-    values |= {"number": plan.number} if plan.number else {}
-    values |= {"summary": plan.summary} if plan.summary else {}
-    moved = connection.execute(
-        sa.update(DOCUMENT)
-        .where(DOCUMENT.c.id == plan.document_id, DOCUMENT.c.state == DocumentState.AWAITING_CONFIRMATION)
-        .values(**values)
-    )
-    if moved.rowcount != 1:
-        raise AlreadyDecidedError(plan.document_id)
-    searching.amend(connection, plan.document_id, plan.number, plan.summary, now)
-
-
-def move_document(connection: sa.Connection, document: int, to: DocumentState, now: datetime) -> None:
-    """Move a document that waits for a word on.
-
-    Raises:
-        AlreadyDecidedError: it does not wait any more.
-    """
-    waiting = [DocumentState.AWAITING_CONFIRMATION, DocumentState.AWAITING_INSTRUCTION]
-    if to is DocumentState.RELEASED:
-        waiting.append(DocumentState.FILED)  # the leader thought better of it
-    moved = connection.execute(
-        sa.update(DOCUMENT)
-        .where(DOCUMENT.c.id == document, DOCUMENT.c.state.in_(waiting))
-        .values(state=to, released_at=now if to is DocumentState.RELEASED else None)
-    )
-    if moved.rowcount != 1:
-        raise AlreadyDecidedError(document)
-    if to is DocumentState.CANCELLED:
-        # A paper of ours that never went out gives its printed number back: mended, it is mailed in again.
-        connection.execute(
-            sa.update(DOCUMENT)
-            .where(DOCUMENT.c.id == document, DOCUMENT.c.direction == "outgoing")
-            .values(series=DOCUMENT.c.series + f" cancelled {document}", book_number=None)
-        )
-
-
-def _book_number(plan: DocumentPlan, connection: sa.Connection) -> int | None:
-    if plan.book is None or plan.book_period is None:
-        return None
-    if plan.direction == "incoming" and not plan.book_mirror:
-        return allocate(connection, plan.book, plan.book_period, plan.book_series, plan.book_start)
-    if plan.book_number is None:
-        return None
-    keys = {
-        "book": plan.book,
-        "book_period": plan.book_period,
-        "book_series": plan.book_series,
-        "book_number": plan.book_number,
-    }
-    taken = connection.execute(
-        sa.select(DOCUMENT.c.id).where(*(DOCUMENT.c[name] == value for name, value in keys.items()))
-    ).first()
-    return None if taken else plan.book_number
-
-
-def allocate(connection: sa.Connection, book: str, period: str, series: str, start: int) -> int:
-    """Return the next number of a book: gapless, because it is raised in the transaction that uses it."""
-    raised = connection.execute(_RAISE, {"a_book": book, "a_period": period, "a_series": series}).scalar()
-    if raised is not None:
-        return int(raised) - 1
-    connection.execute(sa.insert(COUNTER).values(book=book, period=period, series=series, next=start + 1))
-    return start
-
-
 # --- deliveries, mails, reminders ------------------------------------------------------------------------------------
 
 
@@ -424,7 +264,7 @@ def write_deliveries(plans: Sequence[DeliveryPlan], document: int | None, connec
 
 def _source(decision: Decision, filed: Filed, connection: sa.Connection) -> tuple[str | None, str | None]:
     """Return hash and boundary of the parts that the copies share: this mail's, or those of the document released."""
-    document = _passed_on(decision)
+    document = passed_on(decision)
     return shared_of(connection, document) if document is not None else (filed.shared_hash, filed.boundary)
 
 

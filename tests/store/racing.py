@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from mailbot.store import events, outbox
 from mailbot.store.database import Store
-from mailbot.store.ledger import allocate
+from mailbot.store.documents import allocate
 
 NOW = datetime(2026, 10, 6, 1, 10, tzinfo=UTC)
 ROUNDS = 40

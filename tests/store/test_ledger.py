@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from mailbot.store import events
-from mailbot.store.ledger import AlreadyDecidedError, record
+from mailbot.store.errors import AlreadyDecidedError
+from mailbot.store.ledger import record
 from tests.example_office import CLERK, LEADER, NOW, directive, mail
 
 if TYPE_CHECKING:
