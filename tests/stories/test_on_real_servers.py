@@ -122,7 +122,8 @@ def test_more_time_is_asked_given_by_one_number_and_kept(found: Callable[..., To
     assert "1 đồng ý" in text_of(asked)
     town.answers("vanthu", "1 dong y")
     assert town.unit("tdp-1", "152-CV/ĐU")["due"] == "2026-10-14"
-    town.until(moment(2026, 10, 5, 14, 45))  # an order's mails wait until it can no longer be taken back
+    town.now = moment(2026, 10, 5, 14, 45)  # an order's mails wait until it can no longer be taken back
+    town.look()
     assert "được gia hạn đến hết thứ Tư, ngày 14/10/2026" in text_of(town.mails("tdp1")[-1])
     town.until(moment(2026, 10, 9, 17, 0))
     reminders = [subject for subject in town.subjects("tdp1") if "Nhắc việc" in subject or "Đề nghị gửi" in subject]
