@@ -18,7 +18,7 @@ from mailbot.mail import charsets
 from mailbot.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Real headers stay under 64 kB even after thirty hops; more is an attack on whoever unfolds it.
 MAX_HEADER_BYTES = 256 * 1024
@@ -83,9 +83,9 @@ class Headers:
         values = self._by_name.get(name)
         return values[0] if values else None
 
-    def every(self, name: str) -> tuple[bytes, ...]:
+    def every(self, name: str) -> Sequence[bytes]:
         """Return all fields of that (lower-case) name, undecoded, topmost first."""
-        return tuple(self._by_name.get(name, ()))
+        return self._by_name.get(name, ())
 
     def has(self, name: str) -> bool:
         """Tell whether the field is there, even empty."""

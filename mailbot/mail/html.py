@@ -11,11 +11,17 @@ _DROPPED = re.compile(
     r"<(?=[hstx])(head|style|script|title|xml|template)\b[^<>]*+>[^<]*+(?:<(?!/\1\s*>)[^<]*+)*+(?:</\1\s*+>)?+",
     re.IGNORECASE,
 )
+# The head stands first, with tags alone before it, and most pages have nothing else that is dropped.
+_HEAD = re.compile(
+    r"\s*+(?:<(?:!doctype|html)\b[^<>]*+>\s*+){0,2}+<head\b[^<>]*+>[^<]*+(?:<(?!/head\s*>)[^<]*+)*+</head\s*+>",
+    re.IGNORECASE,
+)
+_UNSEEN = frozenset({"head", "style", "script", "title", "xml", "template"})
 # A tag is matched linearly; an attribute value with a raw `>` leaks a few characters, which harms nobody.
 _TAG = re.compile(r"(<(?:/?[a-zA-Z][^<>]*+>|!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?+|[!?][^<>]*+>))")
 # How each tag but a comment begins; the sign of a comment, or of what is no tag.
 _TAG_START = re.compile(r"<(?:/?[a-zA-Z]|[!?](?!--))")
-_NO_TAG = ""
+_NO_TAG, _DROP = "", "drop"
 _NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|;|$)", re.IGNORECASE
@@ -49,7 +55,7 @@ def html_to_text(source: str) -> str:
     """Return the visible text of an HTML body, block elements as lines, blockquotes with `> ` before each line."""
     if any(map(source.__contains__, _SIGNS)):
         source = re.sub(f"[{''.join(_SIGNS)}]", "", source)
-    pieces, signs = _texts_and_signs(_DROPPED.sub(" ", source))
+    pieces, signs = _texts_and_signs(source)
     if not {_HIDE, _PRE}.isdisjoint(signs.values()):
         _hide_and_keep(pieces, signs)
     pieces[1::2] = map(signs.__getitem__, pieces[1::2])
@@ -66,17 +72,19 @@ def html_to_text(source: str) -> str:
 def _texts_and_signs(source: str) -> tuple[list[str], dict[str, str]]:
     """The page as text, tag, text, …, text, and the sign of each different tag; a tag may lack its closing `>`.
 
-    Most pages have no `<` or `>` but those of tags, and come apart thrice as fast without a pattern: there are as many
-    of one as of the other, and at each place for a tag one begins.
+    Most pages have no `<` or `>` behind their head but those of tags, and come apart thrice as fast without a pattern:
+    there are as many of one as of the other, at each place for a tag one begins, and none is of what is dropped.
     """
-    marked = source.replace("<", "><")
+    head = _HEAD.match(source)
+    shown = source[head.end() :] if head is not None else source
+    marked = shown.replace("<", "><")
     pieces = marked.split(">")
-    if len(pieces) == 2 * (len(marked) - len(source)) + 1:
+    if len(pieces) == 2 * (len(marked) - len(shown)) + 1:
         signs = _signs(pieces)
-        if _NO_TAG not in signs.values():
+        if {_NO_TAG, _DROP}.isdisjoint(signs.values()):
             return pieces, signs
-    pieces = _TAG.split(source)
-    return pieces, {tag: sign or _NOTHING for tag, sign in _signs(pieces).items()}
+    pieces = _TAG.split(_DROPPED.sub(" ", source))
+    return pieces, {tag: sign if sign not in {_NO_TAG, _DROP} else _NOTHING for tag, sign in _signs(pieces).items()}
 
 
 def _signs(pieces: list[str]) -> dict[str, str]:
@@ -91,6 +99,8 @@ def _sign(tag: str) -> str:
     if named is None:
         return _NOTHING if _TAG_START.match(tag) else _NO_TAG
     name = named[2].lower()
+    if name in _UNSEEN:
+        return _DROP
     if named[1]:
         return _CLOSING.get(name, _NOTHING)
     inside = tag.removesuffix(">")

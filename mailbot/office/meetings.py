@@ -176,7 +176,9 @@ _SCHEDULE = re.compile(
 
 def calls_to_meeting(title: str) -> bool:
     """Tell whether a subject or trích yếu invites to a meeting or changes one."""
-    folded = fold(_NOT_HOP.sub("xxx", title))
+    folded = fold(title)
+    if "hop" in folded:
+        folded = fold(_NOT_HOP.sub("xxx", title))
     return _SUBJECT_MEETING.search(folded) is not None or _SCHEDULE.match(folded) is not None
 
 
