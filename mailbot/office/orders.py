@@ -46,6 +46,8 @@ class Command:
     arguments: tuple[str, ...] = ()
 
 
+# A report that is not accepted; of all orders to reject the only one that names what it is about.
+SENDS_BACK = "tra lai bao cao"
 # Orders: the longest wording first, so that KHÔNG ĐỒNG Ý is not ĐỒNG Ý. Folded.
 _VERBS: tuple[tuple[str, Verb], ...] = tuple(
     sorted(
@@ -74,6 +76,7 @@ _VERBS: tuple[tuple[str, Verb], ...] = tuple(
             "dong y": Verb.APPROVE,
             "khong gui": Verb.REJECT,
             "khong dong y": Verb.REJECT,
+            SENDS_BACK: Verb.REJECT,
             "sua": Verb.AMEND,
         }.items(),
         key=lambda entry: -len(entry[0]),

@@ -24,7 +24,7 @@ from mailbot.office.documents import Document
 from mailbot.office.limits import Anchors
 from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
-from mailbot.office.orders import Verb, may_begin_order, read_commands
+from mailbot.office.orders import SENDS_BACK, Verb, may_begin_order, read_commands
 from mailbot.office.secrecy import NO_MARK, find_mark
 from mailbot.office.text import Words
 from mailbot.office.urgency import subject_urgency
@@ -331,10 +331,9 @@ class _Reader(Material):
         subject = self.plain_subject if not self.is_answer else None
         begins = self.is_answer or may_begin_order(self.folded_body[:200])
         commands = read_commands(subject, self.own_text if begins else "")
-        if not commands or (self.is_answer and commands[0].verb in {Verb.APPROVE, Verb.REJECT}):
+        if not commands:
             return None
-        if self.is_answer and not self.own_text[:4].isupper():
-            # In a thread ordinary sentences begin with the same words; there an order is in capitals.
+        if self.is_answer and not self._orders_in_thread(commands[0]):
             return None
         written = (subject or self.own_text, self.own_text if begins else "")
         capitals = any(words.lstrip("[( ")[:4].isupper() for words in written)
@@ -342,6 +341,12 @@ class _Reader(Material):
             # `Gia hạn` above a paper is what the paper is about; an order that brings a paper is in capitals.
             return None
         return _Understood(kind=Kind.COMMAND, command=commands[0], commands=commands)
+
+    def _orders_in_thread(self, first: Command) -> bool:
+        """In a thread sentences begin with the same words, and ĐỒNG Ý is its word: there an order is in capitals."""
+        if vietnamese.fold(self.own_text[:80]).lstrip().startswith(SENDS_BACK):
+            return True
+        return first.verb not in {Verb.APPROVE, Verb.REJECT} and self.own_text[:4].isupper()
 
     def _names_its_own_report(self, command: Command) -> bool:
         """`Báo cáo số 12-BC/CB` with that very report in the mail names it; the order to report names another paper."""

@@ -47,7 +47,18 @@ EMPTY = frozenset(
         *("contact", "urgency_tag", "due_text", "due_text_original", "due_last", "issued_on", "signer", "attachments"),
         *("first_line", "ways", "excluded", "unknown_lines", "paper_units", "doubts", "received_at", "review"),
         *("person", "leader", "reason", "old_place", "new_place", "old_start", "old_start_short", "previous_answer"),
-        *("rsvp_text", "absent_text", "todo", "due", "figures", "orders", "original_subject", "answers", "meeting"),
+        *(
+            "rsvp_text",
+            "absent_text",
+            "reported_at",
+            "todo",
+            "due",
+            "figures",
+            "orders",
+            "original_subject",
+            "answers",
+            "meeting",
+        ),
         *(
             "note",
             "delegate",
@@ -201,6 +212,28 @@ SAMPLES: Mapping[str, Sample] = {
             "original_subject": "152-CV/ĐU: báo cáo sinh hoạt chuyên đề quý III",
             "received_at": "09 giờ 20, thứ Tư, ngày 07/10/2026",
             "ask": "report",
+        },
+    ),
+    "report_missing": Sample(
+        Text("hỏi đơn vị báo đã gửi báo cáo mà thư không có", "a report is said to be sent and is not there"),
+        OFFICE
+        | {
+            "unit": "Chi bộ Tổ dân phố 5",
+            "original_subject": "152-CV/ĐU: báo cáo sinh hoạt chuyên đề quý III",
+            "received_at": "09 giờ 20, thứ Tư, ngày 07/10/2026",
+            "number": "152-CV/ĐU",
+        },
+    ),
+    "report_returned": Sample(
+        Text("trả lại báo cáo để đơn vị hoàn chỉnh", "a report is sent back to be mended"),
+        OFFICE
+        | {
+            "unit": "Chi bộ Tổ dân phố 5",
+            "number": "152-CV/ĐU",
+            "document": "Công văn số 152-CV/ĐU, ngày 05/10/2026",
+            "reported_at": "09 giờ 20, thứ Tư, ngày 14/10/2026",
+            "why": "thiếu biểu số 2, số đảng viên dự chưa khớp",
+            "until": "thứ Sáu, ngày 16/10/2026",
         },
     ),
     "history": Sample(

@@ -68,6 +68,8 @@ PURPOSE = {
     "order_answer": Text("trả lời yêu cầu", "answer to orders"),
     "order_not_understood": Text("hỏi lại ý kiến", "order asked back"),
     "not_understood": Text("hỏi lại đơn vị", "asked back"),
+    "report_missing": Text("hỏi báo cáo chưa thấy", "report asked for"),
+    "report_returned": Text("trả lại báo cáo", "report sent back"),
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
     "attendance": Text("tình hình dự họp", "attendance sheet"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
-from mailbot.routing import listing, meetings, officers
+from mailbot.routing import listing, meetings, officers, reports
 from mailbot.routing.confirming import amend, amendments, is_bare_approval
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.handing import decide_handing
@@ -69,8 +69,12 @@ REASON = re.compile(
 # What our own subject gets before and behind it on its way back.
 RE_AND_TOKEN = re.compile(r"^(?:re|trả lời)\s*:\s*|\s*\[#\w+\]", re.IGNORECASE)
 WORDS_OF_A_BARE_REFUSAL = 8
-# What the unit itself is asked about once, beside the clerk.
-ASKED_BACK = frozenset({"not_understood", "refused_without_reason"})
+# What the unit itself is asked about once, beside the clerk, and by which mail.
+ASKED_BACK = {
+    "not_understood": Purpose.NOT_UNDERSTOOD,
+    "refused_without_reason": Purpose.NOT_UNDERSTOOD,
+    reports.BARE: Purpose.REPORT_MISSING,
+}
 # Where a leader's word may still do something.
 INSTRUCTABLE = frozenset({"awaiting_instruction", "released", "filed"})
 WORDS_OF_A_BARE_REJECTION = 4
@@ -304,28 +308,31 @@ def _asked_back(
     Only a registered address is asked, and no address more than once an hour (loops, storms).
     """
     address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else ""
-    puzzling = {line.delivery_id for line in answer.held if line.reason in ASKED_BACK}
+    puzzling = {line.delivery_id: ASKED_BACK[line.reason] for line in answer.held if line.reason in ASKED_BACK}
     asked = [delivery for delivery in thread.deliveries if delivery.id in puzzling]
     if not asked or known.automatic_answers_last_hour or reading.automatic is not None or thread.found_by == BY_CLERK:
         return ()
-    if thread.purpose is Purpose.NOT_UNDERSTOOD or not is_registered(address, asked[0], site, known):
+    purpose = puzzling[asked[0].id]
+    if thread.purpose is purpose or not is_registered(address, asked[0], site, known):
         return ()
     values = office_values(site.office) | {
         "unit": " và ".join(dict.fromkeys(delivery.unit_name for delivery in asked)),
         "original_subject": RE_AND_TOKEN.sub("", reading.subject or ""),
         "received_at": received_text(known.received_at, site.office),
+        "number": asked[0].document_number or "văn bản",
         "ask": str(asked[0].ask),
     }
     return (
         MailPlan(
-            Purpose.NOT_UNDERSTOOD,
-            "not_understood",
+            purpose,
+            str(purpose),
             thread.mailbox,
             address,
             reading.sender.name or asked[0].unit_name,
             values,
             deliveries=tuple(delivery.id for delivery in asked),
-            source_key=f"outbox {thread.outbox_id}",
+            # A missing report is asked for once, whatever mail of ours is answered.
+            source_key=f"outbox {thread.outbox_id}" if purpose is Purpose.NOT_UNDERSTOOD else "",
             not_before=now,
         ),
     )
@@ -411,12 +418,12 @@ def _one_answer(
     data: dict[str, Any] = {
         "words": (reading.reply.text if reading.reply else "")[:400],
         "found_by": thread.found_by,
-    }
-    if not registered:
-        data["unregistered"] = address
-    answering = officers.answering_number(reading, delivery) if said is Intent.REPORT else None
-    if answering:
-        data["answering_number"] = answering  # for the book that follows what was settled by which paper
+    } | ({} if registered else {"unregistered": address})
+    if said is Intent.REPORT and reports.is_bare(reading, delivery):
+        asked = thread.purpose is Purpose.REPORT_MISSING
+        return reports.without_anything(reading, delivery, now, data, asked=asked)
+    if said is Intent.REPORT:
+        data |= reports.brought(reading, officers.answering_number(reading, delivery))
     if reading.reply and reading.reply.until:
         data["until"] = reading.reply.until.isoformat()
     facts = [FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data | meetings.who_comes(reading))]

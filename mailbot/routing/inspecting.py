@@ -148,6 +148,8 @@ NAMES = {
     "assigned": "phân công",
     "in_progress": "đang xử lý",
     "completed": "báo cáo",
+    "returned": "trả lại báo cáo",
+    "exempt": "miễn báo cáo",
     "problem": "báo sự cố",
     "question": "hỏi",
     "extension_asked": "xin gia hạn",

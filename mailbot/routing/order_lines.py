@@ -11,6 +11,7 @@ from mailbot.routing import letters
 from mailbot.routing.plans import (
     Decision,
     FactPlan,
+    HeldPlan,
     KnownMatter,
     MailPlan,
     Purpose,
@@ -38,6 +39,7 @@ NAMES = {
     Verb.REGISTER: "VÀO SỔ",
     Verb.STATISTICS: "THỐNG KÊ",
     Verb.PUBLISH: "PHÁT HÀNH",
+    Verb.REJECT: "TRẢ LẠI BÁO CÁO",
     Verb.UNDO: "HỦY LỆNH",
     Verb.HELP: "TRỢ GIÚP",
 }
@@ -56,6 +58,7 @@ class Result:
     rows: tuple[str, ...] = ()
     facts: tuple[FactPlan, ...] = ()
     mails: tuple[MailPlan, ...] = ()
+    held: tuple[HeldPlan, ...] = ()
     stops: tuple[int, ...] = ()
     reminds: tuple[int, ...] = ()
     reschedules: tuple[ReschedulePlan, ...] = ()

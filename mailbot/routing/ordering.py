@@ -22,6 +22,7 @@ from mailbot.routing.plans import (
 )
 from mailbot.routing.publishing import publish
 from mailbot.routing.registering import NotEnteredError, enter
+from mailbot.routing.sending_back import send_back
 from mailbot.routing.statistics import statistics_mail
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ HELP = (
     "DỪNG NHẮC 152-CV/ĐU, hoặc DỪNG NHẮC Chi bộ Tổ dân phố 3",
     "GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026",
     "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại, hoặc GHI NHẬN Chi bộ Tổ dân phố 5 vắng có phép",
+    "TRẢ LẠI BÁO CÁO 152-CV/ĐU Chi bộ Tổ dân phố 3, lý do: thiếu biểu số 2",
     "KẾT THÚC 152-CV/ĐU",
     "VÀO SỔ 12-CV/TU ngày 05/10/2026 của Thành ủy về việc …, hạn 20/10 (văn bản giấy; kèm bản chụp nếu có)",
     "PHÂN CÔNG 263-CV/TU: chuyển đ/c Bình chủ trì, trước ngày 20/10",
@@ -74,7 +76,7 @@ def decide_orders(
         papers=tuple(result.paper for result in results if result.paper is not None),
         mails=(*_all(results, "mails"), *answers),
         facts=_all(results, "facts"),
-        held=lines,
+        held=(*lines, *_all(results, "held")),
         stops=_all(results, "stops"),
         reminds=_all(results, "reminds"),
         reschedules=_all(results, "reschedules"),
@@ -129,6 +131,8 @@ def _all(results: Iterable[Result], name: str) -> tuple[Any, ...]:
 
 
 def _line(command: Command) -> str:
+    if command.verb is Verb.REJECT and not command.arguments:
+        return "KHÔNG ĐỒNG Ý"
     return " ".join((NAMES.get(command.verb, str(command.verb)), *command.arguments))
 
 
@@ -240,6 +244,7 @@ ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.STOP: stop,
     Verb.EXTEND: extend,
     Verb.NOTE: note,
+    Verb.REJECT: send_back,
     Verb.CLOSE: close,
     Verb.ASSIGN: _assign,
     Verb.REGISTER: _register,

@@ -126,7 +126,8 @@ def _until(order: Order) -> tuple[str, date]:
 
 
 # What happened outside mail, as the văn thư writes it behind the unit's name.
-HAPPENED = {
+HAPPENED: dict[str, tuple[str, ...]] = {
+    "exempt": ("duoc mien bao cao", "mien bao cao", "khong phai bao cao"),
     Intent.ACKNOWLEDGE: ("da nhan", "da giao", "da bao", "ky nhan", "da xac nhan", "nhan qua"),
     Intent.REPORT: ("da bao cao", "da gui bao cao", "da nop", "khong phat sinh"),
     Intent.ACCEPT: ("se du", "du hop", "tham du"),
@@ -145,17 +146,19 @@ def note(order: Order) -> Result:
     }
     if not places:
         raise Refused("chưa rõ ghi nhận việc gì; ví dụ: GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại")
-    said = Intent.REPORT if Intent.REPORT in places else min(places, key=lambda intent: places[intent])
+    first = (said for said in ("exempt", Intent.REPORT) if said in places)
+    said = next(first, None) or min(places, key=lambda intent: places[intent])
     name = order.words[: min(places.values())].strip(" ,;:-")
     deliveries = order.units(matter, name) if name else matter.deliveries
     noted = [str(said)]
-    if said is Intent.DECLINE and "vang co phep" in folded:
+    if said == Intent.DECLINE and "vang co phep" in folded:
         noted.append("excused")  # the chair has agreed already
     read = read_handing(order.words, order.today)
     proof = evidence(read)
     facts = tuple(_fact(order, one, each, "noted by the office", proof) for one in deliveries for each in noted)
     names = "; ".join(one.unit_name for one in deliveries)
-    return Result(f"ghi nhận {names}: {INTENTS[said]}", facts=facts)
+    done = "miễn báo cáo" if said == "exempt" else INTENTS[Intent(said)]
+    return Result(f"ghi nhận {names}: {done}", facts=facts)
 
 
 def evidence(read: Handing) -> dict[str, Any]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mailbot.routing.finding import Found
     from mailbot.routing.inspecting import Inspection
+    from mailbot.routing.reports import Report
 
 
 class Outcome(StrEnum):
@@ -44,6 +45,8 @@ class Purpose(StrEnum):
     ORDER_ANSWER = "order_answer"
     ORDER_ASKED = "order_not_understood"
     NOT_UNDERSTOOD = "not_understood"
+    REPORT_MISSING = "report_missing"
+    REPORT_RETURNED = "report_returned"
     EXTENSION_DECIDED = "extension_decided"
     ABSENCE_DECIDED = "absence_decided"
     ATTENDANCE = "attendance"
@@ -57,7 +60,7 @@ class Purpose(StrEnum):
 
 
 # Mails that answer somebody by themselves: at most one an hour to an address, none to strangers.
-AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE, Purpose.NOT_UNDERSTOOD)
+AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE, Purpose.NOT_UNDERSTOOD, Purpose.REPORT_MISSING)
 # How an answer was tied to its delivery when a person said so.
 BY_CLERK = "clerk"
 # Lists that are answered by number.
@@ -71,6 +74,8 @@ TO_UNITS = (
     Purpose.EXTENSION_DECIDED,
     Purpose.ABSENCE_DECIDED,
     Purpose.NOT_UNDERSTOOD,
+    Purpose.REPORT_MISSING,
+    Purpose.REPORT_RETURNED,
 )
 
 
@@ -195,6 +200,7 @@ class KnownDelivery:
     next_at: datetime | None = None
     asked_until: str | None = None  # the limit that an extension was asked to
     reason: str = ""
+    reports: tuple[Report, ...] = ()  # every version that its unit has handed in, in order
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,8 @@ PURPOSES = {
     Purpose.ORDER_ANSWER: "kết quả thực hiện yêu cầu",
     Purpose.ORDER_ASKED: "hỏi lại ý kiến chỉ đạo",
     Purpose.NOT_UNDERSTOOD: "hỏi lại đơn vị",
+    Purpose.REPORT_MISSING: "hỏi báo cáo chưa thấy",
+    Purpose.REPORT_RETURNED: "trả lại báo cáo",
     Purpose.EXTENSION_DECIDED: "ý kiến về gia hạn",
     Purpose.ABSENCE_DECIDED: "ý kiến về xin vắng",
     Purpose.ATTENDANCE: "tình hình dự họp",

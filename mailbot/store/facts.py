@@ -16,6 +16,7 @@ from mailbot.tracking.states import FACT_OF_INTENT, PERSONAL, Fact, Seen, acknow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from mailbot.routing.plans import FactPlan
     from mailbot.tracking.states import State
@@ -96,22 +97,24 @@ def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:
             seen[delivery].append(Seen(Fact(what), at, address))
     columns = (DELIVERY.c.id, DELIVERY.c.ask, DELIVERY.c.satisfied)
     rows = connection.execute(sa.select(*columns).where(DELIVERY.c.id.in_(deliveries))).all()
-    changes, stops, again = [], [], []
+    changes, stops = [], []
+    again: dict[int, datetime | None] = {}
     for number, ask, was_done in rows:
         state = fold(seen[number])
         done = satisfied(Ask(ask), state)
         changes.append(_columns(number, state, seen[number], done))
         stops += _needless(number, state, done)
         if was_done and not done:
-            again.append(number)
+            again[number] = max((item.at for item in seen[number]), default=None)
     if changes:
         names = ("transport", "handling", "rsvp", "attendance", "open_matter", "answered_at", "satisfied")
         update = sa.update(DELIVERY).where(DELIVERY.c.id == sa.bindparam("number"))
         connection.execute(update.values({name: sa.bindparam(f"new_{name}") for name in names}), changes)
-    if again:
-        # A unit that sent the document back and then takes it after all is reminded like any other.
-        revived = (REMINDER.c.delivery_ref.in_(again), REMINDER.c.state == ReminderState.CANCELLED)
-        connection.execute(sa.update(REMINDER).where(*revived).values(state=ReminderState.PENDING))
+    for delivery, since in again.items():
+        # A unit that sent the document back and then takes it after all is reminded like any other, from now on.
+        revived = (REMINDER.c.delivery_ref == delivery, REMINDER.c.state == ReminderState.CANCELLED)
+        ahead = revived if since is None else (*revived, REMINDER.c.at > since)
+        connection.execute(sa.update(REMINDER).where(*ahead).values(state=ReminderState.PENDING))
     for delivery, needs in stops:
         where = [REMINDER.c.delivery_ref == delivery, REMINDER.c.state == ReminderState.PENDING]
         if needs is not None:

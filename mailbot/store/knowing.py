@@ -32,6 +32,7 @@ from mailbot.routing.plans import (
     Purpose,
     Release,
 )
+from mailbot.routing.reports import with_fact
 from mailbot.store import undoing
 from mailbot.store.counting import counted
 from mailbot.store.facts import TAKEN_BACK
@@ -225,8 +226,9 @@ def _matters(
     if not reading.commands and (thread is None or thread.purpose not in _INSTRUCTED_BY):
         return {}
     found: dict[str, tuple[KnownMatter, ...]] = {}
-    if thread is not None and thread.document is not None:
-        found[""] = (_matter(connection, thread.document),)
+    about = _about(connection, thread) if thread is not None else None
+    if about is not None:
+        found[""] = (_matter(connection, about),)
     numbers = {next(iter(command.arguments), "") for command in reading.commands}
     for number in sorted(number for number in numbers if "/" in number):
         rows = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.number == number).order_by(DOCUMENT.c.id)).all()
@@ -234,6 +236,14 @@ def _matters(
         rows = list({row.message_ref: row for row in rows}.values())
         found[number] = tuple(_matter(connection, _document(row)) for row in rows)
     return found
+
+
+def _about(connection: sa.Connection, thread: KnownThread) -> KnownDocument | None:
+    """Return the document of a mail of ours; of a reminder the one that it reminds of."""
+    numbers = {one.document_id for one in thread.deliveries}
+    if thread.document is not None or len(numbers) != 1:
+        return thread.document
+    return _document(connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == numbers.pop())).one())
 
 
 def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
@@ -279,16 +289,20 @@ def _so_far(connection: sa.Connection, document: int) -> dict[int, dict[str, Any
     """Return for each delivery what became of it: fields of a KnownDelivery from its facts and its reminders."""
     found: dict[int, dict[str, Any]] = {}
     facts = (
-        sa.select(EVENT.c.id, EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.data)
+        sa.select(EVENT.c.id, EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.data, EVENT.c.address)
+        .add_columns(MESSAGE.c.archive_hash)
         .join(DELIVERY, DELIVERY.c.id == EVENT.c.delivery_ref)
+        .outerjoin(MESSAGE, MESSAGE.c.id == EVENT.c.message_ref)
         .where(DELIVERY.c.document_ref == document, EVENT.c.what.in_([str(fact) for fact in Fact]))
         .order_by(EVENT.c.at, EVENT.c.id)
     )
     void = {number for numbers in connection.execute(_void(document)).scalars() for number in numbers["events"]}
-    for number, delivery, what, at, data in connection.execute(facts):
+    for number, delivery, what, at, data, address, archive in connection.execute(facts):
         if number in void:
             continue
-        _add_fact(found.setdefault(delivery, {"moments": {}}), Fact(what), at, data or {})
+        so_far = found.setdefault(delivery, {"moments": {}, "reports": ()})
+        _add_fact(so_far, Fact(what), at, data or {})
+        so_far["reports"] = with_fact(so_far["reports"], what, at, data or {}, address, archive)
     steps = (
         sa.select(REMINDER.c.delivery_ref, REMINDER.c.at, REMINDER.c.do, REMINDER.c.state)
         .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)

@@ -28,6 +28,8 @@ class Fact(StrEnum):
     ASSIGNED = "assigned"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
+    RETURNED = "returned"
+    EXEMPT = "exempt"
     PROBLEM = "problem"
     QUESTION = "question"
     EXTENSION_ASKED = "extension_asked"
@@ -70,8 +72,11 @@ HANDLING_CODES = {
     Fact.ASSIGNED: "04",
     Fact.IN_PROGRESS: "05",
     Fact.COMPLETED: "06",
+    Fact.RETURNED: "05",  # its report was sent back: it is at work again
 }
 HANDLING = (Fact.RECEIVED, Fact.ACKNOWLEDGED, Fact.ASSIGNED, Fact.IN_PROGRESS, Fact.COMPLETED)
+# What the office says of a report: it comes again, or none is expected.
+OFFICE_SAYS = (Fact.RETURNED, Fact.EXEMPT)
 RSVP = (Fact.ACCEPTED, Fact.DECLINED, Fact.DELEGATED, Fact.TENTATIVE)
 # What the chair of the meeting said to an absence or a delegate; before it both wait (chờ ý kiến).
 CHAIR = (Fact.EXCUSED, Fact.MUST_ATTEND)
@@ -203,7 +208,16 @@ def _handling(ordered: list[Seen]) -> Fact | None:
     steps = [seen for seen in ordered if seen.fact in HANDLING]
     if refused_at is not None and all(seen.at <= refused_at for seen in steps):
         return Fact.REFUSED
-    return max((seen.fact for seen in steps), key=HANDLING.index, default=None)
+    said = _last(ordered, OFFICE_SAYS)
+    # A version that was sent back is none; one that came after it, or after the unit was let off, counts.
+    returned_at = max((seen.at for seen in ordered if seen.fact is Fact.RETURNED), default=None)
+    counts = [seen for seen in steps if not _sent_back(seen, returned_at)]
+    furthest = max((seen.fact for seen in counts), key=HANDLING.index, default=None)
+    return furthest if furthest is Fact.COMPLETED or said is None else said
+
+
+def _sent_back(seen: Seen, returned_at: datetime | None) -> bool:
+    return seen.fact is Fact.COMPLETED and returned_at is not None and seen.at <= returned_at
 
 
 def acknowledged(state: State) -> bool:
@@ -218,6 +232,6 @@ def satisfied(ask: Ask, state: State) -> bool:
     return {
         Ask.NONE: True,
         Ask.ACKNOWLEDGEMENT: acknowledged(state),
-        Ask.REPORT: state.handling is Fact.COMPLETED,
+        Ask.REPORT: state.handling in (Fact.COMPLETED, Fact.EXEMPT),
         Ask.RSVP: state.rsvp is not None,
     }[ask]

@@ -1,0 +1,181 @@
+"""What a unit hands in when a report is asked for: what counts as one, its versions, whether it came in time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from mailbot.office.answers import Intent
+from mailbot.office.text import fold
+from mailbot.routing.choices import LEAVE
+from mailbot.routing.model import Ask
+from mailbot.routing.officers import answering_number
+from mailbot.routing.plans import Act, Choice, FactPlan, HeldPlan
+from mailbot.routing.statistics import is_late
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from mailbot.office.working_time import WorkingTime
+    from mailbot.reading import Reading
+    from mailbot.routing.plans import KnownDelivery
+
+# "Không phát sinh", "không có trường hợp nào": a report without a figure is one.
+NOTHING_OCCURRED = re.compile(
+    r"\bkhong (?:co )?phat sinh\b|\bkhong co\b[^.\n]{0,40}\b(?:phat sinh|vi pham|truong hop nao)\b"
+)
+# "Báo cáo: đã họp ngày 12, 45 đảng viên dự": the report itself, in the mail.
+SAYS_IT_HERE = re.compile(r"\b(?:bao cao|ket qua)[^.:\n]{0,40}:\s*\S+(?:\s+\S+){3}")
+# So many words say more than that something was sent.
+WORDS_OF_A_REPORT = 40
+# What was sent by another way than to us is a person's to confirm.
+ELSEWHERE = re.compile(
+    r"\b(?:ban giay|truc tiep|buu dien|van thu|zalo|fax|qua dien thoai|mang (?:len|den|sang)|tan tay|he thong"
+    r"|phan mem)\b"
+)
+# Under which reasons words that bring nothing are kept: the unit is asked, or a person looks.
+BARE, SENT_ELSEWHERE = "report_without_anything", "report_sent_elsewhere"
+MOST_WORDS = 10_000
+MOST_FILES = 50
+
+
+class ReportState(StrEnum):
+    """How far a unit has come with the report that was asked of it; late is derived from time, never stored."""
+
+    MISSING = "missing"
+    RETURNED = "returned"  # sent back, to come again
+    EXEMPT = "exempt"  # by the office's word
+    IN_TIME = "in_time"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a report, as it lies in the archived mail."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One version of a unit's report; `archive` is the hash of the mail that brought it.
+
+    `by` is whoever noted it for the unit, `returned` why it was sent back and `due_then` the limit that it had.
+    """
+
+    at: datetime
+    version: int
+    words: str = ""
+    number: str | None = None
+    files: tuple[File, ...] = ()
+    by: str | None = None
+    address: str | None = None
+    archive: str | None = None
+    returned: str | None = None
+    due_then: str | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Tell whether it says that there was nothing to report."""
+        return not self.files and NOTHING_OCCURRED.search(fold(self.words)) is not None
+
+
+# --- what counts as one ---------------------------------------------------------------------------------------------
+
+
+def is_bare(reading: Reading, delivery: KnownDelivery) -> bool:
+    """Tell whether words that say a report was sent bring none: no file, no number, nothing said.
+
+    Whoever was assigned a matter says that it is done; only who is asked for a report must bring it.
+    """
+    if delivery.ask is not Ask.REPORT or delivery.reason.startswith("assign:"):
+        return False
+    if reading.attachments or answering_number(reading, delivery) is not None:
+        return False
+    words = fold(reading.reply.text if reading.reply else "")
+    if NOTHING_OCCURRED.search(words) or SAYS_IT_HERE.search(words):
+        return False
+    return len(words.split()) < WORDS_OF_A_REPORT
+
+
+def without_anything(
+    reading: Reading, delivery: KnownDelivery, now: datetime, data: Mapping[str, Any], *, asked: bool
+) -> tuple[list[FactPlan], list[HeldPlan]]:
+    """Return what a bare "đã gửi báo cáo" comes to: the unit has the paper, and is to be asked for the report.
+
+    What was sent another way, or is said again where the unit was `asked` already, is put before the clerk.
+    """
+    words = " ".join((reading.reply.text if reading.reply else "").split())
+    address = reading.from_addresses[0] if len(reading.from_addresses) == 1 else None
+    fact = FactPlan(delivery.id, str(Intent.ACKNOWLEDGE), now, BARE, address, dict(data))
+    reason = SENT_ELSEWHERE if asked or ELSEWHERE.search(fold(words)) else BARE
+    text = f"{delivery.unit_name}, {delivery.document_number or 'văn bản'}: báo đã gửi báo cáo, trong thư không có"
+    done = Choice("đã báo cáo", Act.FACT, {"deliveries": [delivery.id], "said": str(Intent.REPORT)})
+    audience = "log" if reason == BARE else "clerk"
+    line = HeldPlan(reason, f'{text}: "{words[:120]}"', audience, delivery_id=delivery.id, choices=(done, LEAVE))
+    return [fact], [line]
+
+
+def brought(reading: Reading, number: str | None) -> dict[str, Any]:
+    """Return what a report brings, as its fact keeps it; by its number the book tells what was settled by what."""
+    files = [
+        {"name": one.name or f"tep-{place}", "size": one.size, "sha256": one.sha256}
+        for place, one in enumerate(reading.attachments[:MOST_FILES], start=1)
+    ]
+    words = (reading.reply.text if reading.reply else "")[:MOST_WORDS]
+    return {"words": words} | ({"files": files} if files else {}) | ({"answering_number": number} if number else {})
+
+
+# --- its versions ----------------------------------------------------------------------------------------------------
+
+
+def with_fact(
+    reports: tuple[Report, ...],
+    what: str,
+    at: datetime,
+    data: Mapping[str, Any],
+    address: str | None = None,
+    archive: str | None = None,
+) -> tuple[Report, ...]:
+    """Return the versions of a report after one more fact (in order of time): a new one, or all so far sent back."""
+    if what == "completed":
+        files = tuple(File(one["name"], one["size"], one["sha256"]) for one in data.get("files", ()))
+        return (
+            *reports,
+            Report(
+                at=at,
+                version=len(reports) + 1,
+                words=data.get("words") or "",
+                number=data.get("answering_number"),
+                files=files,
+                by=data.get("by"),
+                address=address,
+                archive=archive,
+            ),
+        )
+    if what == "returned":
+        why = data.get("words") or "…"
+        return tuple(one if one.returned else replace(one, returned=why, due_then=data.get("due")) for one in reports)
+    return reports
+
+
+def counting(delivery: KnownDelivery) -> tuple[Report, ...]:
+    """Return the versions that count: all that came since one was sent back."""
+    return tuple(one for one in delivery.reports if not one.returned)
+
+
+def state_of(delivery: KnownDelivery, calendar: WorkingTime) -> ReportState:
+    """Return how a unit stands with its report: its first version must have come in time, and its last one too."""
+    if delivery.handling == ReportState.EXEMPT:
+        return ReportState.EXEMPT
+    counts = counting(delivery)
+    if not counts:
+        return ReportState.RETURNED if delivery.handling == ReportState.RETURNED else ReportState.MISSING
+    first = delivery.reports[0]
+    late = is_late(first.due_then or delivery.due, first.at, calendar)
+    return ReportState.LATE if late or is_late(delivery.due, counts[0].at, calendar) else ReportState.IN_TIME
