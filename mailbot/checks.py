@@ -355,6 +355,13 @@ CHECKS: dict[str, Check] = {
         "thêm địa chỉ thư cho người đó, hoặc chọn người khác",
         "give them a mail address, or name somebody else",
     ),
+    "settings.public_address": Check(
+        _W,
+        "văn thư hoặc lãnh đạo dùng hộp thư công cộng trong khi văn bản nội bộ không được gửi tới đó",
+        "the clerk or the leader has a public mailbox, where papers for internal use must not go",
+        "dùng hộp thư của cơ quan; nếu không có, chọn internal: anywhere",
+        "use a mailbox of the office; where there is none, choose internal: anywhere",
+    ),
     "settings.slot": Check(
         _W,
         "giờ nhắc ở ngoài giờ làm việc",

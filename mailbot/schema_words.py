@@ -16,6 +16,17 @@ KEYS = {
     "SettingsSource.orders": Text(
         "ai được ra yêu cầu nào bằng thư: all, hoặc tên các yêu cầu", "who may give which orders: all, or their names"
     ),
+    "SettingsSource.papers": Text("văn bản không phải ai cũng được nhận", "papers that not everybody may have"),
+    "PapersSource.petitions": Text("đơn thư", "petitions and complaints"),
+    "PapersSource.personnel": Text("văn bản về nhân sự", "papers about personnel"),
+    "PapersSource.discipline": Text("văn bản về kỷ luật", "papers about discipline"),
+    "PapersSource.internal": Text(
+        "lưu hành nội bộ, thu hồi sau hội nghị, xem xong trả lại", "for internal use, to be given back"
+    ),
+    "PapersSource.drafts": Text("dự thảo", "drafts"),
+    "PapersSource.public_domains": Text(
+        "các miền thư công cộng khác, ngoài gmail.com, yahoo.com…", "more public mail domains, beside gmail.com…"
+    ),
     "DigestSource.at": Text("daily 07:30 hoặc weekly friday 15:00", "daily 07:30 or weekly friday 15:00"),
     "DigestSource.to": Text("gửi cho ai: role:…, person:…, địa chỉ", "to whom: role:…, person:…, an address"),
     "DigestSource.kind": Text("việc trong ngày, hay việc quá hạn và lịch tuần tới", "the day's work, or the week's"),
@@ -73,6 +84,10 @@ KEYS = {
 VALUES = {
     "shadow": Text("chỉ gửi cho văn thư", "mail goes to the clerk alone"),
     "live": Text("gửi thật", "mail really goes out"),
+    "clerk_alone": Text("chỉ văn thư xem, không vào sổ, không chuyển", "the clerk alone sees it"),
+    "by_rule": Text("theo quy tắc", "as the rules say"),
+    "no_public_domains": Text("không gửi hộp thư công cộng (gmail.com…)", "to no public mailbox (gmail.com…)"),
+    "anywhere": Text("gửi mọi địa chỉ", "to any address"),
     "superior": Text("cấp trên", "above this office"),
     "self": Text("cơ quan này", "this office"),
     "subordinate": Text("đơn vị trực thuộc", "below this office"),

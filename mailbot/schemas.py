@@ -104,6 +104,10 @@ SHAPES: dict[Callable[[Any], Any], Schema] = {
     settings_source.read_start: _pattern(f"now|{DAY}", "now", "2026-10-15"),
     settings_source.read_secret: {**SCALAR, "examples": ["env:MAILBOT_PASSWORD", "file:secrets/van-phong"]},
     settings_source.read_command: {"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]},
+    settings_source.read_domains: {
+        "anyOf": [SCALAR, {"type": "array", "items": SCALAR}],
+        "examples": [["gmail.com"]],
+    },
     rule_test_source.moment: _pattern(rf"{DAY}[ T]{CLOCK}(:\d\d)?", "2026-10-06 08:10"),
     site.read_days: {
         "anyOf": [

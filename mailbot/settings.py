@@ -18,6 +18,8 @@ from mailbot.routing.model import (
     Mode,
     Officers,
     OrderRight,
+    PaperHandling,
+    Papers,
     Register,
     Restart,
     Span,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, time
 
-    from mailbot.settings_source import MailboxSource, RegisterSource, ServerSource, TrustSource
+    from mailbot.settings_source import MailboxSource, PapersSource, RegisterSource, ServerSource, TrustSource
 
 
 class PlusAddressing(StrEnum):
@@ -136,6 +138,7 @@ class Settings:
     database: str = field(repr=False)
     trust: Trust
     officers: Officers
+    papers: Papers
     digests: tuple[Digest, ...] = ()
     orders: tuple[OrderRight, ...] = ()
     alarm: tuple[str, ...] = ()
@@ -176,6 +179,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
             source.officers.standing,
         ),
         orders=tuple(OrderRight(target, verbs) for target, verbs in source.orders.items()),
+        papers=_papers(source.papers),
         digests=tuple(
             Digest(key, digest.at, digest.to, DigestKind(digest.kind)) for key, digest in source.digests.items()
         ),
@@ -196,6 +200,17 @@ def _trust(source: TrustSource) -> Trust:
         levels(source.orders),
         levels(source.documents),
         levels(source.answers),
+    )
+
+
+def _papers(source: PapersSource) -> Papers:
+    return Papers(
+        PaperHandling(source.petitions),
+        PaperHandling(source.personnel),
+        PaperHandling(source.discipline),
+        source.internal == "no_public_domains",
+        source.drafts == "no_public_domains",
+        frozenset(source.public_domains),
     )
 
 

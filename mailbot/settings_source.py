@@ -93,6 +93,15 @@ def read_command(value: Any) -> tuple[str, ...]:
     return tuple(text(part) for part in one_or_many(value))
 
 
+def read_domains(value: Any) -> tuple[str, ...]:
+    """Read one domain of mail addresses (`@` before it or not), or several, in lower case."""
+    domains = tuple(read_host(text(one).removeprefix("@")).casefold() for one in one_or_many(value))
+    wanting = next((one for one in domains if "." not in one), None)
+    if wanting is not None:
+        raise wrong("host", f"“{wanting}” không phải tên miền thư", f'"{wanting}" is no mail domain')
+    return domains
+
+
 class ServerSource(Strict):
     """`{host, port, tls, user, password, ca_file, fingerprint}`."""
 
@@ -186,6 +195,21 @@ class TrustSource(Strict):
     answers: Levels = Trust.answers  # type: ignore[assignment]
 
 
+Handling = Literal["clerk_alone", "by_rule"]
+Circulation = Literal["no_public_domains", "anywhere"]
+
+
+class PapersSource(Strict):
+    """What happens to papers that not everybody may have."""
+
+    petitions: Handling = "clerk_alone"
+    personnel: Handling = "clerk_alone"
+    discipline: Handling = "clerk_alone"
+    internal: Circulation = "no_public_domains"
+    drafts: Circulation = "no_public_domains"
+    public_domains: Annotated[tuple[str, ...], PlainValidator(read_domains)] = ()
+
+
 class OfficersSource(Strict):
     """Whom the daemon turns to."""
 
@@ -220,6 +244,7 @@ class SettingsSource(Strict):
     database: Line = "sqlite:///var/mailbot.db"
     trust: TrustSource = TrustSource()
     officers: OfficersSource
+    papers: PapersSource = PapersSource()
     digests: Annotated[dict[str, DigestSource], BeforeValidator(mapping)] = Field(default_factory=dict)
     orders: Annotated[dict[str, OrderNames], BeforeValidator(mapping)] = Field(default_factory=dict)
     alarm: AlarmSource | None = None

@@ -14,6 +14,7 @@ from mailbot import settings as settings_room
 from mailbot import shipped
 from mailbot.allowing import Allow, allows, silenced, unused_allows, wrong_allows
 from mailbot.collecting import collecting_paused
+from mailbot.office.public_mail import is_public
 from mailbot.office.working_time import WorkingTime
 from mailbot.problems import Position, Problem, SiteError, Text
 from mailbot.routing.directory_source import STAND_IN, build_directory, check_target
@@ -209,6 +210,7 @@ def _load(folder: Path, today: date | None, instead: Mapping[str, str]) -> Loade
         templates=templates,
         digests=settings.digests,
         orders=settings.orders,
+        papers=settings.papers,
     )
     told = set(problems)
     quiet = tuple(problem for problem in loading.problems if problem not in told)
@@ -356,6 +358,18 @@ def _officers(settings: Settings, directory: Directory, document: YamlDocument) 
             problem = Problem("settings.officer", where, Text(vi, en))
         if problem is not None:
             yield problem
+        elif path[0] == "officers" and path[1] in ("clerk", "leader"):
+            yield from _public(settings, directory, target, where)
+
+
+def _public(settings: Settings, directory: Directory, target: str, where: Position) -> Iterator[Problem]:
+    """Yield a warning where papers for internal use would be put before somebody in a public mailbox."""
+    papers = settings.papers
+    public = [address for _, address in directory.addresses(target) if is_public(address, papers.public_domains)]
+    if public and (papers.internal_inside or papers.drafts_inside):
+        vi = f"{public[0]} là hộp thư công cộng: văn bản lưu hành nội bộ, dự thảo không được gửi tới đây"
+        en = f"{public[0]} is a public mailbox: papers for internal use and drafts must not go there"
+        yield Problem("settings.public_address", where, Text(vi, en))
 
 
 def _slots(settings: Settings, document: YamlDocument) -> Iterator[Problem]:

@@ -53,6 +53,7 @@ DOCUMENT: Values = OFFICE | {
     "due_text": "trước ngày 16/10/2026",
     "due_text_original": "trước ngày 20/10/2026",
     "due_last": "thứ Năm, ngày 15/10/2026",
+    "circulation": "lưu hành nội bộ",
     "first_line": "Thực hiện Kế hoạch số 12-KH/ĐU, đề nghị các chi bộ",
 }
 # What is known only of an incoming document that a leader has seen; a template asks `is defined` first.
@@ -96,6 +97,7 @@ RELEASED: Values = DOCUMENT | {
     "paper_count": 2,
     "excluded": ["Chi bộ Quân sự", "Chi bộ Công an"],
     "unknown_lines": ["Hội Cựu chiến binh xã Xa Lạ"],
+    "withheld": ["Chi bộ Chợ An Hòa giao bản giấy thay cho choanhoa@gmail.com"],
 }
 OLD_MEETING: Values = {
     "old_invitation": "Giấy mời số 45-GM/VPĐU, ngày 08/10/2026",

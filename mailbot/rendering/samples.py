@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 MANY = 12
 ON_PAPER = [
-    {"name": "Chi bộ Tổ dân phố 11", "contact": "đ/c Ngô Văn E, ĐT 0900.000.011"},
-    {"name": "Chi bộ Chợ An Hòa", "contact": "đ/c Đặng Thị H, ĐT 0900.000.020"},
+    {"name": "Chi bộ Tổ dân phố 11", "contact": "đ/c Ngô Văn E, ĐT 0900.000.011", "withheld": ""},
+    {"name": "Chi bộ Chợ An Hòa", "contact": "đ/c Đặng Thị H, ĐT 0900.000.020", "withheld": "chỉ có hộp thư công cộng"},
 ]
 # What may be missing from a mail altogether, and what may be there and empty; both must read as well without it.
 ABSENT = frozenset(
@@ -46,6 +46,7 @@ EMPTY = frozenset(
     {
         *("contact", "urgency_tag", "due_text", "due_text_original", "due_last", "issued_on", "signer", "attachments"),
         *("first_line", "ways", "excluded", "unknown_lines", "paper_units", "doubts", "received_at", "review"),
+        *("circulation", "withheld"),
         *("person", "leader", "reason", "old_place", "new_place", "old_start", "old_start_short", "previous_answer"),
         *(
             "rsvp_text",

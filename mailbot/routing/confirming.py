@@ -10,6 +10,7 @@ from mailbot.office.answers import day_asked_for
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold
 from mailbot.routing import letters, wording
+from mailbot.routing.circulating import kept_inside, withheld_lines
 from mailbot.routing.model import Ask, Span, SpanUnit
 from mailbot.routing.order_lines import Refused
 from mailbot.routing.plans import AmendPlan, Decision, MailPlan, Outcome, Purpose, Reason, Release
@@ -53,6 +54,7 @@ def limits(site: Site, now: datetime) -> Limits:
 
 def listed(release: Release, site: Site) -> dict[str, Any]:
     """Return what the sender must see of a release: units by which line, exceptions, paper list, deadline."""
+    release = kept_inside(release, site)
     due = next((item.due for item in release.recipients if item.due), None)
     ways = dict.fromkeys(wording.way_words(item.reason, site.directory) for item in release.recipients)
     return {
@@ -65,6 +67,7 @@ def listed(release: Release, site: Site) -> dict[str, Any]:
         "excluded": list(release.excluded),
         "unknown_lines": list(release.unknown_lines),
         "paper_units": [item.name for item in release.recipients if not item.addresses],
+        "withheld": withheld_lines(release.recipients),
         "due_text": release.values.get("due_text", ""),
         "due_last": letters.limit_text(due, site.office.working_time) or "",
     }

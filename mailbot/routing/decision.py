@@ -249,7 +249,8 @@ def _for_clerk(reading: Reading, site: Site, known: Known, now: datetime) -> Dec
 def _by_rule(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     """A rule may also want what is no directive (a unit's report, a petition); without one it goes to the clerk."""
     decision = decide_document(reading, site, known, now)
-    return decision if decision.rule is not None else None
+    alone = any(reason.code == "clerk_alone" for reason in decision.reasons)
+    return decision if decision.rule is not None or alone else None
 
 
 def _subject(reading: Reading) -> str:

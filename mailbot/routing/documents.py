@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.meetings import Change
 from mailbot.office.text import fold as plain
-from mailbot.routing import letters, meetings, wording
-from mailbot.routing.choices import AGAIN
+from mailbot.routing import circulating, letters, meetings, wording
+from mailbot.routing.choices import AGAIN, DONE
 from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.confirming import limits, listed, question
 from mailbot.routing.doubting import disbelieved, paper_line
@@ -61,6 +61,7 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
     repeated = _repeated(reading, known)
     if repeated is not None:
         return repeated
+    reading = circulating.as_cleared(reading, site, known)
     match = site.rules.decide(facts_of(reading, site, known, now))
     decision = _by_match(match, reading, site, known, now, direction, identity)
     return replace(decision, ruled_out=match.ruled_out) if match.ruled_out else decision
@@ -76,8 +77,10 @@ def _by_match(
     identity: dict[str, Any],
 ) -> Decision:
     notes = tuple(note(trial) for trial in match.trials)
-    alone = match.action is not None and match.action.clerk_alone
-    doubt = None if alone else disbelieved(reading, site, known, direction)
+    by_rule = match.action is not None and match.action.clerk_alone
+    if by_rule or circulating.for_clerk_alone(reading, site) is not None:
+        return circulating.kept_from_all(reading, site, notes, match.rule, _name(match.rule))
+    doubt = disbelieved(reading, site, known, direction)
     if doubt is not None:
         return Decision(doubt.outcome, doubt.reasons, trials=notes, held=doubt.held, mails=doubt.mails)
     if match.rule is None or match.action is None:
@@ -117,6 +120,10 @@ def note(trial: Trial) -> RuleTrial:
     )
 
 
+def _name(rule: Rule | None) -> str:
+    return f"{rule.id}@{rule.position}#{rule.version[:12]}" if rule else ""
+
+
 class Paper:
     """One document on its way to a decision; holds what the steps share, changes nothing."""
 
@@ -136,17 +143,19 @@ class Paper:
         self.direction, self.identity, self.trials = direction, identity, trials
         self.action = action
         self.today = now.astimezone(site.office.working_time.zone).date()
-        self.rule_name = f"{rule.id}@{rule.position}#{rule.version[:12]}" if rule else ""
+        self.rule_name = _name(rule)
         self.rule_id = rule.id if rule else ""
-        self.values = letters.document_values(reading, site)
+        self.limit = circulating.limit_of(reading, site)
+        self.values = letters.document_values(reading, site) | {
+            "circulation": self.limit.words,
+            "inside": self.limit.inside,
+        }
         self.sender_name = (reading.sender.name) or (reading.from_addresses or ("",))[0]
         self.sender_address = reading.from_addresses[0] if reading.from_addresses else None
 
     def decide(self) -> Decision:
         """Return the decision that the action of the matching rules makes."""
         action = self.action
-        if action.clerk_alone:
-            return self._for_clerk_alone()
         release = self._release(action)
         if action.submit is not None and not action.pass_down:
             return self._submitted(action, release)
@@ -155,13 +164,6 @@ class Paper:
         if self.direction is Direction.OUTGOING and _must_confirm(action.confirm, release):
             return self._to_confirm(action, release)
         return self._released(action, release)
-
-    def _for_clerk_alone(self) -> Decision:
-        """Petitions, personnel and discipline papers are never routed or quoted: the clerk is told that one came."""
-        who = self.sender_address or "không rõ"
-        line = HeldPlan("clerk_alone", f"thư theo quy tắc {self.rule_id} từ {who}, chỉ văn thư xử lý")
-        reasons = (Reason("rule", self.rule_name), Reason("clerk_alone"))
-        return Decision(Outcome.HELD, reasons, trials=self.trials, rule=self.rule_name, held=(line,))
 
     def _release(self, action: Action) -> Release | None:
         """Return what would be sent: by `send`, by the proposal of `submit`, and to assigned officers."""
@@ -201,7 +203,7 @@ class Paper:
         if earlier is not None and meeting is not None and template.startswith("invitation"):
             values |= meetings.changed_values(self.reading, earlier, self.site)
             template = meetings.TEMPLATES.get(meeting.change, template)
-        return Release(
+        release = Release(
             recipients=recipients,
             template=template,
             purpose=Purpose.INVITATION if template.startswith("invitation") else Purpose.DIRECTIVE,
@@ -217,8 +219,10 @@ class Paper:
             sender_name=self.sender_name,
             sender_address=self.sender_address,
             duty=duty_of(self._own_deadline(), _due_rule(action)),
+            inside=self.limit.inside,
             **self._taking_the_place_of(earlier, recipients),
         )
+        return circulating.kept_inside(release, self.site)
 
     def _taking_the_place_of(self, earlier: KnownMatter | None, recipients: tuple[Recipient, ...]) -> dict[str, Any]:
         if earlier is None:
@@ -293,7 +297,10 @@ class Paper:
         assert action.submit is not None
         document = self.plan("awaiting_instruction", action, release)
         mails = []
-        for name, address in self.site.directory.addresses(action.submit.to)[:1]:
+        leaders = self.site.directory.addresses(action.submit.to)
+        leader = circulating.inside_address(leaders, self.limit, self.site)
+        if leader is not None:
+            name, address = leader
             values = self.values | {
                 "leader": name,
                 "due_text": document.due_text or "",
@@ -312,12 +319,16 @@ class Paper:
                     shared=True,
                 )
             )
-        return self._decision(
+        decision = self._decision(
             Reason("submitted", action.submit.to),
             document,
             mails=(*mails, *self._receipt()),
             unknown=release.unknown_lines if release else (),
         )
+        if leader is not None or not leaders:
+            return decision
+        line = paper_line(self.reading, f"{self.limit.words}, không trình qua hộp thư công cộng, cần trình bản giấy")
+        return replace(decision, held=(*decision.held, HeldPlan("submit_on_paper", line, choices=DONE)))
 
     def _receipt(self) -> tuple[MailPlan, ...]:
         """A superior that asks for a confirmation gets one, once a document, after it was registered."""
@@ -385,7 +396,7 @@ class Paper:
             deliveries=deliveries,
             actions=save_sent(self.site, self.known.mailbox),
             facts=facts,
-            held=(*decision.held, *calls),
+            held=(*decision.held, *calls, *circulating.to_collect(release, self.now)),
         )
 
     def _decision(
@@ -394,9 +405,10 @@ class Paper:
         held = tuple(
             HeldPlan("unknown_addressee", paper_line(self.reading, f'không rõ nơi nhận "{line}"')) for line in unknown
         )
+        limit = (Reason("circulation", f"{self.limit.words}: no public mail domain"),) if self.limit.inside else ()
         return Decision(
             Outcome.DECIDED,
-            (Reason("rule", self.rule_name), reason),
+            (Reason("rule", self.rule_name), reason, *limit),
             trials=self.trials,
             rule=self.rule_name,
             document=document,

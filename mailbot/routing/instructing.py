@@ -387,6 +387,7 @@ class _Planning:
             purpose=Purpose.DIRECTIVE,
             mailbox=self.matter.mailbox,
             values=values,
+            inside=bool(values.get("inside")),
         )
         attends = any(part is Part.ATTEND for part, _ in self.found.values())
         anchor = Anchor.MEETING if attends else Anchor.DUE

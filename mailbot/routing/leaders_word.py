@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.instruction_words import Part
 from mailbot.office.text import fold
 from mailbot.routing import instructing, letters, naming
+from mailbot.routing.circulating import to_collect
 from mailbot.routing.instructing import OFFICERS, Carried, Doubts, Giver, Question
 from mailbot.routing.model import Channel
 from mailbot.routing.plans import (
@@ -184,6 +185,7 @@ def _carried(word: Word, done: Carried) -> Decision:
         ),
         actions=save_sent(word.site, word.matter.mailbox or word.known.mailbox) if mails and not again else (),
         instruction=instruction,
+        held=to_collect(release, word.now) if release is not None else (),
     )
 
 

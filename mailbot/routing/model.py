@@ -259,6 +259,30 @@ class Action:
     clerk_alone: bool = False  # petitions, personnel, discipline: put before the clerk, never sent on or quoted
 
 
+class PaperHandling(StrEnum):
+    """What happens to a petition, a personnel or a discipline paper; quoted and indexed it never is."""
+
+    CLERK_ALONE = "clerk_alone"
+    BY_RULE = "by_rule"
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The policy for papers that not everybody may have (`papers:` of mailbot.yaml)."""
+
+    petitions: PaperHandling = PaperHandling.CLERK_ALONE
+    personnel: PaperHandling = PaperHandling.CLERK_ALONE
+    discipline: PaperHandling = PaperHandling.CLERK_ALONE
+    # Whether what is for internal use, and drafts, go to no public mail domain.
+    internal_inside: bool = True
+    drafts_inside: bool = True
+    public_domains: frozenset[str] = frozenset()  # beside those that everybody knows; in lower case
+
+    def handling(self, key: str) -> PaperHandling:
+        """Return what happens to `petitions`, `personnel` or `discipline` papers."""
+        return {"petitions": self.petitions, "personnel": self.personnel, "discipline": self.discipline}[key]
+
+
 class TrustLevel(StrEnum):
     """By what an order or a document is believed, weakest first."""
 
@@ -404,3 +428,4 @@ class Site:
     templates: Mapping[str, str] = field(default_factory=dict)
     digests: tuple[Digest, ...] = ()
     orders: tuple[OrderRight, ...] = ()
+    papers: Papers = Papers()

@@ -108,6 +108,7 @@ class Recipient:
     due_because: str = ""
     previous_answer: str = ""
     calendar_key: str | None = None  # of the mail that first invited: its event is changed, no second one is made
+    withheld: tuple[str, ...] = ()  # addresses at public mail domains, from which the paper's limit keeps it
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class Release:
     earlier_start: str | None = None  # of the meeting that this paper moves, ISO 8601
     to_call: str = ""  # whom to telephone when it moves on short notice, with their numbers
     duty: Duty | None = None
+    inside: bool = False  # goes to no public mail domain (routing.circulating)
 
 
 @dataclass(frozen=True)
@@ -449,6 +451,7 @@ class HeldPlan:
     audience: str = "clerk"
     delivery_id: int | None = None
     choices: tuple[Choice, ...] = ()
+    at: datetime | None = None  # when the matter arises; None: now
 
 
 @dataclass(frozen=True)

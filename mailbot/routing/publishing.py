@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailbot.routing import meetings
+from mailbot.routing import circulating, meetings
 from mailbot.routing.order_lines import Refused, Result
 from mailbot.routing.plans import Decision, InstructionPlan, Outcome, Reason
 from mailbot.routing.releasing import carry_out, released_notice, save_sent
@@ -40,7 +40,7 @@ def release_now(
         deliveries=deliveries,
         mails=(*mails, told),
         facts=facts,
-        held=calls,
+        held=(*calls, *circulating.to_collect(document.release, now)),
         actions=save_sent(site, mailbox),
         instruction=instruction,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold as plain
 from mailbot.routing import letters, wording
+from mailbot.routing.circulating import kept_inside, withheld_lines
 from mailbot.routing.model import Ask, Channel, Copy, Mode, Span, SpanUnit
 from mailbot.routing.plans import ActionPlan, DeliveryPlan, MailPlan, Purpose, Recipient, Release
 from mailbot.routing.slips import slip
@@ -24,6 +25,7 @@ ADDRESSEES = "addressees"
 # A server must take a hundred recipients in one transaction; fewer leave room for those that count aliases.
 EQUAL_AT_ONCE = 50
 EVERYBODY = "Các đơn vị nhận văn bản"
+ONLY_PUBLIC = "chỉ có hộp thư công cộng"
 # A unit named only so that it knows is never asked for a report (domain: "để biết", "để b/c", "Lưu").
 ONLY_TO_KNOW = frozenset({"inform", "report_to", "file"})
 
@@ -263,6 +265,7 @@ def carry_out(
     release: Release, site: Site, source_key: str, now: datetime, extra: dict[str, Any] | None = None
 ) -> tuple[tuple[DeliveryPlan, ...], tuple[MailPlan, ...]]:
     """Turn a release into its deliveries and mails: one mail an address, a list for those on paper, in order."""
+    release = kept_inside(release, site)
     calendar = site.office.working_time
     acknowledge_by = calendar.deadline(now, release.acknowledge_within) if release.acknowledge_within else None
     deliveries = tuple(
@@ -363,7 +366,10 @@ def _joined(names: Sequence[str]) -> str:
 
 def _paper_list(release: Release, paper: list[Recipient], site: Site, source_key: str, now: datetime) -> MailPlan:
     name, address = clerk(site)
-    units = [{"name": item.name, "contact": item.contact or ""} for item in paper]
+    units = [
+        {"name": item.name, "contact": item.contact or "", "withheld": ONLY_PUBLIC if item.withheld else ""}
+        for item in paper
+    ]
     return MailPlan(
         purpose=Purpose.PAPER_LIST,
         template="paper_list",
@@ -380,6 +386,7 @@ def _paper_list(release: Release, paper: list[Recipient], site: Site, source_key
 
 def released_notice(site: Site, name: str, address: str, release: Release, source_key: str) -> MailPlan:
     """Return the one confirmation that a document's sender gets: number, units, deadline, what could not be done."""
+    release = kept_inside(release, site)
     by_mail = [item for item in release.recipients if item.channel is Channel.MAIL]
     due = next((item.due for item in release.recipients if item.due), None)
     values = release.values | {
@@ -390,6 +397,7 @@ def released_notice(site: Site, name: str, address: str, release: Release, sourc
         "paper_count": len(release.recipients) - len(by_mail),
         "excluded": list(release.excluded),
         "unknown_lines": list(release.unknown_lines),
+        "withheld": withheld_lines(release.recipients),
         "shadow": site.mode is Mode.SHADOW,
         "ladder_text": _ladder_words(release, site),
     }

@@ -116,7 +116,7 @@ def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datet
     """Put open matters before the clerk and the admin: one numbered list a slot each."""
     mailbox = next(iter(site.mailboxes))
     written = 0
-    matters = following.open_matters(connection)
+    matters = following.open_matters(connection, until=now)
     if matters:
         settled = following.settled(connection)
         following.close(connection, settled)

@@ -126,6 +126,7 @@ def _unit(item: Recipient) -> dict[str, Any]:
         "purpose": item.purpose,
         "reason": item.reason,
         "addresses": list(item.addresses),
+        "withheld": list(item.withheld),
     }
 
 

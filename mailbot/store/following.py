@@ -157,11 +157,14 @@ def open_matters(
     states: Sequence[HeldState] = (HeldState.OPEN,),
     limit: int = 200,
     number: int | None = None,
+    until: datetime | None = None,
 ) -> list[OpenMatter]:
-    """Return matters put before a person (or the one of that number), oldest first."""
+    """Return matters put before a person (or the one of that number), oldest first; those that arise until a moment."""
     query = sa.select(HELD).where(HELD.c.state.in_(states)).order_by(HELD.c.id).limit(limit)
     if number is not None:
         query = query.where(HELD.c.id == number)
+    if until is not None:
+        query = query.where(HELD.c.opened_at <= until)
     return [
         OpenMatter(
             row.id, row.reason, row.text, row.audience, row.opened_at, row.message_ref, _choices(row.choices, row)

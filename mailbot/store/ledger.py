@@ -365,7 +365,7 @@ def hold(
             "text": plan.text,
             "audience": plan.audience,
             "choices": as_values(plan.choices),
-            "opened_at": now,
+            "opened_at": plan.at or now,
             "state": HeldState.OPEN if plan.audience != "log" else HeldState.CLOSED,
         }
         for plan in plans

@@ -24,7 +24,7 @@ from mailbot.store.inspecting import head_of, inspect, verify
 from mailbot.store.tables import TABLES
 from tests.example_office import CLERK, LEADER, mail
 from tests.store.test_orders import CELLS, order, released
-from tests.store.test_searching import paper
+from tests.store.test_searching import by_rule, paper
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,6 +167,7 @@ def test_history_comes_as_pdf_when_asked(followed: Desk) -> None:
 
 
 def test_the_history_of_a_personnel_paper_is_the_clerk_s_alone_and_quotes_nothing(desk: Desk) -> None:
+    by_rule(desk)
     paper(desk, "152-CV/ĐU", "kết quả bổ nhiệm cán bộ")
     (line,) = order(desk, "LỊCH SỬ 152-CV/ĐU", LEADER)
     assert (line["done"], "chỉ văn thư" in line["result"]) == (False, True)

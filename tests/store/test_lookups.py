@@ -9,7 +9,7 @@ import pytest
 from mailbot.rendering.letters import Letters
 from tests.example_office import CLERK, LEADER, mail
 from tests.store.test_orders import CELLS, order, released
-from tests.store.test_searching import paper
+from tests.store.test_searching import by_rule, paper
 
 if TYPE_CHECKING:
     from tests.store.desk import Desk
@@ -65,6 +65,7 @@ def test_the_file_comes_only_when_one_paper_is_asked_for_with_it(desk: Desk, wor
 
 
 def test_the_file_of_a_personnel_paper_is_not_sent(desk: Desk) -> None:
+    by_rule(desk)
     paper(desk, "152-CV/ĐU", "kết quả bổ nhiệm cán bộ")
     told = look(desk, "TRA CỨU 152-CV/ĐU kèm tệp")
     assert told["shared_hash"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from alembic import command
 
 from mailbot.routing.finding import Filters, query_of
+from mailbot.routing.model import PaperHandling, Papers
 from mailbot.store import searching
 from mailbot.store.database import Store
 from mailbot.store.lookups import look_up
@@ -36,6 +38,11 @@ def paper(desk: Desk, number: str, about: str, body: str = "", **files: str) -> 
     text = directive(number, "Các chi bộ doanh nghiệp.", body).replace("kết quả cải cách hành chính", about)
     desk.take(mail(CLERK, f"Công văn {number} v/v {about}", text, files=files, at=desk.now))
     desk.now += timedelta(minutes=5)
+
+
+def by_rule(desk: Desk) -> None:
+    """Let the rules decide about personnel papers, which are put before the clerk alone by default."""
+    desk.site = replace(desk.site, papers=Papers(personnel=PaperHandling.BY_RULE))
 
 
 @pytest.mark.parametrize("written", ["hoa binh", "hoà bình", "hòa bình", "HOÀ BÌNH", "hoa\u0300 bi\u0300nh"])
@@ -104,6 +111,7 @@ def test_filters_leave_what_they_mean(desk: Desk, filters: dict[str, object], fo
 
 
 def test_of_a_personnel_paper_nothing_but_its_number_is_found(desk: Desk) -> None:
+    by_rule(desk)
     paper(desk, "152-CV/ĐU", "kết quả bổ nhiệm cán bộ nguồn", "Nguyễn Thị Bí Mật, báo cáo trước ngày 16/10/2026.")
     for words in ("bổ nhiệm", "cán bộ nguồn", "Bí Mật", "báo cáo"):
         assert numbers(desk, words) == []
