@@ -91,13 +91,18 @@ def kept_from_all(
 
 def limit_of(reading: Reading, site: Site) -> Limit:
     """Return the limit of circulation of a paper, by what is printed on it and by what it is about."""
-    papers = site.papers
     printed = next((document.circulation for document in reading.documents if document.circulation), None)
     draft = any(document.draft for document in reading.documents)
-    words = "; ".join(filter(None, (printed, DRAFT if draft else None)))
-    sensitive = reading.sensitivity in SENSITIVE
-    inside = (bool(printed) and papers.internal_inside) or (draft and papers.drafts_inside) or sensitive
-    return Limit(words or (SENSITIVE[reading.sensitivity][1] if sensitive else ""), inside)
+    _, sensitive = SENSITIVE.get(reading.sensitivity, ("", ""))
+    words = "; ".join(filter(None, (printed, DRAFT if draft else None, sensitive)))
+    return Limit(words, shut_in(words, site))
+
+
+def shut_in(words: str, site: Site) -> bool:
+    """Tell whether a paper with a limit in these words (`Limit.words`) goes to no public mail domain."""
+    papers = site.papers
+    of_their_own = {DRAFT: papers.drafts_inside} | {name: True for _, name in SENSITIVE.values()}
+    return any(of_their_own.get(part, papers.internal_inside) for part in words.split("; ") if part)
 
 
 def kept_inside(release: Release, site: Site) -> Release:

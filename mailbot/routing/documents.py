@@ -146,10 +146,7 @@ class Paper:
         self.rule_name = _name(rule)
         self.rule_id = rule.id if rule else ""
         self.limit = circulating.limit_of(reading, site)
-        self.values = letters.document_values(reading, site) | {
-            "circulation": self.limit.words,
-            "inside": self.limit.inside,
-        }
+        self.values = letters.document_values(reading, site) | {"circulation": self.limit.words}
         self.sender_name = (reading.sender.name) or (reading.from_addresses or ("",))[0]
         self.sender_address = reading.from_addresses[0] if reading.from_addresses else None
 

@@ -11,6 +11,7 @@ from mailbot.office.instructions import Clause, Instruction, read_instruction
 from mailbot.office.limits import Anchors
 from mailbot.office.text import fold
 from mailbot.routing import letters, naming
+from mailbot.routing.circulating import shut_in
 from mailbot.routing.model import Anchor, Ask, Channel
 from mailbot.routing.plans import Purpose, Recipient, Release
 from mailbot.routing.releasing import person_recipient, recipient_like
@@ -387,7 +388,7 @@ class _Planning:
             purpose=Purpose.DIRECTIVE,
             mailbox=self.matter.mailbox,
             values=values,
-            inside=bool(values.get("inside")),
+            inside=shut_in(str(values.get("circulation") or ""), self.site),
         )
         attends = any(part is Part.ATTEND for part, _ in self.found.values())
         anchor = Anchor.MEETING if attends else Anchor.DUE
