@@ -20,6 +20,7 @@ from mailbot.cli import (
     ledger_commands,
     outbox_commands,
     parse,
+    reconcile_command,
     register_commands,
     rule_commands,
     search_command,
@@ -56,6 +57,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     calendar_command.calendar,
     register_commands.report,
     daemon_commands.health,
+    reconcile_command.reconcile,
 )
 for command in COMMANDS:
     app.command()(command)

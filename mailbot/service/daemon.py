@@ -15,7 +15,7 @@ import structlog
 
 from mailbot.post.imap import Mailbox
 from mailbot.problems import MailbotError, SiteError, Text
-from mailbot.service import clock, reloading
+from mailbot.service import clock, reconciling, reloading
 from mailbot.service.accounts import imap_account
 from mailbot.service.clock import Clock, tick_due
 from mailbot.service.composing import Composer, compose_planned
@@ -202,6 +202,7 @@ class Daemon:
         self._wake_senders()
 
     def _housekeeping(self) -> None:
+        reconciling.once_a_day(self.runtime)
         good_cycle(self.runtime, "housekeeping")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.problems import Text
-from mailbot.service import reloading
+from mailbot.service import reconciling, reloading
 from mailbot.service.status import COMPOSER, marks
 from mailbot.store import journal, outbox
 from mailbot.store.tables import TABLES, HeldState, OutboxState
@@ -80,6 +80,11 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
     ):
         if f"trouble {part}" in remembered:
             issues.append(_told(name, remembered[f"trouble {part}"]))
+    reconciled = remembered.get(reconciling.RECONCILED)
+    if reconciled is not None:
+        name = Text(vi=f"đối chiếu {reconciled.at:%d/%m}", en=f"reconciled {reconciled.at:%Y-%m-%d}")
+        issues += [_joined(name, finding) for finding in reconciling.remembered(reconciled)]
+        figures["reconciled"] = reconciled.at.isoformat()
     figures["last_good"] = {
         name.removeprefix("good "): mark.at.isoformat() for name, mark in remembered.items() if name.startswith("good ")
     }
@@ -94,7 +99,11 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
 
 
 def _told(name: Text, trouble: Mark) -> Text:
-    return Text(vi=f"{name.vi}: {trouble.text.vi}", en=f"{name.en}: {trouble.text.en}")
+    return _joined(name, trouble.text)
+
+
+def _joined(name: Text, said: Text) -> Text:
+    return Text(vi=f"{name.vi}: {said.vi}", en=f"{name.en}: {said.en}")
 
 
 def _part(part: str, remembered: dict[str, Mark], now: datetime, name: Text) -> list[Text]:
