@@ -92,7 +92,11 @@ _RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
     for intent, pattern in (
         (
             Intent.RECALL_DONE,
-            r"\bda (?:thu hoi|xoa|huy|tieu huy)\b.{0,40}\b(?:van ban|cong van|thu|tep|file|ban)\b|\bda thu hoi\b",
+            (
+                r"\bda (?:thu hoi|xoa|huy|tieu huy)\b.{0,40}\b(?:van ban|cong van|thu|tep|file|ban)\b|\bda thu hoi\b"
+                # The whole answer to a recall.
+                r"|^\W*(?:(?:chi bo|don vi|em|toi)\W+)?da (?:xoa|huy|tieu huy)(?:\W+(?:roi|a|xong|het|nhe))*\W*(?:$|\n)"
+            ),
         ),
         (
             Intent.EXTENSION,

@@ -49,6 +49,8 @@ DOCUMENT: Values = OFFICE | {
     "issued_on": "05/10/2026",
     "signer": "Đỗ Minh Phúc",
     "attachments": ["152-CV-DU.signed.pdf", "Phụ lục 1.xlsx"],
+    "file_sizes": [812_000, 42_500],
+    "replaces": "Công văn số 148-CV/ĐU, ngày 01/10/2026",
     "meeting": None,
     "due_text": "trước ngày 16/10/2026",
     "due_text_original": "trước ngày 20/10/2026",

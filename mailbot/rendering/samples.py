@@ -39,7 +39,7 @@ ON_PAPER = [
 ABSENT = frozenset(
     {
         *("arrival_number", "arrival_date", "instruction", "instructed_by", "leader_title", "instructed_on"),
-        *("lead", "cooperating", "part", "attends", "said_before"),
+        *("lead", "cooperating", "part", "attends", "said_before", "replaces"),
     }
 )
 EMPTY = frozenset(
@@ -75,6 +75,7 @@ EMPTY = frozenset(
             "file",
         ),
         *("chair", "participants", "online_url", "start", "start_short", "end"),
+        *("first_sent_at", "used", "file_sizes"),
     }
 )
 
@@ -482,6 +483,40 @@ SAMPLES: Mapping[str, Sample] = {
             "delegated": True,
             "granted": True,
         },
+    ),
+    "same_number": Sample(
+        Text("hỏi người gửi về tệp khác cùng số", "the same number came with another file: what is to be done?"),
+        DOCUMENT
+        | {
+            "person": "Trần Thị B",
+            "received_at": "08 giờ 10, thứ Tư, ngày 07/10/2026",
+            "out": True,
+            "counts": "đã gửi 40/40; đã xác nhận nhận 12/40; đã báo cáo 1/40",
+            "changes": [
+                {
+                    "name": "Tệp",
+                    "old": "152-CV-DU.pdf (812 KB)",
+                    "new": "152-CV-DU.pdf (840 KB); Phụ lục 1.xlsx (42 KB)",
+                },
+                {"name": "Thời hạn", "old": "trước ngày 16/10/2026", "new": "trước ngày 18/10/2026"},
+            ],
+            "used": ["Chi bộ Tổ dân phố 5 (đã báo cáo 07/10, đã xác nhận nhận 06/10)"],
+        },
+    ),
+    "replacement_file": Sample(
+        Text("gửi lại tệp đúng, tệp đã gửi không dùng", "the right file in place of the one that was sent"),
+        DOCUMENT | {"unit": "Chi bộ Tổ dân phố 5", "first_sent_at": "06/10/2026", "words": "thiếu Phụ lục 2"},
+    ),
+    "correction": Sample(
+        Text("đính chính văn bản đã gửi", "what is wrong in a paper that was sent, and what is right"),
+        DOCUMENT
+        | {"unit": "Chi bộ Tổ dân phố 5", "first_sent_at": "06/10/2026"}
+        | {"words": "hạn báo cáo là ngày 18/10/2026, không phải ngày 16/10/2026"},
+    ),
+    "recall": Sample(
+        Text("thu hồi văn bản đã gửi", "a paper is withdrawn: nobody acts on it any more"),
+        DOCUMENT
+        | {"unit": "Chi bộ Tổ dân phố 5", "first_sent_at": "06/10/2026", "words": "ban hành chưa đúng thẩm quyền"},
     ),
     "attendance": Sample(
         Text("báo tình hình dự họp cho người mời", "who comes to a meeting, to who invited"),

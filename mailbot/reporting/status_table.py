@@ -19,6 +19,8 @@ DOCUMENT = {
     "released": Text("đã phát hành", "released"),
     "filed": Text("lưu", "filed"),
     "cancelled": Text("không gửi", "cancelled"),
+    "recalled": Text("đã thu hồi", "recalled"),
+    "superseded": Text("đã được thay thế", "superseded"),
 }
 MESSAGE = {
     "new": Text("chưa xử lý", "new"),
@@ -72,6 +74,10 @@ PURPOSE = {
     "report_returned": Text("trả lại báo cáo", "report sent back"),
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
+    "same_number": Text("hỏi về tệp khác cùng số", "same number, other file"),
+    "replacement_file": Text("thay tệp", "replacement file"),
+    "correction": Text("đính chính", "correction"),
+    "recall": Text("thu hồi", "recall"),
     "attendance": Text("tình hình dự họp", "attendance sheet"),
     "status_table": Text("tình hình văn bản", "status of a document"),
     "history": Text("lịch sử văn bản", "history of a document"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
-from mailbot.routing import listing, meetings, officers, reports
+from mailbot.routing import listing, meetings, mending, officers, reports
 from mailbot.routing.confirming import amend, amendments, is_bare_approval
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.handing import decide_handing
@@ -36,6 +36,7 @@ from mailbot.routing.plans import (
 )
 from mailbot.routing.publishing import release_now
 from mailbot.routing.releasing import clerk, released_notice
+from mailbot.routing.same_number import decide_same_number
 from mailbot.routing.trusting import believed, proven
 from mailbot.routing.wording import INTENTS, PURPOSES
 
@@ -47,7 +48,12 @@ if TYPE_CHECKING:
     from mailbot.routing.plans import Known, KnownDocument
 
 # What a stranger with our token may say for a unit; a report, a refusal or an extension waits for the clerk.
-STRANGER_MAY_SAY = frozenset({Intent.ACKNOWLEDGE, Intent.ACCEPT, Intent.DECLINE, Intent.TENTATIVE, Intent.DELEGATE})
+STRANGER_MAY_SAY = frozenset(
+    {
+        *(Intent.ACKNOWLEDGE, Intent.ACCEPT, Intent.DECLINE, Intent.TENTATIVE, Intent.DELEGATE),
+        Intent.RECALL_DONE,
+    }
+)
 # What the clerk sees even when the state moved by itself.
 TOLD_TO_CLERK = {
     Intent.PROBLEM: "báo không mở được hoặc thiếu",
@@ -84,12 +90,9 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
     """Decide about a person's mail that answers one of ours; what does not fit is put before the clerk."""
     thread = known.thread
     assert thread is not None
-    if thread.purpose is Purpose.CONFIRM:
-        return _word_of_office(reading, site, thread, now)
-    if thread.purpose in (Purpose.SUBMISSION, Purpose.ORDER_ASKED):
-        return _word_of_leader(reading, site, known, now)
-    if thread.purpose is Purpose.CHALLENGE:
-        return _confirmed_sender(reading, thread)
+    word = _word(reading, site, known, thread, now)
+    if word is not None:
+        return word
     if thread.purpose is Purpose.PAPER_LIST and _mail_back(reading, thread):
         handed = decide_handing(reading, site, known, now)
         if handed is not None:
@@ -106,6 +109,19 @@ def decide_answer(reading: Reading, site: Site, known: Known, now: datetime) -> 
         answer = officers.put_to_leader(answer, reading, site, known)
         return replace(answer, mails=(*answer.mails, *_asked_back(answer, reading, site, known, thread, now)))
     return held(reading, "answer_for_clerk", f"trả lời thư {PURPOSES[thread.purpose]}: {_words(reading)}")
+
+
+def _word(reading: Reading, site: Site, known: Known, thread: KnownThread, now: datetime) -> Decision | None:
+    """Return what the word comes to that a mail of ours waited for; None for a mail that waited for none."""
+    if thread.purpose is Purpose.CONFIRM:
+        return _word_of_office(reading, site, thread, now)
+    if thread.purpose in (Purpose.SUBMISSION, Purpose.ORDER_ASKED):
+        return _word_of_leader(reading, site, known, now)
+    if thread.purpose is Purpose.CHALLENGE:
+        return _confirmed_sender(reading, thread)
+    if thread.purpose is Purpose.SAME_NUMBER and thread.document is not None:
+        return _not_theirs(reading, site, thread, thread.document) or decide_same_number(reading, thread)
+    return None
 
 
 def _numbered(thread: KnownThread) -> bool:
@@ -429,7 +445,8 @@ def _one_answer(
     facts = [FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data | meetings.who_comes(reading))]
     if reading.reply and reading.reply.late and said in (Intent.ACCEPT, Intent.TENTATIVE):
         facts.append(FactPlan(delivery.id, "late", now, f"answer_{said}", address))
-    lines = []
+    mends, lines = mending.answered(said, delivery, thread, reading, now)
+    facts.extend(mends)
     if not registered:
         lines.append(
             HeldPlan(
@@ -439,7 +456,8 @@ def _one_answer(
                 choices=listing.taught(delivery.unit, address),
             )
         )
-    if said in TOLD_TO_CLERK:
+    # Who confirms what was asked for is counted, and no line for anybody.
+    if said in TOLD_TO_CLERK and not (said is Intent.RECALL_DONE and delivery.exchange):
         lines.append(
             HeldPlan(
                 f"unit_{said}",

@@ -7,6 +7,7 @@ from mailbot.routing.plans import Act, Choice
 LEAVE = Choice("bỏ qua", Act.CLOSE)
 # Something outside mail, which only the clerk sees done.
 DONE = (Choice("đã làm", Act.CLOSE), LEAVE)
+SEEN = Choice("đã xem", Act.CLOSE)
 # What its sender does not prove may be asked of them by telephone.
 DOUBTED = (Choice("đã xác minh", Act.BELIEVE), LEAVE)
 # A rule was added, a program installed, the disk has room again.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mailbot.routing.plans import Known
 
 # Mails of ours that wait for one word; orders on them are that word.
-ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.CHALLENGE)
+ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.CHALLENGE, Purpose.SAME_NUMBER)
 # A number as an order holds it; `20/10` and `đ/c Bình` are none.
 NUMBER = re.compile(r"^\d{1,6}[a-z]?[-/](?=\S*[^\W\d_])\S+$")
 INSTRUCTED = (Purpose.SUBMISSION, Purpose.ORDER_ASKED)
@@ -119,7 +119,7 @@ def _secrecy(reading: Reading, site: Site, known: Known, _now: datetime) -> Deci
 
 
 def _repeated(_reading: Reading, _site: Site, known: Known, _now: datetime) -> Decision | None:
-    if known.same_content is None or known.confirmed or known.matched:
+    if known.same_content is None or known.confirmed or known.matched or known.remedy:
         return None
     return Decision(Outcome.REPEATED, (Reason("same_content", f"message {known.same_content}"),))
 
@@ -142,7 +142,9 @@ def _machine(reading: Reading, site: Site, known: Known, now: datetime) -> Decis
 
 def _too_old(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
     limit = site.mailboxes[known.mailbox].max_age_days
-    if known.received_at is None or known.confirmed or known.matched or (now - known.received_at).days < limit:
+    if known.received_at is None or known.remedy or (now - known.received_at).days < limit:
+        return None
+    if known.confirmed or known.matched:
         return None
     return held(reading, "too_old", f"thư đến hộp thư từ {known.received_at:%d/%m/%Y}, quá {limit} ngày, chưa xử lý")
 

@@ -37,7 +37,8 @@ from mailbot.routing.releasing import (
     released_notice,
     save_sent,
 )
-from mailbot.routing.sameness import direction_of, files_key, identify
+from mailbot.routing.same_number import decide_repeated, place_of, replacing
+from mailbot.routing.sameness import direction_of, identify
 from mailbot.routing.trusting import is_known
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
     """Decide about a mail that carries a document (or that a rule may treat as one)."""
     direction = direction_of(reading, site)
     identity = identify(reading, site, direction)
-    repeated = _repeated(reading, known)
+    repeated = decide_repeated(reading, site, known, now, direction)
     if repeated is not None:
         return repeated
     reading = circulating.as_cleared(reading, site, known)
@@ -93,23 +94,6 @@ def facts_of(reading: Reading, site: Site, known: Known, now: datetime) -> RuleF
     """Return what the rules may look at in a mail that came at `known.received_at`, or now."""
     arrived = Arrival.of(known.received_at or now, site.office.working_time)
     return RuleFacts.of(reading, direction_of(reading, site), known.mailbox, site.directory, arrived)
-
-
-def _repeated(reading: Reading, known: Known) -> Decision | None:
-    """The same document by another way gets no second number; the same number with other files is asked about."""
-    document = known.document
-    if document is None:
-        return None
-    if document.files_key == files_key(reading):
-        return Decision(
-            Outcome.REPEATED, (Reason("same_document", f"document {document.id} {document.number or ''}".strip()),)
-        )
-    line = paper_line(reading, "cùng số nhưng nội dung khác: thay tệp, đính chính, thay thế hay không?")
-    return Decision(
-        Outcome.HELD,
-        (Reason("same_number_other_content", f"document {document.id}"),),
-        held=(HeldPlan("same_number_other_content", line),),
-    )
 
 
 def note(trial: Trial) -> RuleTrial:
@@ -197,6 +181,8 @@ class Paper:
             "first_line": _first_line(self.reading),
             "calendar": meetings.calendar_values(self.reading, earlier) if template.startswith("invitation") else None,
         }
+        before = place_of(self.known, self.direction) if earlier is None else None
+        values |= replacing(before) if before is not None else {}
         if earlier is not None and meeting is not None and template.startswith("invitation"):
             values |= meetings.changed_values(self.reading, earlier, self.site)
             template = meetings.TEMPLATES.get(meeting.change, template)
@@ -217,7 +203,7 @@ class Paper:
             sender_address=self.sender_address,
             duty=duty_of(self._own_deadline(), _due_rule(action)),
             inside=self.limit.inside,
-            **self._taking_the_place_of(earlier, recipients),
+            **(_in_place_of(before) if before is not None else self._taking_the_place_of(earlier, recipients)),
         )
         return circulating.kept_inside(release, self.site)
 
@@ -412,6 +398,11 @@ class Paper:
             mails=mails,
             held=held,
         )
+
+
+def _in_place_of(matter: KnownMatter) -> dict[str, Any]:
+    """Return what a release keeps of the paper whose place it takes."""
+    return {"supersedes": tuple(one.id for one in matter.deliveries), "replaces": matter.document.id}
 
 
 def arrival_day(moment: datetime, register: Register, site: Site) -> date:

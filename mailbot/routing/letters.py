@@ -126,6 +126,7 @@ def document_values(reading: Reading, site: Site) -> dict[str, Any]:
         "issued_on": day_text(document.issued_on) if document and document.issued_on else "",
         "signer": signer.name if signer else "",
         "attachments": [item.name for item in reading.attachments if item.name],
+        "file_sizes": [item.size for item in reading.attachments if item.name],
         "meeting": _meeting_values(reading, site),
     }
 

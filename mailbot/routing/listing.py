@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent
 from mailbot.office.text import fold
 from mailbot.routing import letters, undoing
-from mailbot.routing.choices import LEAVE
+from mailbot.routing.choices import LEAVE, SEEN
 from mailbot.routing.model import Ask
 from mailbot.routing.order_lines import Refused, Result, said_by, transcript
 from mailbot.routing.orders_on_papers import extended
@@ -25,6 +25,8 @@ from mailbot.routing.plans import (
     Outcome,
     Purpose,
     Reason,
+    Remedy,
+    RemedyWord,
     TaughtAddress,
 )
 
@@ -89,6 +91,15 @@ def telephoned(deliveries: list[int]) -> tuple[Choice, ...]:
     )
 
 
+def confirmed_by_telephone(deliveries: list[int]) -> tuple[Choice, ...]:
+    """What comes of a call to a unit that has not confirmed a recall or another file."""
+    return (
+        Choice("đã hủy", Act.FACT, _said(deliveries, Intent.RECALL_DONE)),
+        Choice("đã nhận bản đúng", Act.FACT, {"deliveries": deliveries, "said": "right_copy"}),
+        LEAVE,
+    )
+
+
 def settled(said: Intent, delivery: KnownDelivery, until: date | datetime | None) -> tuple[Choice, ...]:
     """What the office says to a unit's wish: more time or not, a question answered."""
     if said is Intent.EXTENSION and until is not None:
@@ -96,7 +107,7 @@ def settled(said: Intent, delivery: KnownDelivery, until: date | datetime | None
         return (Choice("đồng ý", Act.EXTEND, wish), Choice("không đồng ý", Act.REFUSE_EXTENSION, wish))
     if said in (Intent.QUESTION, Intent.PROBLEM, Intent.EXTENSION):
         return (Choice("đã trả lời", Act.SETTLE, {"deliveries": [delivery.id]}),)
-    return (Choice("đã xem", Act.CLOSE),)
+    return (SEEN,)
 
 
 def absent(
@@ -139,6 +150,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
     matters = known.thread.values.get("matters", [])
     lines, results, closes = [], [], []
     matches: list[tuple[int, int]] = []
+    remedied: list[tuple[int, RemedyWord]] = []
     again: defaultdict[Act, list[int]] = defaultdict(list)
     for number, words, line in _lines(reading, len(matters)):
         lines.append(line)
@@ -153,7 +165,9 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
             results.append(Result(str(refused), done=False))
             continue
         closes.append(matter["matter"])
-        if choice.get("message"):
+        if Act(choice["act"]) is Act.REMEDY:
+            remedied.append((choice["message"], RemedyWord(Remedy(choice["data"]["remedy"]))))
+        elif choice.get("message"):
             matches.extend((choice["message"], delivery) for delivery in results[-1].speaks_of)
             again[Act(choice["act"])].append(choice["message"])
     if not lines:
@@ -170,6 +184,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         matches=tuple(matches),
         believes=tuple(again[Act.BELIEVE]),
         retries=tuple(again[Act.RETRY]),
+        remedied=tuple(remedied),
         closes=tuple(closes),
         teaches=tuple(one for result in results for one in result.teaches),
     )
@@ -268,6 +283,10 @@ def _settle(choice: dict[str, Any], _site: Site, _known: Known, by: dict[str, An
     return Result("đã ghi nhận", facts=facts)
 
 
+def _remedy(choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
+    return Result(f"{choice['words']}: được thực hiện với thư này, kết quả gửi người gửi văn bản")
+
+
 def _close(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
     return Result("đã bỏ khỏi danh sách")
 
@@ -352,5 +371,6 @@ ACTS: dict[Act, Callable[[dict[str, Any], Site, Known, dict[str, Any], datetime]
     Act.REFUSE_EXTENSION: _refuse_extension,
     Act.ABSENCE: _absence,
     Act.SETTLE: _settle,
+    Act.REMEDY: _remedy,
     Act.CLOSE: _close,
 }

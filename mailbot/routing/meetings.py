@@ -155,7 +155,7 @@ def to_call(recipients: Iterable[Recipient], earlier: KnownMatter, site: Site) -
 
 def superseding(release: Release, now: datetime) -> tuple[tuple[FactPlan, ...], tuple[HeldPlan, ...]]:
     """Return what a release does to an earlier invitation: its deliveries are over, and whom to call in a hurry."""
-    facts = tuple(FactPlan(one, "superseded", now, "a later invitation") for one in release.supersedes)
+    facts = tuple(FactPlan(one, "superseded", now, "a later paper") for one in release.supersedes)
     moment = letters.parse_limit(release.earlier_start) if release.earlier_start else None
     late = isinstance(moment, datetime) and now <= moment < now + SHORT_NOTICE
     return facts, (HeldPlan("late_change", release.to_call),) if late and release.to_call else ()

@@ -15,6 +15,7 @@ from mailbot.routing.plans import (
     KnownMatter,
     MailPlan,
     Purpose,
+    RemedyPlan,
     ReschedulePlan,
 )
 
@@ -40,6 +41,10 @@ NAMES = {
     Verb.STATISTICS: "THỐNG KÊ",
     Verb.PUBLISH: "PHÁT HÀNH",
     Verb.REJECT: "TRẢ LẠI BÁO CÁO",
+    Verb.RECALL: "THU HỒI",
+    Verb.REPLACE_FILE: "THAY TỆP",
+    Verb.CORRECT: "ĐÍNH CHÍNH",
+    Verb.RESEND: "GỬI LẠI",
     Verb.UNDO: "HỦY LỆNH",
     Verb.HELP: "TRỢ GIÚP",
 }
@@ -68,6 +73,7 @@ class Result:
     says_all: bool = False  # its mail is the answer: nothing is left for a transcript to say
     takes_back: int | None = None
     decision: Decision | None = None  # what an instruction comes to, beside all else
+    remedies: tuple[RemedyPlan, ...] = ()
     paper: Decision | None = None  # what the clerk enters in the book
 
 

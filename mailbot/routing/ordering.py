@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.orders import Command, Verb
 from mailbot.office.periods import read_period
 from mailbot.office.text import fold
-from mailbot.routing import inspecting, letters, looking_up, rights, undoing
+from mailbot.routing import inspecting, letters, looking_up, mending, rights, undoing
 from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.order_lines import NAMES, Order, Refused, Result, transcript
 from mailbot.routing.orders_on_papers import close, extend, note, remind, status, stop
@@ -22,6 +22,7 @@ from mailbot.routing.plans import (
 )
 from mailbot.routing.publishing import publish
 from mailbot.routing.registering import NotEnteredError, enter
+from mailbot.routing.resending import resend
 from mailbot.routing.sending_back import send_back
 from mailbot.routing.statistics import statistics_mail
 
@@ -47,6 +48,10 @@ HELP = (
     "PHÂN CÔNG 263-CV/TU: chuyển đ/c Bình chủ trì, trước ngày 20/10",
     "THỐNG KÊ tháng 10/2026, hoặc THỐNG KÊ quý IV/2026",
     "PHÁT HÀNH 152-CV/ĐU",
+    "THU HỒI 152-CV/ĐU lý do …",
+    "THAY TỆP 152-CV/ĐU lý do … (kèm tệp đúng)",
+    "ĐÍNH CHÍNH 152-CV/ĐU hạn báo cáo là ngày 18/10/2026, không phải ngày 16/10/2026",
+    "GỬI LẠI 152-CV/ĐU Chi bộ Tổ dân phố 5, hoặc GỬI LẠI 152-CV/ĐU: các đơn vị chưa nhận",
     "HỦY LỆNH: rút lại yêu cầu vừa gửi, trong thời gian ghi ở thư kết quả",
 )
 
@@ -77,6 +82,7 @@ def decide_orders(
         mails=(*_all(results, "mails"), *answers),
         facts=_all(results, "facts"),
         held=(*lines, *_all(results, "held")),
+        remedies=_all(results, "remedies"),
         stops=_all(results, "stops"),
         reminds=_all(results, "reminds"),
         reschedules=_all(results, "reschedules"),
@@ -116,6 +122,7 @@ def _together(instructed: Decision, others: Decision) -> Decision:
         reminds=others.reminds,
         reschedules=(*instructed.reschedules, *others.reschedules),
         ends=others.ends,
+        remedies=others.remedies,
         undoable=others.undoable,
         not_before=others.not_before,
         takes_back=others.takes_back,
@@ -250,6 +257,10 @@ ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.REGISTER: _register,
     Verb.STATISTICS: _statistics,
     Verb.PUBLISH: publish,
+    Verb.RECALL: mending.recall,
+    Verb.REPLACE_FILE: mending.replace_file,
+    Verb.CORRECT: mending.correct,
+    Verb.RESEND: resend,
     Verb.UNDO: _undo,
     Verb.HELP: _help,
 }

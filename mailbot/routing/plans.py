@@ -49,6 +49,10 @@ class Purpose(StrEnum):
     REPORT_RETURNED = "report_returned"
     EXTENSION_DECIDED = "extension_decided"
     ABSENCE_DECIDED = "absence_decided"
+    SAME_NUMBER = "same_number"
+    REPLACEMENT_FILE = "replacement_file"
+    CORRECTION = "correction"
+    RECALL = "recall"
     ATTENDANCE = "attendance"
     STATUS = "status_table"
     LOOKUP = "lookup"
@@ -76,7 +80,20 @@ TO_UNITS = (
     Purpose.NOT_UNDERSTOOD,
     Purpose.REPORT_MISSING,
     Purpose.REPORT_RETURNED,
+    Purpose.REPLACEMENT_FILE,
+    Purpose.CORRECTION,
+    Purpose.RECALL,
 )
+
+
+class Remedy(StrEnum):
+    """What is done about a paper that went out wrong, or is sent in again with the same number and other content."""
+
+    REPLACE_FILE = "replace_file"  # the number, the day and the limit stay; the file is another
+    CORRECT = "correct"  # the paper stays, and is read as its sender says
+    REPLACE = "replace"  # a new paper takes its place
+    RECALL = "recall"  # nobody is to act on it any more
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
@@ -143,6 +160,7 @@ class Release:
     to_call: str = ""  # whom to telephone when it moves on short notice, with their numbers
     duty: Duty | None = None
     inside: bool = False  # goes to no public mail domain (routing.circulating)
+    replaces: int | None = None  # the paper (row) whose place this one takes when it goes out
 
 
 @dataclass(frozen=True)
@@ -189,14 +207,17 @@ class KnownDelivery:
     handling: str | None = None
     rsvp: str | None = None
     attendance: str | None = None
+    exchange: str | None = None
     open_matter: str | None = None
     satisfied: bool = False
     answered: bool = False
+    left: bool = False  # its paper was sent, or is on its way to the server now
     reminded: int = 0
     said: Mapping[str, Any] = field(default_factory=dict)  # whom the last answer about a meeting names, its words
     first_key: str | None = None  # of the first mail that carried its document
     # Of the first fact of each kind; `answered` is the first that a person said.
     moments: Mapping[str, datetime] = field(default_factory=dict)
+    latest: Mapping[str, datetime] = field(default_factory=dict)  # of the last fact of each kind
     reminded_at: tuple[datetime, ...] = ()
     next_step: str | None = None  # what the ladder does next, and when
     next_at: datetime | None = None
@@ -283,6 +304,11 @@ class Known:
     open_deliveries: tuple[KnownDelivery, ...] = ()
     # The units whose address the sender's is by the clerk's word.
     taught: frozenset[str] = frozenset()
+    # The paper of the same number that is out already, and what its sender said is to be done with the two.
+    repeats: KnownMatter | None = None
+    remedy: RemedyWord | None = None
+    # The paper of ours that this one says it takes the place of.
+    replaced: KnownMatter | None = None
     # What HỦY LỆNH would take back.
     last_order: KnownOrder | None = None
     # The matters of that list that are done with: an old list is answered twice, or an order was quicker.
@@ -430,6 +456,7 @@ class Act(StrEnum):
     REFUSE_EXTENSION = "refuse_extension"
     ABSENCE = "absence"  # the chair's word on an absence or a delegate
     SETTLE = "settle"  # what the unit asked is answered
+    REMEDY = "remedy"  # what is done with a paper of the same number and other content
     CLOSE = "close"  # nothing is to be done
 
 
@@ -460,6 +487,26 @@ class ActionPlan:
 
     action: str
     argument: str
+
+
+@dataclass(frozen=True)
+class RemedyWord:
+    """What the sender of a paper of the same number, or the clerk, said of it; and their words beside."""
+
+    remedy: Remedy
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class RemedyPlan:
+    """What becomes of a paper that went out wrong; with `files_key` the files of the mail decided about are its own."""
+
+    document_id: int
+    remedy: Remedy
+    files_key: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)  # of its release, that speak of the new file
+    reason: str = ""
+    chases: tuple[tuple[int, str], ...] = ()  # deliveries (row, unit) that are asked to confirm
 
 
 @dataclass(frozen=True)
@@ -535,6 +582,8 @@ class Decision:
     not_before: datetime | None = None  # what it sends to units waits until then
     takes_back: int | None = None
     retries: tuple[int, ...] = ()
+    remedies: tuple[RemedyPlan, ...] = ()
+    remedied: tuple[tuple[int, RemedyWord], ...] = ()  # held mails (journal rows) decided again by a word on them
     closes: tuple[int, ...] = ()
     teaches: tuple[TaughtAddress, ...] = ()
     ends: tuple[int, ...] = ()  # documents that make no further task

@@ -172,7 +172,6 @@ def status_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple
     file_name = f"tinh-hinh-{letters.plain_name(number) or 'van-ban'}.xlsx"
     document = release.values.get("document") or number or "Văn bản"
     as_of = f"{here:%H giờ %M} ngày {letters.day_text(here.date())}"
-    reports = [one for one in rows if one.ask == Ask.REPORT]
     values = letters.office_values(site.office) | {
         "person": recipient[0],
         "number": number or "văn bản",
@@ -181,11 +180,7 @@ def status_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple
         "due_text": release.values.get("due_text") or "",
         "as_of": as_of,
         "as_of_short": f"{here:%H giờ %M} ngày {here:%d/%m}",
-        "total": len(rows),
-        "sent": sum(one.sent_at is not None or one.channel == "paper" for one in rows),
-        "acknowledged": sum(one.acknowledged_at is not None for one in rows),
-        "reported": sum(one.satisfied for one in reports),
-        "asked": len(reports),
+        **counts(matter, site),
         "sections": _sections(matter.deliveries, site),
         "attachments": [file_name],
         "orders": _orders(matter, site),
@@ -292,6 +287,19 @@ def _orders(matter: KnownMatter, site: Site) -> list[dict[str, str]]:
         found.append((f"GHI NHẬN {number} {by_hand.unit_name} đã nhận qua điện thoại", ""))
     found.append((f"KẾT THÚC {number}", "không theo dõi, không nhắc nữa"))
     return [{"words": words, "explained": explained} for words, explained in found]
+
+
+def counts(matter: KnownMatter, site: Site) -> dict[str, int]:
+    """Return the figures of a document: how many units there are, got it, acknowledged it, are asked and reported."""
+    rows = standings(matter, site)
+    reports = [one for one in rows if one.ask == Ask.REPORT]
+    return {
+        "total": len(rows),
+        "sent": sum(one.sent_at is not None or one.channel == "paper" for one in rows),
+        "acknowledged": sum(one.acknowledged_at is not None for one in rows),
+        "reported": sum(one.satisfied for one in reports),
+        "asked": len(reports),
+    }
 
 
 def counts_text(values: Mapping[str, Any]) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def can_be_taken_back(decision: Decision, site: Site, now: datetime) -> Decision:
     """Return a decision whose mails to units leave only when its sender has had time to think better of it."""
-    changes = decision.stops or decision.reminds or decision.reschedules or decision.facts or decision.closes
+    changed = (decision.stops, decision.reminds, decision.reschedules, decision.facts, decision.closes)
+    changes = any(changed) or bool(decision.remedies)
     if not changes and not any(mail.purpose in TO_UNITS for mail in decision.mails):
         return decision
     until = until_when(site, now)

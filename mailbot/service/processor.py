@@ -214,6 +214,7 @@ class Processor:
             now=now,
             confirmed=row.confirmed,
             matched=row.matched,
+            remedy=row.remedy,
         )
         if row.size > in_force.settings.mailboxes[row.mailbox].limits.mail_size:
             known = replace(known, too_large=row.size)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.routing.recurring import begins_on
-from mailbot.store import searching
+from mailbot.store import remedies, searching
 from mailbot.store.errors import AlreadyDecidedError
-from mailbot.store.knowing import release_to_json
+from mailbot.store.knowing import release_from_json, release_to_json
 from mailbot.store.tables import TABLES, DocumentState
 
 if TYPE_CHECKING:
@@ -48,16 +48,7 @@ def write_document(
         AlreadyDecidedError: the document does not wait any more.
     """
     extra: dict[str, Any] = {}
-    if decision.release_of is not None:
-        move_document(connection, decision.release_of, DocumentState.RELEASED, now)
-    if decision.files is not None:
-        move_document(connection, decision.files, DocumentState.FILED, now)
-    if decision.cancel is not None:
-        move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
-    if decision.release is not None:
-        _keep_release(connection, passed_on(decision), decision.release)
-    if decision.amend is not None:
-        _amend(connection, decision.amend, now)
+    _move_on(decision, connection, now)
     plan = decision.document
     if plan is None:
         return None, extra
@@ -65,6 +56,10 @@ def write_document(
     if number is not None:
         extra = {"arrival_number": number, "arrival_date": plan.arrival_text}
     columns = {name: getattr(plan, name) for name in _COPIED}
+    replaces = plan.release.replaces if plan.release is not None else None
+    if replaces is not None and _same_number(connection, plan, replaces):
+        # Until it goes out, the number is that of the paper whose place it takes.
+        columns["series"] = remedies.in_place_of(plan.series, replaces)
     row = columns | {
         "message_ref": filed.message,
         "direction": str(plan.direction),
@@ -81,6 +76,8 @@ def write_document(
         "next_period_on": next_period_on(plan.release),
     }
     document = connection.execute(_NEW_DOCUMENT, row).scalar_one()
+    if replaces is not None and plan.state == DocumentState.RELEASED:
+        remedies.supersede(connection, replaces, document)
     if plan.meeting is not None:
         meeting = {
             name: getattr(plan.meeting, name)
@@ -88,6 +85,37 @@ def write_document(
         }
         connection.execute(sa.insert(MEETING).values(document_ref=document, **meeting))
     return document, extra
+
+
+def _move_on(decision: Decision, connection: sa.Connection, now: datetime) -> None:
+    """Carry out what a decision does to documents that are there already."""
+    if decision.release_of is not None:
+        move_document(connection, decision.release_of, DocumentState.RELEASED, now)
+    if decision.files is not None:
+        move_document(connection, decision.files, DocumentState.FILED, now)
+    if decision.cancel is not None:
+        move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
+    if decision.release_of is not None:
+        _take_place(connection, decision.release_of)
+    if decision.release is not None:
+        _keep_release(connection, passed_on(decision), decision.release)
+    if decision.amend is not None:
+        _amend(connection, decision.amend, now)
+
+
+def _same_number(connection: sa.Connection, plan: DocumentPlan, other: int) -> bool:
+    keys = ("issuer_unit", "type", "number_key", "series")
+    row = connection.execute(sa.select(*(DOCUMENT.c[key] for key in keys)).where(DOCUMENT.c.id == other)).one()
+    return tuple(row) == tuple(getattr(plan, key) for key in keys)
+
+
+def _take_place(connection: sa.Connection, document: int) -> None:
+    """Let a paper that goes out take the place of the one that it was written in place of."""
+    release = release_from_json(
+        connection.execute(sa.select(DOCUMENT.c.plan).where(DOCUMENT.c.id == document)).scalar()
+    )
+    if release is not None and release.replaces is not None:
+        remedies.supersede(connection, release.replaces, document)
 
 
 def passed_on(decision: Decision) -> int | None:

@@ -12,7 +12,17 @@ from mailbot.routing.model import Anchor, Ask
 from mailbot.store import events
 from mailbot.store.prepared import Prepared
 from mailbot.store.tables import TABLES, ReminderState
-from mailbot.tracking.states import FACT_OF_INTENT, PERSONAL, Fact, Seen, acknowledged, fold, satisfied
+from mailbot.tracking.ladder import EXCHANGE
+from mailbot.tracking.states import (
+    FACT_OF_INTENT,
+    PERSONAL,
+    UNCONFIRMED,
+    Fact,
+    Seen,
+    acknowledged,
+    fold,
+    satisfied,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,18 +117,22 @@ def refresh(connection: sa.Connection, deliveries: Sequence[int]) -> None:
         if was_done and not done:
             again[number] = max((item.at for item in seen[number]), default=None)
     if changes:
-        names = ("transport", "handling", "rsvp", "attendance", "open_matter", "answered_at", "satisfied")
+        names = ("transport", "handling", "rsvp", "attendance", "exchange", "open_matter", "answered_at", "satisfied")
         update = sa.update(DELIVERY).where(DELIVERY.c.id == sa.bindparam("number"))
         connection.execute(update.values({name: sa.bindparam(f"new_{name}") for name in names}), changes)
     for delivery, since in again.items():
         # A unit that sent the document back and then takes it after all is reminded like any other, from now on.
-        revived = (REMINDER.c.delivery_ref == delivery, REMINDER.c.state == ReminderState.CANCELLED)
+        revived = (
+            REMINDER.c.delivery_ref == delivery,
+            REMINDER.c.state == ReminderState.CANCELLED,
+            REMINDER.c.needs != EXCHANGE,
+        )
         ahead = revived if since is None else (*revived, REMINDER.c.at > since)
         connection.execute(sa.update(REMINDER).where(*ahead).values(state=ReminderState.PENDING))
     for delivery, needs in stops:
-        where = [REMINDER.c.delivery_ref == delivery, REMINDER.c.state == ReminderState.PENDING]
-        if needs is not None:
-            where.append(REMINDER.c.needs == needs)
+        # Who has reported has not yet confirmed that the wrong file is gone: that is asked for by itself.
+        needed = REMINDER.c.needs == needs if needs is not None else REMINDER.c.needs != EXCHANGE
+        where = (REMINDER.c.delivery_ref == delivery, REMINDER.c.state == ReminderState.PENDING, needed)
         connection.execute(sa.update(REMINDER).where(*where).values(state=ReminderState.CANCELLED))
 
 
@@ -130,6 +144,7 @@ def _columns(number: int, state: State, seen: Sequence[Seen], done: bool) -> dic
         "new_handling": state.handling and str(state.handling),
         "new_rsvp": state.rsvp and str(state.rsvp),
         "new_attendance": state.attendance and str(state.attendance),
+        "new_exchange": state.exchange and str(state.exchange),
         "new_open_matter": state.open_matter and str(state.open_matter),
         "new_answered_at": max(answers, default=None),
         "new_satisfied": done,
@@ -138,6 +153,9 @@ def _columns(number: int, state: State, seen: Sequence[Seen], done: bool) -> dic
 
 def _needless(number: int, state: State, done: bool) -> list[tuple[int, str | None]]:
     """Return which pending reminders an answer ends: all when what was asked has come, else those for the receipt."""
+    over: list[tuple[int, str | None]] = []
+    if state.exchange not in UNCONFIRMED or state.superseded:
+        over.append((number, EXCHANGE))
     if done:
-        return [(number, None)]
-    return [(number, str(Anchor.ACKNOWLEDGEMENT))] if acknowledged(state) else []
+        return [*over, (number, None)]
+    return [*over, (number, str(Anchor.ACKNOWLEDGEMENT))] if acknowledged(state) else over

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from mailbot.store.outbox import CARRIES_A_DOCUMENT
 from mailbot.store.tables import TABLES, HeldState, OutboxState, ReminderState
+from mailbot.tracking.ladder import EXCHANGE
 from mailbot.tracking.reminding import DueReminder
-from mailbot.tracking.states import Attendance, Fact
+from mailbot.tracking.states import UNCONFIRMED, Attendance, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,13 +22,19 @@ OUTBOX, OUTBOX_DELIVERY, HELD = TABLES["outbox"], TABLES["outbox_delivery"], TAB
 EVENT = TABLES["event"]
 
 
+# A recall is asked about although nothing else is asked of the unit any more.
+NEEDED = sa.case(
+    (REMINDER.c.needs == EXCHANGE, DELIVERY.c.exchange.in_(sorted(UNCONFIRMED))), else_=DELIVERY.c.satisfied.is_(False)
+)
+
+
 def due_reminders(connection: sa.Connection, now: datetime, limit: int = 500) -> list[DueReminder]:
     """Return the reminders that are due and still needed, with all that their mails say."""
     query = (
         sa.select(REMINDER, DELIVERY, DOCUMENT.c.plan, DOCUMENT.c.content_key, DOCUMENT.c.id.label("document_id"))
         .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
         .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
-        .where(REMINDER.c.state == ReminderState.PENDING, REMINDER.c.at <= now, DELIVERY.c.satisfied.is_(False))
+        .where(REMINDER.c.state == ReminderState.PENDING, REMINDER.c.at <= now, NEEDED)
         .order_by(REMINDER.c.at, REMINDER.c.id)
         .limit(limit)
     )
@@ -92,6 +99,7 @@ def _due(row: Any, gone: set[str], done: int, total: int, *, rehearsed: bool) ->
         answered=row.answered_at is not None,
         open_matter=row.open_matter,
         ladder=row.ladder,
+        exchange=row.exchange,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.routing.plans import Remedy, RemedyWord
 from mailbot.store.tables import TABLES, MessageState
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Waiting:
     archive_hash: str | None
     confirmed: bool = False
     matched: int | None = None
+    remedy: RemedyWord | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def waiting(
 
 
 def _waiting(row: Any) -> Waiting:
+    word = (row.trace or {}).get("remedy")
     return Waiting(
         row.id,
         row.mailbox,
@@ -172,6 +175,7 @@ def _waiting(row: Any) -> Waiting:
         row.archive_hash,
         bool((row.trace or {}).get("confirmed")),
         (row.trace or {}).get("matched"),
+        RemedyWord(Remedy(word[0]), word[1]) if word else None,
     )
 
 

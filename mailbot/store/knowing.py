@@ -31,15 +31,18 @@ from mailbot.routing.plans import (
     KnownThread,
     Purpose,
     Release,
+    RemedyWord,
 )
 from mailbot.routing.reports import with_fact
+from mailbot.routing.sameness import files_key
 from mailbot.store import undoing
 from mailbot.store.counting import counted
 from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.following import settled
 from mailbot.store.inspecting import asked
 from mailbot.store.lookups import looked_up
-from mailbot.store.tables import TABLES, MessageState, OutboxState, ReminderState
+from mailbot.store.remedies import left_of
+from mailbot.store.tables import TABLES, DocumentState, MessageState, OutboxState, ReminderState
 from mailbot.store.teaching import taught_units
 from mailbot.tracking.states import PERSONAL, RSVP, Fact
 
@@ -116,23 +119,29 @@ def know(
     confirmed: bool,
     matched: int | None = None,
     answered: KnownThread | None = None,
+    remedy: RemedyWord | None = None,
 ) -> Known:
     """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify).
 
     The clerk may have `matched` it to a delivery; on the command line the matter `answered` is known beforehand.
+    `remedy` is what its sender said of the paper of the same number that it brings once more.
     """
     same_content, same_message_id = _seen(connection, reading, message)
     found = thread_by_delivery(connection, matched) if matched else thread_of(connection, reading)
     thread = answered or found
     sender = reading.from_addresses[0] if len(reading.from_addresses) == 1 else None
     matters = _matters(connection, reading, thread)
+    same = _same_document(connection, identity, message)
     taught = taught_units(connection, sender) if sender and reading.kind in _WORDS_OF_UNITS else frozenset()
     return Known(
         mailbox=mailbox,
         received_at=received_at,
         same_content=same_content,
         same_message_id=same_message_id,
-        document=_same_document(connection, identity, message),
+        document=same,
+        repeats=_repeated(connection, same, reading),
+        remedy=remedy,
+        replaced=_replaced(connection, reading),
         thread=thread,
         candidates=_candidates(connection, reading, taught) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
@@ -161,6 +170,23 @@ def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
     if number is None:
         return None
     query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.direction == "outgoing")
+    row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
+    return _matter(connection, _document(row)) if row is not None else None
+
+
+def _repeated(connection: sa.Connection, same: KnownDocument | None, reading: Reading) -> KnownMatter | None:
+    """Return the paper of the same number with its deliveries, where the mail brings other content of it."""
+    if same is None or same.files_key == files_key(reading):
+        return None
+    return _matter(connection, same)
+
+
+def _replaced(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
+    """Return the newest paper whose place the mail's own says that it takes: one that is in force, by its number."""
+    number = reading.documents[0].replaces if reading.documents else None
+    if number is None or reading.kind is not Kind.DIRECTIVE:
+        return None
+    query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.state == DocumentState.RELEASED)
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
     return _matter(connection, _document(row)) if row is not None else None
 
@@ -234,6 +260,8 @@ def _matters(
         rows = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.number == number).order_by(DOCUMENT.c.id)).all()
         # The periods of a recurring duty are one paper: its newest task is meant.
         rows = list({row.message_ref: row for row in rows}.values())
+        # One whose place another of the same number has taken is meant by nobody any more.
+        rows = [row for row in rows if row.state is not DocumentState.SUPERSEDED] or rows
         found[number] = tuple(_matter(connection, _document(row)) for row in rows)
     return found
 
@@ -300,7 +328,7 @@ def _so_far(connection: sa.Connection, document: int) -> dict[int, dict[str, Any
     for number, delivery, what, at, data, address, archive in connection.execute(facts):
         if number in void:
             continue
-        so_far = found.setdefault(delivery, {"moments": {}, "reports": ()})
+        so_far = found.setdefault(delivery, {"moments": {}, "latest": {}, "reports": ()})
         _add_fact(so_far, Fact(what), at, data or {})
         so_far["reports"] = with_fact(so_far["reports"], what, at, data or {}, address, archive)
     steps = (
@@ -318,6 +346,8 @@ def _so_far(connection: sa.Connection, document: int) -> dict[int, dict[str, Any
             # A step that put the unit on somebody's list reminded others, not the unit.
             so_far["reminded_at"] = (*so_far.get("reminded_at", ()), at)
             so_far["reminded"] = len(so_far["reminded_at"])
+    for delivery in left_of(connection, document):
+        found.setdefault(delivery, {})["left"] = True
     return found
 
 
@@ -329,6 +359,7 @@ def _void(document: int) -> sa.Select[Any]:
 
 def _add_fact(so_far: dict[str, Any], fact: Fact, at: datetime, data: dict[str, Any]) -> None:
     so_far["moments"].setdefault(str(fact), at)
+    so_far["latest"][str(fact)] = at
     if fact in PERSONAL:
         so_far["moments"].setdefault("answered", at)
     if fact in RSVP:
@@ -497,6 +528,7 @@ def _delivery(row: Any, tried: tuple[str, ...], item: int = 1) -> KnownDelivery:
         handling=row.handling,
         rsvp=row.rsvp,
         attendance=row.attendance,
+        exchange=row.exchange,
         open_matter=row.open_matter,
         satisfied=row.satisfied,
         answered=row.answered_at is not None,

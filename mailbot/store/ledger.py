@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mailbot.reading.reader import sensitivity_of
 from mailbot.routing.finding import NOTHING, Findable, findable_paper
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
-from mailbot.store import events, searching, undoing
+from mailbot.store import events, remedies, searching, undoing
 from mailbot.store.documents import passed_on, write_document
 from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.facts import apply_facts, fact_of
@@ -18,7 +18,7 @@ from mailbot.store.following import close
 from mailbot.store.knowing import as_values
 from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
-from mailbot.store.reminders import remind_now, reschedule, snooze, stop_reminding
+from mailbot.store.reminders import chase, remind_now, reschedule, snooze, stop_reminding
 from mailbot.store.tables import (
     TABLES,
     ActionState,
@@ -125,6 +125,8 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     subject_of = document if document is not None else passed_on(decision) or amended or decision.files
     units = write_deliveries(decision.deliveries, subject_of, connection)
     source = _source(decision, filed, connection)
+    for plan in decision.remedies:
+        remedies.remedy(connection, plan, filed)
     write_mails(
         connection,
         decision.mails,
@@ -145,6 +147,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     apply_facts(connection, decision.facts, actor=filed.sender or "unknown", message=filed.message)
     _settled(decision, filed, connection, now)
     reschedule(connection, decision.reschedules, filed.rescheduled)
+    chase(connection, [one for plan in decision.remedies for one, _ in plan.chases], filed.rescheduled)
     snooze(connection, decision.snoozes)
     stop_reminding(connection, decision.stops)
     remind_now(connection, decision.reminds, decision.not_before or now, f"order of {filed.sender}")
@@ -310,9 +313,12 @@ def _word(decision: Decision, filed: Filed, connection: sa.Connection, now: date
     confirmed = (*filter(None, (decision.decide_again,)), *decision.believes)
     _decide_again(connection, confirmed, {"confirmed": filed.message})
     _decide_again(connection, decision.retries, {"retried": filed.message})
+    for message, told in decision.remedied:
+        said = [str(told.remedy), told.words]
+        _decide_again(connection, [message], {"remedy": said, "by": filed.message})
 
 
-def _decide_again(connection: sa.Connection, messages: Sequence[int], trace: Mapping[str, int]) -> None:
+def _decide_again(connection: sa.Connection, messages: Sequence[int], trace: Mapping[str, int | list[str]]) -> None:
     if not messages:
         return
     undone = (MESSAGE.c.id.in_(messages), MESSAGE.c.state.in_((MessageState.HELD, MessageState.FAILED)))

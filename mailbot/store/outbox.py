@@ -113,7 +113,12 @@ _FIXED_COLUMNS = ("head_hash", "subject", "template_hash", "boundary")
 _NEW_HEADS = InsertNew(HEAD, ("outbox_ref", "head"), ("outbox_ref",))
 _FIX = Prepared(
     sa.update(OUTBOX)
-    .where(OUTBOX.c.id == sa.bindparam("row"), OUTBOX.c.state == OutboxState.PLANNED)
+    .where(
+        OUTBOX.c.id == sa.bindparam("row"),
+        OUTBOX.c.state == OutboxState.PLANNED,
+        # Its file may have been exchanged meanwhile: then it is composed once more.
+        sa.func.coalesce(OUTBOX.c.boundary, "") == sa.func.coalesce(sa.bindparam("new_boundary"), ""),
+    )
     .values(
         state=OutboxState.READY,
         **{name: sa.bindparam(f"new_{name}", type_=OUTBOX.c[name].type) for name in _FIXED_COLUMNS},
@@ -125,7 +130,15 @@ def fix(connection: sa.Connection, rendered: Sequence[Fixed]) -> None:
     """Fix the bytes of rows; from now on they can be claimed."""
     rows = [{"row": item.id} | {f"new_{name}": getattr(item, name) for name in _FIXED_COLUMNS} for item in rendered]
     _NEW_HEADS.many(connection, [{"outbox_ref": item.id, "head": item.head} for item in rendered])
-    _FIX.many(connection, rows)
+    if _FIX.many(connection, rows) != len(rows):
+        planned_still = sa.select(OUTBOX.c.id).where(OUTBOX.c.state == OutboxState.PLANNED)
+        drop_heads(connection, [item.id for item in rendered], among=planned_still)
+
+
+def drop_heads(connection: sa.Connection, rows: Sequence[int], among: sa.Select[Any] | None = None) -> None:
+    """Forget the bytes of mails that are composed once more."""
+    which = [HEAD.c.outbox_ref.in_(rows)] + ([HEAD.c.outbox_ref.in_(among)] if among is not None else [])
+    connection.execute(sa.delete(HEAD).where(*which))
 
 
 def cannot_render(connection: sa.Connection, row: int, why: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from mailbot.store.following import NEEDED
 from mailbot.store.tables import TABLES, DocumentState, ReminderState
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def next_reminder(connection: sa.Connection) -> datetime | None:
     query = (
         sa.select(sa.func.min(REMINDER.c.at))
         .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
-        .where(REMINDER.c.state == ReminderState.PENDING, DELIVERY.c.satisfied.is_(False))
+        .where(REMINDER.c.state == ReminderState.PENDING, NEEDED)
     )
     found: datetime | None = connection.execute(query).scalar()
     return found
@@ -52,7 +53,7 @@ def reasons_of(connection: sa.Connection, now: datetime) -> list[tuple[str, str,
     query = (
         sa.select(DELIVERY.c.unit, REMINDER.c.do, REMINDER.c.because)
         .join(DELIVERY, DELIVERY.c.id == REMINDER.c.delivery_ref)
-        .where(REMINDER.c.state == ReminderState.PENDING, REMINDER.c.at <= now, DELIVERY.c.satisfied.is_(False))
+        .where(REMINDER.c.state == ReminderState.PENDING, REMINDER.c.at <= now, NEEDED)
         .order_by(REMINDER.c.at, REMINDER.c.id)
     )
     return [(row.unit, row.do, row.because) for row in connection.execute(query)]

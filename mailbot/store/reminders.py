@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from mailbot.store.tables import TABLES, ReminderState
+from mailbot.tracking.ladder import EXCHANGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +60,28 @@ def reschedule(
         connection.execute(sa.update(DELIVERY).where(DELIVERY.c.id == each.delivery_id).values(due=each.due))
     old = (REMINDER.c.delivery_ref.in_(numbers), REMINDER.c.state == ReminderState.PENDING, REMINDER.c.needs == "due")
     connection.execute(sa.update(REMINDER).where(*old).values(state=ReminderState.CANCELLED))
-    first = _next_steps(connection, numbers)
+    _append(connection, {number: [one for one in steps.get(number, ()) if one.needs != EXCHANGE] for number in numbers})
+
+
+def chase(connection: sa.Connection, deliveries: Sequence[int], steps: Mapping[int, Sequence[DueStep]]) -> None:
+    """Ask these deliveries for their word on a recall or another file; what asked for an earlier one ends."""
+    if not deliveries:
+        return
+    old = (
+        REMINDER.c.delivery_ref.in_(deliveries),
+        REMINDER.c.state == ReminderState.PENDING,
+        REMINDER.c.needs == EXCHANGE,
+    )
+    connection.execute(sa.update(REMINDER).where(*old).values(state=ReminderState.CANCELLED))
+    _append(connection, {one: [step for step in steps.get(one, ()) if step.needs == EXCHANGE] for one in deliveries})
+
+
+def _append(connection: sa.Connection, steps: Mapping[int, Sequence[DueStep]]) -> None:
+    first = _next_steps(connection, list(steps))
     rows = [
         _row(number, first[number] + place, step.at, step.do, step.needs, step.template, step.to, step.because)
-        for number in numbers
-        for place, step in enumerate(steps.get(number, ()))
+        for number, some in steps.items()
+        for place, step in enumerate(some)
     ]
     if rows:
         connection.execute(sa.insert(REMINDER), rows)

@@ -63,6 +63,8 @@ class DocumentState(StrEnum):
     RELEASED = "released"
     FILED = "filed"
     CANCELLED = "cancelled"
+    RECALLED = "recalled"
+    SUPERSEDED = "superseded"
 
 
 class OutboxState(StrEnum):
@@ -244,6 +246,7 @@ class Delivery(SQLModel, table=True):
     handling: str | None = None
     rsvp: str | None = None
     attendance: str | None = None
+    exchange: str | None = None
     open_matter: str | None = None
     answered_at: datetime | None = moment(null=True)
     satisfied: bool = False

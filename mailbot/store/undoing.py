@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from mailbot.store import events
 from mailbot.store.facts import FACTS, TAKEN_BACK, refresh
+from mailbot.store.outbox import drop_heads
+from mailbot.store.remedies import OF_DOCUMENT, OF_MAIL, unsent_of
 from mailbot.store.tables import TABLES, OutboxState, ReminderState
 
 if TYPE_CHECKING:
@@ -30,18 +33,23 @@ class Before:
     reminders: dict[int, str]
     periods: dict[int, str | None]
     matters: dict[int, str]
+    papers: dict[int, dict[str, Any]]
+    unsent: dict[int, dict[str, Any]]
     last_mail: int
     last_event: int
 
 
-def look(connection: sa.Connection, decision: Decision) -> Before:
-    """Look at all that a decision is about to change, in its transaction."""
+def look(connection: sa.Connection, decision: Decision, unsent: Sequence[int] | None = None) -> Before:
+    """Look at all that a decision is about to change, in its transaction; afterwards at the same `unsent` mails."""
     deliveries = affected(decision)
+    papers = [plan.document_id for plan in decision.remedies]
     return Before(
         dues=_pairs(connection, DELIVERY.c.id, DELIVERY.c.due, deliveries),
         reminders=_reminders(connection, deliveries),
         periods=_pairs(connection, DOCUMENT.c.id, DOCUMENT.c.next_period_on, decision.ends),
         matters=_pairs(connection, HELD.c.id, HELD.c.state, decision.closes),
+        papers=_rows(connection, DOCUMENT, OF_DOCUMENT, papers),
+        unsent=_rows(connection, OUTBOX, OF_MAIL, unsent_of(connection, papers) if unsent is None else unsent),
         last_mail=_last(connection, OUTBOX),
         last_event=_last(connection, EVENT),
     )
@@ -60,7 +68,7 @@ def keep(
     connection: sa.Connection, decision: Decision, before: Before, message: int, actor: str, now: datetime
 ) -> None:
     """Keep what an order has changed as an event of its mail; nothing where it has changed nothing."""
-    after = look(connection, decision)
+    after = look(connection, decision, list(before.unsent))
     mails = connection.execute(sa.select(OUTBOX.c.id, OUTBOX.c.message_ref).where(OUTBOX.c.id > before.last_mail))
     facts = sa.select(EVENT.c.id).where(
         EVENT.c.id > before.last_event, EVENT.c.message_ref == message, EVENT.c.what.in_(sorted(FACTS))
@@ -71,6 +79,8 @@ def keep(
         "made": sorted(set(after.reminders) - set(before.reminders)),
         "periods": [[key, day] for key, day in before.periods.items() if after.periods[key] != day],
         "matters": [[key, state] for key, state in before.matters.items() if after.matters[key] != state],
+        "papers": [[key, values] for key, values in before.papers.items() if after.papers[key] != values],
+        "unsent": [[key, values] for key, values in before.unsent.items() if after.unsent[key] != values],
         # Its transcript is no part of what it has changed.
         "mails": [row.id for row in mails if row.message_ref is None],
         "facts": list(connection.execute(facts).scalars()),
@@ -117,6 +127,9 @@ def take_back(connection: sa.Connection, message: int, actor: str, now: datetime
         _set(connection, DOCUMENT.c.id, [key], next_period_on=day)
     for key, state in changes["matters"]:
         _set(connection, HELD.c.id, [key], state=state)
+    for key, values in changes.get("papers", ()):
+        _set(connection, DOCUMENT.c.id, [key], **values)
+    _put_back_unsent(connection, changes.get("unsent", ()))
     pending = (REMINDER.c.id.in_(changes["made"]), REMINDER.c.state == ReminderState.PENDING)
     connection.execute(sa.update(REMINDER).where(*pending).values(state=ReminderState.CANCELLED))
     told = _events_of(connection, changes["facts"], actor, now)
@@ -126,6 +139,15 @@ def take_back(connection: sa.Connection, message: int, actor: str, now: datetime
     # After the fold, which ends or revives reminders by itself.
     for key, state in changes["reminders"]:
         _set(connection, REMINDER.c.id, [key], state=state)
+
+
+def _put_back_unsent(connection: sa.Connection, mails: Sequence[Any]) -> None:
+    """Let mails that were to go out changed, or not at all, go out as they were; those that have left have left."""
+    gone = _gone(connection, [key for key, _ in mails])
+    for key, values in mails:
+        if key not in gone:
+            drop_heads(connection, [key])
+            _set(connection, OUTBOX.c.id, [key], **values | {"state": OutboxState.PLANNED})
 
 
 def _events_of(connection: sa.Connection, facts: Sequence[int], actor: str, now: datetime) -> list[dict[str, Any]]:
@@ -155,6 +177,21 @@ def _pairs(connection: sa.Connection, key: Any, value: Any, numbers: Sequence[in
     if not numbers:
         return {}
     return {row[0]: row[1] for row in connection.execute(sa.select(key, value).where(key.in_(numbers)))}
+
+
+def _rows(
+    connection: sa.Connection, table: sa.Table, names: Sequence[str], numbers: Sequence[int]
+) -> dict[int, dict[str, Any]]:
+    """Return columns of rows as JSON values, by row."""
+    if not numbers:
+        return {}
+    query = sa.select(table.c.id, *(table.c[name] for name in names)).where(table.c.id.in_(numbers))
+    found = connection.execute(query).mappings()
+    return {row["id"]: {name: _plain(row[name]) for name in names} for row in found}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def _reminders(connection: sa.Connection, deliveries: Sequence[int]) -> dict[int, str]:

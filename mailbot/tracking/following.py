@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailbot.routing.letters import parse_limit
-from mailbot.tracking.ladder import DueStep, Moments, plan
+from mailbot.tracking.ladder import DueStep, Moments, chase, plan
 
 if TYPE_CHECKING:
     from datetime import datetime, time
@@ -38,14 +38,20 @@ def follow_up(decision: Decision, site: Site, now: datetime) -> dict[str, tuple[
 
 
 def rescheduled(decision: Decision, site: Site, now: datetime) -> dict[int, tuple[DueStep, ...]]:
-    """Return the steps that remind of new limits, by delivery: those of its ladder that count from the limit."""
-    found = {}
+    """Return the steps that remind of new limits, by delivery: those of its ladder that count from the limit.
+
+    Whoever is asked to confirm a recall or another file has the steps of that beside them.
+    """
+    found: dict[int, tuple[DueStep, ...]] = {}
     for each in decision.reschedules:
         ladder = site.ladders.get(each.ladder or "")
         moments = Moments(due=parse_limit(each.due))
         slots = slots_of(each.unit, site)
         steps = plan(ladder, moments, site.office.working_time, slots, now) if ladder else ()
         found[each.delivery_id] = steps
+    for delivery, unit in (pair for remedy in decision.remedies for pair in remedy.chases):
+        asked = chase(site.office.working_time, slots_of(unit, site), decision.not_before or now)
+        found[delivery] = (*found.get(delivery, ()), *asked)
     return found
 
 

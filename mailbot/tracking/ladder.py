@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from mailbot.office.working_time import WorkingTime
 
 
+# What a reminder needs that asks whether a wrong file is gone or a recalled paper is no longer acted on.
+EXCHANGE = "exchange"
+# On so many working days in turn a unit is asked for that word; then the clerk telephones.
+CHASED_ON_DAYS = 3
+TELEPHONE = "telephone"
+
+
 @dataclass(frozen=True)
 class Moments:
     """What a ladder counts from; `due` is the last permitted moment, dates are of the office's zone."""
@@ -28,10 +35,10 @@ class DueStep:
 
     step: int
     at: datetime
-    do: Do
+    do: Do | str
     to: tuple[str, ...]
     template: str
-    needs: Anchor
+    needs: Anchor | str
     because: str
 
 
@@ -67,6 +74,18 @@ def plan(
             )
         )
     return tuple(sorted(found, key=lambda due: (due.at, due.step)))
+
+
+def chase(calendar: WorkingTime, slots: tuple[time, ...], now: datetime) -> tuple[DueStep, ...]:
+    """Return the steps that ask for the word on a recall or another file: once a day, at last a call by the clerk."""
+    today = calendar.local(now).date()
+    found = []
+    for day in range(1, CHASED_ON_DAYS + 2):
+        at = calendar.next_slot(calendar.start_of_day(calendar.add_working_days(today, day)), slots)
+        do = Do.REMIND if day <= CHASED_ON_DAYS else TELEPHONE
+        because = f"{day} working days without a word on the recall or the other file"
+        found.append(DueStep(day, at, do, (), "reminder", EXCHANGE, because))
+    return tuple(found)
 
 
 def _anchor_value(step: Step, moments: Moments) -> date | datetime | None:

@@ -7,9 +7,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
-from mailbot.routing.listing import telephoned
+from mailbot.routing.listing import confirmed_by_telephone, telephoned
 from mailbot.routing.model import Mode
 from mailbot.routing.plans import HeldPlan, MailPlan, Purpose
+from mailbot.tracking.ladder import EXCHANGE, TELEPHONE
+from mailbot.tracking.states import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +24,12 @@ EXPECTED = {
     "rsvp": "xác nhận dự họp",
     "report": "báo cáo",
     "none": "phản hồi",
+}
+# What a unit is asked about a paper that went out wrong: how its reminder asks for it, and what is not noted yet.
+EXCHANGES = {
+    Exchange.RECALL_OPEN: ("recall", "xác nhận đã hủy văn bản thu hồi"),
+    Exchange.FILE_OPEN: ("replacement_file", "xác nhận đã nhận bản đúng"),
+    Exchange.CORRECTION_OPEN: ("correction", "xác nhận đã nhận đính chính"),
 }
 OVERSEER = "overseer"
 # What a unit has asked or told and nobody has settled yet: whoever reads a list must not take it for silence.
@@ -64,6 +72,7 @@ class DueReminder:
     answered: bool = False
     open_matter: str | None = None
     ladder: str | None = None
+    exchange: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +94,8 @@ def plan_round(due: Sequence[DueReminder], site: Site, now: datetime, reminded_t
         return Round()
     needless = tuple(item.id for item in due if item.rehearsed and site.mode is Mode.LIVE)
     due = [item for item in due if item.id not in needless]
-    reminds = [item for item in due if item.do == "remind"]
-    reachable = [item for item in reminds if item.channel == "mail" and item.addresses and item.transport != "bounced"]
+    reminds = [item for item in due if item.do in ("remind", TELEPHONE)]
+    reachable = [item for item in reminds if _by_mail(item)]
     others = [item for item in reminds if item not in reachable]
     waiting = [item for item in reachable if item.addresses[0].lower() in reminded_today]
     now_due = [item for item in reachable if item not in waiting]
@@ -106,16 +115,28 @@ def plan_round(due: Sequence[DueReminder], site: Site, now: datetime, reminded_t
     )
 
 
+def _by_mail(item: DueReminder) -> bool:
+    return item.do == "remind" and item.channel == "mail" and bool(item.addresses) and item.transport != "bounced"
+
+
 def _grouped(items: Iterable[DueReminder], key: Any) -> Iterable[tuple[Any, Iterable[DueReminder]]]:
     return groupby(sorted(items, key=lambda item: (key(item), item.at, item.id)), key=key)
 
 
 def _by_telephone(item: DueReminder, site: Site) -> HeldPlan:
     about = f"{item.unit_name}, {item.values.get('number', 'văn bản')}"
-    text = f"{about}: chưa ghi nhận {EXPECTED[item.ask]}, nhắc bằng điện thoại {_contact(item, site)}"
-    return HeldPlan(
-        "remind_by_telephone", text.rstrip(), delivery_id=item.delivery, choices=telephoned([item.delivery])
-    )
+    text = f"{about}: chưa ghi nhận {_expected(item)[1]}, nhắc bằng điện thoại {_contact(item, site)}"
+    choices = confirmed_by_telephone if item.needs == EXCHANGE else telephoned
+    return HeldPlan("remind_by_telephone", text.rstrip(), delivery_id=item.delivery, choices=choices([item.delivery]))
+
+
+def _expected(item: DueReminder) -> tuple[str, str]:
+    """Return how a reminder asks, and what has not been noted yet, in words."""
+    if item.needs == EXCHANGE:
+        return EXCHANGES[Exchange(item.exchange or Exchange.FILE_OPEN)]
+    if item.needs == "acknowledgement" and item.ask != "rsvp":
+        return item.ask, EXPECTED["acknowledgement"]
+    return item.ask, EXPECTED[item.ask]
 
 
 def _contact(item: DueReminder, site: Site) -> str:
@@ -131,7 +152,8 @@ def _as_of(site: Site, now: datetime) -> str:
 
 def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
     """One mail for all that is due at one address; several documents become a numbered list."""
-    first = group[0]
+    # A wrong file or a recalled paper comes before what else is open of it.
+    first = next((item for item in group if item.needs == EXCHANGE), group[0])
     officers = all(_is_officer(item) for item in group)
     names = list(dict.fromkeys(_called(item) for item in group))
     documents = list(dict.fromkeys(item.document for item in group))
@@ -140,13 +162,14 @@ def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
     values = letters.office_values(site.office) | {"unit": unit, "unit_short": short, "as_of": _as_of(site, now)}
     here = site.office.working_time.local(now)
     if len(documents) == 1:
-        template = next((item.template for item in group if item.template == "reminder_overdue"), first.template)
+        overdue = first.needs != EXCHANGE and any(item.template == "reminder_overdue" for item in group)
+        template = "reminder_overdue" if overdue else first.template
         values = first.values | values | _item(first, site)
     else:
         template = "reminder_coalesced"
-        by_document = {item.document: item for item in group}
+        by_document = {item.document: item for item in sorted(group, key=lambda item: item.needs == EXCHANGE)}
         values |= {
-            "items": [item.values | _item(item, site) for item in by_document.values()],
+            "items": [by_document[one].values | _item(by_document[one], site) for one in documents],
             "date": letters.day_text(here.date()),
         }
     # Two steps of one ladder may fall on the same day when the first had to wait: one mail, one line.
@@ -167,16 +190,15 @@ def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
 
 
 def _item(item: DueReminder, site: Site) -> dict[str, Any]:
-    expected = (
-        EXPECTED["acknowledgement"] if item.needs == "acknowledgement" and item.ask != "rsvp" else EXPECTED[item.ask]
-    )
+    ask, expected = _expected(item)
+    mends = item.needs == EXCHANGE  # nothing of the paper's own limit is asked for with it
     return {
         "expected": expected,
-        "ask": item.ask,
+        "ask": ask,
         "officer": _is_officer(item) and item.ask != "rsvp",
-        "due_last": letters.limit_text(item.due, site.office.working_time) or "",
+        "due_last": (letters.limit_text(item.due, site.office.working_time) or "") if not mends else "",
         # The document's words are about the units' limit; an officer has one of their own.
-        "due_text": item.values.get("due_text", "") if item.due and not _is_officer(item) else "",
+        "due_text": item.values.get("due_text", "") if item.due and not _is_officer(item) and not mends else "",
     }
 
 

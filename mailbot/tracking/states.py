@@ -44,7 +44,10 @@ class Fact(StrEnum):
     MUST_ATTEND = "must_attend"
     RECALL_REQUESTED = "recall_requested"
     RECALL_DONE = "recall_done"
-    RECALL_REFUSED = "recall_refused"
+    FILE_REPLACED = "file_replaced"
+    CORRECTED = "corrected"
+    RIGHT_COPY = "right_copy"
+    RESENT = "resent"
     SUPERSEDED = "superseded"
     UNREACHABLE = "unreachable"
 
@@ -59,6 +62,17 @@ class Attendance(StrEnum):
     EXCUSED = "excused"
     SUBSTITUTED = "substituted"
     MUST_ATTEND = "must_attend"
+
+
+class Exchange(StrEnum):
+    """What is being put right about a paper that went out wrong, and whether the unit has confirmed it."""
+
+    RECALL_OPEN = "recall_open"
+    RECALL_DONE = "recall_done"
+    FILE_OPEN = "file_open"
+    FILE_DONE = "file_done"
+    CORRECTION_OPEN = "correction_open"
+    CORRECTION_DONE = "correction_done"
 
 
 # Per address; a later mail server's word ("delivered", "read") beats an earlier delay or bounce of the same address.
@@ -90,7 +104,15 @@ ATTENDANCE: dict[tuple[Fact, Fact | None], Attendance] = {
     (Fact.DELEGATED, Fact.EXCUSED): Attendance.SUBSTITUTED,
     (Fact.DELEGATED, Fact.MUST_ATTEND): Attendance.MUST_ATTEND,
 }
-RECALL = (Fact.RECALL_REQUESTED, Fact.RECALL_DONE, Fact.RECALL_REFUSED)
+# What the office asks, while nobody has confirmed it, and then. A cell cannot refuse: it has not confirmed yet.
+EXCHANGES: dict[Fact, tuple[Exchange, Exchange]] = {
+    Fact.RECALL_REQUESTED: (Exchange.RECALL_OPEN, Exchange.RECALL_DONE),
+    Fact.FILE_REPLACED: (Exchange.FILE_OPEN, Exchange.FILE_DONE),
+    Fact.CORRECTED: (Exchange.CORRECTION_OPEN, Exchange.CORRECTION_DONE),
+}
+CONFIRMS_EXCHANGE = (Fact.RECALL_DONE, Fact.RIGHT_COPY)
+UNCONFIRMED = frozenset({Exchange.RECALL_OPEN, Exchange.FILE_OPEN, Exchange.CORRECTION_OPEN})
+RECALLED = frozenset({Exchange.RECALL_OPEN, Exchange.RECALL_DONE})
 
 # Every intent of a human answer and the fact that it is; None goes to the clerk alone.
 FACT_OF_INTENT: dict[str, Fact | None] = {
@@ -112,7 +134,9 @@ FACT_OF_INTENT: dict[str, Fact | None] = {
 }
 
 # What only a person of the unit can say: whoever says it has the document before them.
-PERSONAL = frozenset(fact for fact in FACT_OF_INTENT.values() if fact is not None) | {Fact.ASSIGNED, Fact.DELEGATED}
+PERSONAL = frozenset(fact for fact in FACT_OF_INTENT.values() if fact is not None) | {
+    *(Fact.ASSIGNED, Fact.DELEGATED, Fact.RIGHT_COPY)
+}
 
 # What the office says to end an open matter: more time was given or not, a question was answered.
 SETTLES = (Fact.EXTENDED, Fact.SETTLED)
@@ -135,13 +159,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the facts add up to; `handling`, `rsvp`, `attendance` and `recall` are None until something is known."""
+    """What the facts add up to; `handling`, `rsvp`, `attendance` and `exchange` are None until something is known."""
 
     transport: Fact | None = None
     handling: Fact | None = None
     rsvp: Fact | None = None
     attendance: Attendance | None = None
-    recall: Fact | None = None
+    exchange: Exchange | None = None
     open_matter: Fact | None = None
     superseded: bool = False
     answered: bool = False
@@ -160,7 +184,7 @@ def fold(facts: Iterable[Seen]) -> State:
         handling=_handling(ordered),
         rsvp=_last(ordered, RSVP),
         attendance=_attendance(ordered),
-        recall=_last(ordered, RECALL),
+        exchange=_exchange(ordered),
         open_matter=_open_matter(ordered),
         superseded=any(seen.fact is Fact.SUPERSEDED for seen in ordered),
         answered=any(seen.fact in PERSONAL for seen in ordered),
@@ -170,6 +194,15 @@ def fold(facts: Iterable[Seen]) -> State:
 def _last(ordered: list[Seen], kinds: tuple[Fact, ...]) -> Fact | None:
     found = [seen.fact for seen in ordered if seen.fact in kinds]
     return found[-1] if found else None
+
+
+def _exchange(ordered: list[Seen]) -> Exchange | None:
+    """Return what the office asked last to be put right; what was confirmed before is of an earlier one."""
+    asked = next((seen for seen in reversed(ordered) if seen.fact in EXCHANGES), None)
+    if asked is None:
+        return None
+    confirmed = any(seen.fact in CONFIRMS_EXCHANGE and seen.at >= asked.at for seen in ordered)
+    return EXCHANGES[asked.fact][confirmed]
 
 
 def _attendance(ordered: list[Seen]) -> Attendance | None:
@@ -227,7 +260,7 @@ def acknowledged(state: State) -> bool:
 
 def satisfied(ask: Ask, state: State) -> bool:
     """Tell whether what was asked has come, so that nobody is reminded any more."""
-    if state.superseded or state.handling is Fact.REFUSED:
+    if state.superseded or state.handling is Fact.REFUSED or state.exchange in RECALLED:
         return True
     return {
         Ask.NONE: True,

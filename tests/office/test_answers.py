@@ -231,6 +231,10 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Đã thu hồi văn bản",
         "Chi bộ đã xóa công văn theo yêu cầu thu hồi",
         "Đã hủy văn bản và không sử dụng",
+        "Đã hủy",
+        "da huy",
+        "Chi bộ đã huỷ ạ.",
+        "Đã huỷ bản cũ, dùng bản mới",
         "Chi bộ 2 đã tiêu hủy văn bản theo thông báo thu hồi",
     ),
     Intent.APPROVE: (

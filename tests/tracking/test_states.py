@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from mailbot.office.answers import Intent
 from mailbot.routing.model import Ask
 from mailbot.tracking.states import (
+    EXCHANGES,
     FACT_OF_INTENT,
     HANDLING,
     HANDLING_CODES,
     PERSONAL,
     TRANSPORT,
     Attendance,
+    Exchange,
     Fact,
     Seen,
     State,
@@ -83,7 +85,12 @@ def test_what_a_person_has_answered_stays_answered(facts: list[Seen], more: Seen
         (("declined", "delegated"), State(rsvp=Fact.DELEGATED, attendance=Attendance.AWAITS_CHAIR, answered=True)),
         (("question",), State(open_matter=Fact.QUESTION, answered=True)),
         (("question", "unreachable"), State(open_matter=Fact.UNREACHABLE, answered=True)),
-        (("recall_requested", "recall_done"), State(recall=Fact.RECALL_DONE, answered=True)),
+        (("recall_requested", "recall_done"), State(exchange=Exchange.RECALL_DONE, answered=True)),
+        (("recall_requested",), State(exchange=Exchange.RECALL_OPEN)),
+        (("file_replaced", "right_copy"), State(exchange=Exchange.FILE_DONE, answered=True)),
+        (("right_copy", "file_replaced"), State(exchange=Exchange.FILE_OPEN, answered=True)),
+        (("file_replaced", "corrected"), State(exchange=Exchange.CORRECTION_OPEN)),
+        (("file_replaced", "right_copy", "recall_requested"), State(exchange=Exchange.RECALL_OPEN, answered=True)),
         (("superseded", "acknowledged"), State(handling=Fact.ACKNOWLEDGED, superseded=True, answered=True)),
     ],
 )
@@ -124,7 +131,7 @@ def test_every_intent_of_an_answer_has_its_fact() -> None:
 
 
 def test_machines_never_acknowledge() -> None:
-    machines = {*TRANSPORT, Fact.UNREACHABLE, Fact.RECEIVED, Fact.RECALL_REQUESTED, Fact.SUPERSEDED}
+    machines = {*TRANSPORT, Fact.UNREACHABLE, Fact.RECEIVED, *EXCHANGES, Fact.SUPERSEDED, Fact.RESENT}
     assert not machines & PERSONAL
     assert not acknowledged(fold(seen(*(str(fact) for fact in machines))))
 

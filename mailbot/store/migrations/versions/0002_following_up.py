@@ -13,7 +13,7 @@ depends_on = None
 
 
 STATES_BEFORE = ("recorded", "awaiting_confirmation", "awaiting_instruction", "released", "cancelled")
-DOCUMENT_STATES = (*STATES_BEFORE[:-1], "filed", "cancelled")
+DOCUMENT_STATES = (*STATES_BEFORE[:-1], "filed", "cancelled", "recalled", "superseded")
 
 
 def upgrade() -> None:
@@ -29,6 +29,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("delivery") as batch:
         batch.add_column(sa.Column("attendance", sa.String()))
+        batch.add_column(sa.Column("exchange", sa.String()))
 
     with op.batch_alter_table("document") as batch:
         batch.add_column(sa.Column("ask_again_at", UtcMoment(timezone=True)))
@@ -102,6 +103,7 @@ def downgrade() -> None:
     op.drop_table("register_cancellation")
 
     op.execute("UPDATE document SET state = 'cancelled' WHERE state = 'filed'")
+    op.execute("UPDATE document SET state = 'released' WHERE state IN ('recalled', 'superseded')")
     with op.batch_alter_table("meeting") as batch:
         batch.drop_index("ix_meeting_sheet_at")
         batch.drop_column("sheet_at")
@@ -122,6 +124,7 @@ def downgrade() -> None:
         batch.drop_column("ask_again_at")
 
     with op.batch_alter_table("delivery") as batch:
+        batch.drop_column("exchange")
         batch.drop_column("attendance")
 
     op.drop_table("taught_address")

@@ -1,0 +1,365 @@
+"""Papers that went out wrong: another file, a correction, a recall, a paper in another's place; sent once more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mailbot.service.due import plan_due
+from mailbot.store import outbox
+from tests.example_office import CLERK, directive, mail
+from tests.store.test_lists import the_list
+from tests.store.test_orders import CELLS, later, order, pending, released
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from tests.store.desk import Desk
+
+RIGHT = {"152-CV-DU-phu-luc-dung.txt": "Phụ lục đúng"}
+NEW_PARTS = "c" * 64
+
+
+def out(desk: Desk) -> None:
+    """Release 152-CV/ĐU and let the server take it."""
+    released(desk)
+    desk.send()
+
+
+def states(desk: Desk) -> dict[str, str | None]:
+    return {row["unit"]: row["exchange"] for row in desk.rows("delivery")}
+
+
+def slots(desk: Desk, count: int) -> None:
+    """Let so many slots of the office come and go, with all that is sent in them."""
+    for _ in range(count):
+        office = desk.site.office
+        desk.now = office.working_time.next_slot(desk.now + timedelta(minutes=1), office.reminders_at)
+        with desk.store.write() as connection:
+            plan_due(connection, desk.site, desk.envelope, desk.now)
+        desk.send()
+
+
+# --- THAY TỆP ------------------------------------------------------------------------------------------------------
+
+
+def replaced(desk: Desk, words: str = "THAY TỆP 152-CV/ĐU thiếu phụ lục 2") -> list[str]:
+    """Order another file; return the rows of the transcript."""
+    desk.parts = NEW_PARTS
+    (line,) = order(desk, words, files=RIGHT)
+    desk.parts = "b" * 64
+    assert line["done"], line
+    return list(line["rows"])
+
+
+def test_a_file_is_replaced_at_every_unit_that_has_the_old_one(desk: Desk) -> None:
+    out(desk)
+    desk.answer(CELLS["det-may"], "Đã nhận", to=CELLS["det-may"])
+    rows = replaced(desk)
+    assert rows == ["đã dùng bản cũ: Chi bộ Công ty Dệt may Hưng Hải (đã xác nhận nhận 06/10)"]
+    told = desk.rows("outbox", purpose="replacement_file")
+    assert sorted(row["recipient"] for row in told) == sorted(CELLS.values())
+    assert {(row["shared_hash"], row["values"]["words"]) for row in told} == {(NEW_PARTS, "thiếu phụ lục 2")}
+    assert {row["values"]["first_sent_at"] for row in told} == {"06/10/2026"}
+    document = desk.one("document")
+    assert (document["shared_hash"], document["plan"]["values"]["attachments"]) == (NEW_PARTS, list(RIGHT))
+    assert states(desk) == {"det-may": "file_open", "hop-tac-xa": "file_open"}
+
+
+def test_who_has_the_right_file_says_so_and_is_asked_no_more(desk: Desk) -> None:
+    out(desk)
+    replaced(desk)
+    desk.now += timedelta(minutes=11)
+    desk.send()
+    desk.answer(CELLS["det-may"], "Đã nhận bản đúng", to=CELLS["det-may"], purpose="replacement_file")
+    desk.answer(CELLS["hop-tac-xa"], "da nhan", to=CELLS["hop-tac-xa"], purpose="directive")
+    assert states(desk) == {"det-may": "file_done", "hop-tac-xa": "file_open"}, "an answer to the old mail is none"
+    slots(desk, 3)
+    reminded = desk.rows("outbox", purpose="reminder")
+    assert {row["recipient"] for row in reminded} == {CELLS["hop-tac-xa"]}
+    assert reminded[0]["values"]["expected"] == "xác nhận đã nhận bản đúng"
+    desk.answer(CELLS["hop-tac-xa"], "Đã nhận", to=CELLS["hop-tac-xa"], purpose="reminder")
+    assert states(desk)["hop-tac-xa"] == "file_done", "the reminder asked for just that"
+
+
+def test_nobody_is_asked_forever_and_at_last_the_clerk_telephones(desk: Desk) -> None:
+    out(desk)
+    for cell in CELLS.values():
+        desk.answer(cell, "Gửi báo cáo", to=cell, files={"bao-cao.txt": "Báo cáo"})
+    replaced(desk)
+    slots(desk, 20)
+    asked = [row["recipient"] for row in desk.rows("outbox", purpose="reminder")]
+    assert sorted(asked) == sorted([*CELLS.values()] * 3)
+    lines = [row["text"] for row in desk.rows("held", reason="remind_by_telephone")]
+    assert len(lines) == 2
+    assert all("chưa ghi nhận xác nhận đã nhận bản đúng" in line for line in lines), lines
+
+
+def test_a_report_made_by_the_old_file_is_told_to_the_clerk(desk: Desk) -> None:
+    out(desk)
+    desk.answer(CELLS["det-may"], "Gửi báo cáo", to=CELLS["det-may"], files={"bao-cao.txt": "Báo cáo"})
+    replaced(desk)
+    desk.answer(
+        CELLS["hop-tac-xa"],
+        "Gửi báo cáo",
+        to=CELLS["hop-tac-xa"],
+        purpose="directive",
+        files={"bao-cao.txt": "Báo cáo khác"},
+    )
+    lines = [row["text"] for row in desk.rows("held", reason="report_on_old_file")]
+    assert lines == [
+        "152-CV/ĐU: Chi bộ Công ty Dệt may Hưng Hải đã báo cáo theo bản cũ, cần xem lại báo cáo",
+        "Chi bộ Hợp tác xã An Hòa, 152-CV/ĐU: gửi báo cáo khi chưa xác nhận bản đúng, có thể theo bản cũ",
+    ]
+
+
+def test_a_unit_that_has_nothing_yet_gets_the_right_file_alone(desk: Desk) -> None:
+    released(desk)
+    desk.compose()
+    replaced(desk)
+    assert desk.rows("outbox", purpose="replacement_file") == []
+    waiting = desk.rows("outbox", purpose="directive")
+    assert {(row["shared_hash"], row["state"]) for row in waiting} == {(NEW_PARTS, "planned")}
+    assert states(desk) == {"det-may": None, "hop-tac-xa": None}
+
+
+def test_what_was_composed_while_its_file_was_replaced_is_composed_anew(desk: Desk) -> None:
+    released(desk)
+    with desk.store.read() as connection:
+        stale = [outbox.Fixed(row.id, b"old", "h", "s", "t", row.boundary) for row in outbox.planned(connection, 100)]
+    replaced(desk)
+    with desk.store.write() as connection:
+        outbox.fix(connection, stale)
+    mine = {row["id"] for row in desk.rows("outbox", purpose="directive")}
+    assert {row["state"] for row in desk.rows("outbox", purpose="directive")} == {"planned"}
+    assert not [row for row in desk.rows("outbox_head") if row["outbox_ref"] in mine]
+
+
+def test_a_replaced_file_is_taken_back_with_its_order(desk: Desk) -> None:
+    out(desk)
+    before = desk.one("document")
+    reminders = pending(desk)
+    replaced(desk)
+    order(desk, "HỦY LỆNH")
+    assert desk.one("document") == before
+    assert states(desk) == {"det-may": None, "hop-tac-xa": None}
+    assert pending(desk) == reminders
+    assert {row["state"] for row in desk.rows("outbox", purpose="replacement_file")} == {"cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("THAY TỆP 152-CV/ĐU", "thư chưa kèm tệp đúng"),
+        ("ĐÍNH CHÍNH 152-CV/ĐU", "chưa rõ đính chính nội dung gì"),
+        ("THU HỒI 999-CV/ĐU", "chưa thấy văn bản số 999-CV/ĐU"),
+        ("GỬI LẠI 152-CV/ĐU Chi bộ Không Có", "danh bạ không có"),
+    ],
+)
+def test_what_cannot_be_done_says_why(desk: Desk, words: str, why: str) -> None:
+    out(desk)
+    (line,) = order(desk, words)
+    assert (line["done"], why in line["result"]) == (False, True), line
+
+
+# --- ĐÍNH CHÍNH ----------------------------------------------------------------------------------------------------
+
+
+def test_a_correction_says_what_is_right_and_is_confirmed(desk: Desk) -> None:
+    out(desk)
+    order(desk, "ĐÍNH CHÍNH 152-CV/ĐU hạn báo cáo là ngày 14/10/2026, không phải ngày 16/10/2026")
+    told = desk.rows("outbox", purpose="correction")
+    assert {row["values"]["words"] for row in told} == {"hạn báo cáo là ngày 14/10/2026, không phải ngày 16/10/2026"}
+    assert desk.one("document")["shared_hash"] == "b" * 64, "the paper stays as it is"
+    desk.answer(CELLS["det-may"], "Đã nhận đính chính", to=CELLS["det-may"], purpose="correction")
+    assert states(desk) == {"det-may": "correction_done", "hop-tac-xa": "correction_open"}
+
+
+# --- THU HỒI -------------------------------------------------------------------------------------------------------
+
+
+def test_a_recall_reaches_every_unit_stops_its_reminders_and_tracks_who_confirms(desk: Desk) -> None:
+    out(desk)
+    (line,) = order(desk, "THU HỒI 152-CV/ĐU ban hành chưa đúng thẩm quyền")
+    assert line["result"] == "thu hồi 152-CV/ĐU ở 02 đơn vị"
+    assert desk.one("document")["state"] == "recalled"
+    assert {row["needs"] for row in desk.rows("reminder", state="pending")} == {"exchange"}
+    assert all(row["satisfied"] for row in desk.rows("delivery"))
+    told = desk.rows("outbox", purpose="recall")
+    assert {(row["values"]["words"], row["shared_hash"]) for row in told} == {("ban hành chưa đúng thẩm quyền", None)}
+    desk.now += timedelta(minutes=11)
+    desk.send()
+    desk.answer(CELLS["det-may"], "Đã hủy", to=CELLS["det-may"], purpose="recall")
+    assert states(desk) == {"det-may": "recall_done", "hop-tac-xa": "recall_open"}
+    assert desk.rows("held", reason="unit_recall_done") == [], "what was asked for is no matter for the clerk"
+    desk.answer(CELLS["hop-tac-xa"], "Không đồng ý", to=CELLS["hop-tac-xa"], purpose="recall")
+    assert states(desk)["hop-tac-xa"] == "recall_open", "a cell cannot refuse"
+    slots(desk, 4)
+    assert {row["recipient"] for row in desk.rows("outbox", purpose="reminder")} == {CELLS["hop-tac-xa"]}
+
+
+def test_what_has_not_left_is_kept_back(desk: Desk) -> None:
+    released(desk)
+    (line,) = order(desk, "THU HỒI 152-CV/ĐU")
+    assert line["result"] == "thu hồi 152-CV/ĐU ở 00 đơn vị; 02 đơn vị chưa gửi: giữ lại, không gửi nữa"
+    assert {row["state"] for row in desk.rows("outbox", purpose="directive")} == {"cancelled"}
+    assert desk.rows("outbox", purpose="recall") == []
+    later(desk)
+    assert desk.rows("reminder", state="pending") == []
+
+
+def test_a_recall_that_is_taken_back_leaves_everything_as_it_was(desk: Desk) -> None:
+    released(desk)
+    reminders = pending(desk)
+    order(desk, "THU HỒI 152-CV/ĐU")
+    order(desk, "HỦY LỆNH")
+    assert desk.one("document")["state"] == "released"
+    assert {row["state"] for row in desk.rows("outbox", purpose="directive")} == {"planned"}
+    assert pending(desk) == reminders
+    assert not any(row["satisfied"] for row in desk.rows("delivery"))
+
+
+def test_what_is_recalled_is_not_recalled_again(desk: Desk) -> None:
+    out(desk)
+    order(desk, "THU HỒI 152-CV/ĐU")
+    (line,) = order(desk, "THU HỒI 152-CV/ĐU")
+    assert line["result"] == "152-CV/ĐU đã thu hồi"
+
+
+# --- GỬI LẠI -------------------------------------------------------------------------------------------------------
+
+
+def test_a_paper_is_sent_once_more_with_the_file_it_has_now_and_not_twice_in_an_hour(desk: Desk) -> None:
+    out(desk)
+    replaced(desk)
+    later(desk)
+    (line,) = order(desk, "GỬI LẠI 152-CV/ĐU Dệt may Hưng Hải")
+    assert line["result"] == "gửi lại 152-CV/ĐU tới 01 đơn vị: Chi bộ Công ty Dệt may Hưng Hải"
+    again = desk.rows("outbox", purpose="directive", recipient=CELLS["det-may"])[-1]
+    assert again["shared_hash"] == NEW_PARTS
+    assert "resent" in [row["what"] for row in desk.rows("event")]
+    (line,) = order(desk, "GỬI LẠI 152-CV/ĐU Dệt may Hưng Hải")
+    assert "đã gửi lại trong vòng một giờ" in line["result"]
+    desk.now += timedelta(hours=1)
+    (line,) = order(desk, "GỬI LẠI 152-CV/ĐU Dệt may Hưng Hải")
+    assert line["done"]
+
+
+def test_without_a_name_it_goes_to_those_who_have_not_received_it(desk: Desk) -> None:
+    out(desk)
+    desk.answer(CELLS["det-may"], "Đã nhận", to=CELLS["det-may"])
+    (line,) = order(desk, "GỬI LẠI 152-CV/ĐU")
+    assert line["result"] == "gửi lại 152-CV/ĐU tới 01 đơn vị: Chi bộ Hợp tác xã An Hòa"
+
+
+def test_it_goes_also_to_a_unit_that_was_not_on_the_list(desk: Desk) -> None:
+    out(desk)
+    (line,) = order(desk, "GỬI LẠI 152-CV/ĐU Chi bộ Trạm Y tế")
+    assert line["result"] == "gửi thêm 152-CV/ĐU tới Chi bộ Trạm Y tế"
+    added = desk.one("delivery", unit="tram-y-te")
+    assert (added["ask"], added["due"]) == ("report", "2026-10-15")
+    assert [unit for unit, _ in pending(desk) if unit == "tram-y-te"]
+
+
+# --- the same number once more -------------------------------------------------------------------------------------
+
+
+def other(text: str = "trước ngày 14/10/2026") -> EmailMessage:
+    body = f"Đề nghị các chi bộ báo cáo kết quả về Đảng ủy phường {text} để tổng hợp."
+    written = directive(addressees="Các chi bộ doanh nghiệp.", body=body)
+    return mail(CLERK, "Công văn 152-CV/ĐU v/v báo cáo", written, files=RIGHT)
+
+
+def asked(desk: Desk) -> EmailMessage:
+    """Release a paper, then mail it in again with another file; return that mail."""
+    out(desk)
+    again = other()
+    desk.parts = NEW_PARTS
+    desk.take(again)
+    return again
+
+
+def test_the_sender_is_asked_and_shown_what_differs_and_nothing_goes_out(desk: Desk) -> None:
+    asked(desk)
+    question = desk.one("outbox", purpose="same_number")
+    assert question["recipient"] == CLERK
+    changes = {one["name"]: (one["old"], one["new"]) for one in question["values"]["changes"]}
+    assert changes["Tệp"] == ("không có tệp đính kèm", "152-CV-DU-phu-luc-dung.txt (19 byte)")
+    assert changes["Thời hạn"] == ("trước ngày 16/10/2026", "trước ngày 14/10/2026")
+    assert {row["purpose"] for row in desk.rows("outbox", state="planned")} == {"same_number"}
+    (line,) = desk.rows("held", reason="same_number_other_content")
+    assert [one["words"] for one in line["choices"]] == ["thay tệp", "đính chính", "thay thế", "bỏ qua"]
+
+
+@pytest.mark.parametrize("words", ["THAY TỆP", "thay tep ly do sai phu luc"])
+def test_thay_tep_sends_the_right_file(desk: Desk, words: str) -> None:
+    again = asked(desk)
+    desk.answer(CLERK, words, to=CLERK, purpose="same_number")
+    desk.again(again)
+    assert {row["shared_hash"] for row in desk.rows("outbox", purpose="replacement_file")} == {NEW_PARTS}
+    assert states(desk) == {"det-may": "file_open", "hop-tac-xa": "file_open"}
+    told = desk.rows("outbox", purpose="order_answer")[-1]
+    assert told["values"]["lines"][0]["result"] == "thay tệp 152-CV/ĐU, gửi bản đúng tới 02 đơn vị"
+    assert len(desk.rows("document")) == 1
+    assert desk.rows("held", reason="same_number_other_content", state="open") == []
+
+
+def test_dinh_chinh_tells_what_differs(desk: Desk) -> None:
+    again = asked(desk)
+    desk.answer(CLERK, "ĐÍNH CHÍNH", to=CLERK, purpose="same_number")
+    desk.again(again)
+    (words,) = {row["values"]["words"] for row in desk.rows("outbox", purpose="correction")}
+    assert words == "thời hạn: trước ngày 14/10/2026 (trước đây: trước ngày 16/10/2026)"
+
+
+def test_bo_qua_does_nothing(desk: Desk) -> None:
+    again = asked(desk)
+    desk.answer(CLERK, "Bỏ qua", to=CLERK, purpose="same_number")
+    decision = desk.again(again)
+    assert [reason.code for reason in decision.reasons] == ["left_as_it_was"]
+    assert decision.mails == ()
+
+
+def test_the_clerk_may_say_it_on_the_list_too(desk: Desk) -> None:
+    again = asked(desk)
+    the_list(desk)
+    desk.answer(CLERK, "1 thay tệp", to=CLERK, purpose="clerk_list")
+    desk.again(again)
+    assert len(desk.rows("outbox", purpose="replacement_file")) == 2
+
+
+def test_thay_the_waits_for_dong_y_and_then_takes_the_old_one_s_place(desk: Desk) -> None:
+    again = asked(desk)
+    old = desk.one("document")
+    desk.answer(CLERK, "THAY THẾ", to=CLERK, purpose="same_number")
+    desk.again(again)
+    question = desk.rows("outbox", purpose="confirm_before_send")[-1]
+    assert question["values"]["replaces"].startswith("Công văn số 152-CV/ĐU")
+    assert {unit for unit, _ in pending(desk)} == set(CELLS), "until then the old one stands"
+    desk.answer(CLERK, "Đồng ý", to=CLERK, purpose="confirm_before_send")
+    first, second = desk.rows("document")
+    assert (first["state"], second["state"]) == ("superseded", "released")
+    assert (second["series"], second["book_number"]) == (old["series"], old["book_number"])
+    over = {row["id"] for row in desk.rows("delivery", document_ref=first["id"])}
+    assert not [row for row in desk.rows("reminder", state="pending") if row["delivery_ref"] in over]
+    sent = desk.rows("outbox", purpose="directive", document_ref=second["id"])
+    assert len(sent) == 2
+    (line,) = order(desk, "NHẮC 152-CV/ĐU")
+    assert line["done"], "the number is that of the new one"
+
+
+def test_a_new_paper_that_says_what_it_replaces_does_the_same(desk: Desk) -> None:
+    out(desk)
+    body = (
+        "Công văn này thay thế Công văn số 152-CV/ĐU, ngày 06/10/2026 của Đảng ủy phường.\n"
+        "Đề nghị các chi bộ báo cáo kết quả về Đảng ủy phường trước ngày 20/10/2026."
+    )
+    desk.take(mail(CLERK, "Công văn 160-CV/ĐU", directive("160-CV/ĐU", "Các chi bộ doanh nghiệp.", body)))
+    question = desk.rows("outbox", purpose="confirm_before_send")[-1]
+    assert question["values"]["replaces"].startswith("Công văn số 152-CV/ĐU")
+    desk.answer(CLERK, "Đồng ý", to=CLERK, purpose="confirm_before_send")
+    assert [row["state"] for row in desk.rows("document")] == ["superseded", "released"]
+    assert [row["series"] for row in desk.rows("document")] == ["term 2025-2030"] * 2
+    assert {row["number"] for row in desk.rows("document", state="released")} == {"160-CV/ĐU"}
