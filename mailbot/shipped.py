@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def folder(name: str) -> Path:
-    """Return the folder `rules`, `templates` or `schemas` that came with this installation."""
+    """Return the folder `rules`, `templates`, `schemas` or `docs` that came with this installation."""
     package = Path(__file__).parent
     in_wheel = package / "shipped" / name
     return in_wheel if in_wheel.is_dir() else package.parent / name

@@ -52,6 +52,8 @@ def fail(error: MailbotError) -> NoReturn:
 Changes = dict[tuple[str | int, ...], str]
 SAFE_SCALAR = re.compile(r"[\w.@+/-]+(?::[\w./-]+)?")
 SERVER = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\])(?::(?P<port>\d{1,5}))?")
+# What people of the office read; it lies beside the site that it speaks of.
+GUIDE = "huong-dan.md"
 TLS_OF_PORT = {"993": "implicit", "465": "implicit"}
 
 
@@ -81,7 +83,11 @@ def init(
         vi=f"Tiếp theo: export {variable}=…; sửa rules/directory.yaml; mailbot check -C {folder}",
         en=f"Next: export {variable}=…; edit rules/directory.yaml; mailbot check -C {folder}",
     )
-    console.print(f"[bold green]{escape(say(written))}[/]\n{escape(say(following))}")
+    guide = Text(
+        vi=f"Hướng dẫn cho chi bộ, văn thư, lãnh đạo, quản trị: {folder / GUIDE}",
+        en=f"The guide for cells, clerk, leaders and admin, in Vietnamese: {folder / GUIDE}",
+    )
+    console.print(f"[bold green]{escape(say(written))}[/]\n{escape(say(following))}\n{escape(say(guide))}")
 
 
 QUESTIONS = {
@@ -111,6 +117,7 @@ def example_files(answers: Mapping[str, str], templates: bool) -> dict[str, str]
     for path in sorted(rules.rglob("*.yaml")):
         name = path.relative_to(rules).as_posix()
         files[name if name == site.MAIN else f"rules/{name}"] = path.read_text(encoding="utf-8")
+    files[GUIDE] = (shipped.folder("docs") / GUIDE).read_text(encoding="utf-8")
     # The site's own file stands one folder higher than the shipped one.
     files[site.MAIN] = files[site.MAIN].replace("$schema=../", "$schema=", 1)
     for path in sorted(shipped.folder("schemas").glob("*.json")):

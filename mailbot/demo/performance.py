@@ -17,12 +17,13 @@ from mailbot.demo import cast, letters, office, tally
 from mailbot.demo.agenda import Agenda
 from mailbot.demo.clock import FastClock
 from mailbot.demo.director import Director
-from mailbot.demo.papers import OFFICE, PAPERS, mail_of
+from mailbot.demo.papers import CLERK, OFFICE, PAPERS, mail_of
 from mailbot.demo.people import People
 from mailbot.demo.screen import Screen
 from mailbot.demo.servers import LOOPBACK, MailServers
 from mailbot.problems import MailbotError, Text
 from mailbot.service.daemon import Daemon, SiteLock
+from mailbot.service.due import MOST_A_DAY
 from mailbot.service.runtime import Runtime
 from mailbot.store import journal
 
@@ -120,9 +121,13 @@ class Performance:
         with runtime.store.read() as connection:
             figures = tally.figures(connection)
             missing = tally.amiss(connection, cast.EXPECTED)
+            asked = tally.asked(connection, CLERK, runtime.in_force.site.office.working_time.zone)
+        if asked.most > MOST_A_DAY:
+            missing.append(f"the clerk was asked {asked.most} times a day")
         screen.stop()
         if not self._as_json:
             screen.final(figures)
+        screen.say([asked.sentence()], self._say)
         if missing:
             screen.say([Text(vi=f"Chưa đúng: {line}", en=f"Not as expected: {line}") for line in missing], self._say)
         if self._keep:

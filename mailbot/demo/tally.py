@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from mailbot.problems import Text
+from mailbot.routing.plans import NUMBERED, Purpose
 from mailbot.store.tables import TABLES, ActionState, MessageState, OutboxState, ReminderState
 from mailbot.tracking.states import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
 
 MESSAGE, DOCUMENT, DELIVERY, EVENT = (TABLES[name] for name in ("message", "document", "delivery", "event"))
 OUTBOX, OUTBOX_DELIVERY, REMINDER, ACTION = (
@@ -101,6 +105,42 @@ def _failed(connection: sa.Connection) -> int:
     refused = _count(connection, OUTBOX, OUTBOX.c.state == OutboxState.FAILED, ~bounce)
     held = _count(connection, OUTBOX, OUTBOX.c.state == OutboxState.HELD)
     return refused + held + _count(connection, MESSAGE, MESSAGE.c.state == MessageState.FAILED)
+
+
+# Mails that ask the clerk something by the office's own doing.
+ASKS = frozenset({*NUMBERED, Purpose.ESCALATION, Purpose.ORDER_ASKED, Purpose.CHALLENGE})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How often the clerk was asked, by day; the ĐỒNG Ý wanted for papers that the clerk mailed in is apart."""
+
+    days: Mapping[date, int]
+    approvals: int
+
+    @property
+    def most(self) -> int:
+        """The count of the day with the most."""
+        return max(self.days.values(), default=0)
+
+    def sentence(self) -> Text:
+        """Say it in a line."""
+        days = ", ".join(f"{day:%d/%m}: {count}" for day, count in self.days.items())
+        return Text(
+            vi=f"Văn thư được hỏi nhiều nhất {self.most} lần một ngày ({days}); "
+            f"ngoài ra {self.approvals} lần xin ĐỒNG Ý "
+            "cho văn bản do chính văn thư gửi vào",
+            en=f"The clerk was asked at most {self.most} times a day ({days}); besides, {self.approvals} times for the "
+            "ĐỒNG Ý to papers that the clerk mailed in",
+        )
+
+
+def asked(connection: sa.Connection, clerk: str, zone: ZoneInfo) -> Asked:
+    """Count the mails that asked the clerk: numbered lists, digests, lists of late units, single questions."""
+    query = sa.select(OUTBOX.c.purpose, OUTBOX.c.planned_at).where(OUTBOX.c.recipient == clerk).order_by(OUTBOX.c.id)
+    rows = connection.execute(query).all()
+    days = Counter(row.planned_at.astimezone(zone).date() for row in rows if row.purpose in ASKS)
+    return Asked(dict(days), sum(row.purpose == Purpose.CONFIRM for row in rows))
 
 
 def standings(connection: sa.Connection) -> list[Standing]:

@@ -98,7 +98,7 @@ def _morning(connection: sa.Connection, site: Site, now: datetime) -> Morning:
     midnight = calendar.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     since = calendar.at(calendar.add_working_days(today, -1), datetime.min.time())
     return digests.Morning(
-        matters=digesting.matters_for(connection, midnight),
+        matters=digesting.matters_for(connection, midnight, now),
         waiting=digesting.waiting_papers(connection),
         limits=digesting.limits(connection, today, last),
         tasks=digesting.our_tasks(connection, today, last),

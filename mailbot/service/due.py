@@ -126,7 +126,8 @@ def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datet
         ("admin", site.officers.admin, Purpose.ADMIN_NOTICE),
     ):
         mine = [matter for matter in matters if matter.audience == audience]
-        due = [matter for matter in mine if list_time(matter, site) <= now]
+        at_once = may_interrupt(connection, site, now)
+        due = [matter for matter in mine if list_time(matter, site, interrupts=at_once) <= now]
         if not due:
             continue
         if all(matter.reason in URGENT for matter in due):
@@ -151,9 +152,23 @@ def _lists(connection: sa.Connection, site: Site, envelope: Envelope, now: datet
 
 # A unit that mail does not reach, a meeting that moves tomorrow: the clerk telephones now and not in the next slot.
 URGENT = frozenset({"unreachable", "late_change"})
+# Of these each comes at once, however often the clerk was asked that day.
+ALWAYS_AT_ONCE = frozenset({"late_change"})
+# A clerk who is asked more often than that a day reads no list any more (domain 12: volume kills).
+MOST_A_DAY = 2
 
 
-def list_time(matter: OpenMatter, site: Site) -> datetime:
+def list_time(matter: OpenMatter, site: Site, *, interrupts: bool) -> datetime:
     """Return when a matter comes before its person: in the next slot; what cannot wait at once in office hours."""
-    slots = () if matter.reason in URGENT else site.office.reminders_at
+    at_once = matter.reason in ALWAYS_AT_ONCE or (interrupts and matter.reason in URGENT)
+    slots = () if at_once else site.office.reminders_at
     return site.office.working_time.next_slot(matter.opened_at, slots)
+
+
+def may_interrupt(connection: sa.Connection, site: Site, now: datetime) -> bool:
+    """Tell whether the clerk may be asked between the slots: once, where that day's slots leave room for it."""
+    here = site.office.working_time.local(now)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = following.asked_since(connection, clerk(site)[1], midnight)
+    to_come = sum(slot > here.time() for slot in site.office.reminders_at)
+    return asked + to_come < MOST_A_DAY

@@ -12,7 +12,7 @@ from mailbot.routing import attendance
 from mailbot.routing.decision import decide
 from mailbot.routing.plans import InstructionPlan, Known, KnownDocument, Purpose
 from mailbot.routing.publishing import release_now
-from mailbot.service.due import list_time, plan_due
+from mailbot.service.due import list_time, may_interrupt, plan_due
 from mailbot.store import confirmations, following, journal, meetings, rehearsing
 from mailbot.store.database import Store
 from mailbot.store.knowing import release_from_json
@@ -119,8 +119,9 @@ class Rehearsal:
     def _next(self, now: datetime) -> datetime | None:
         """Return the next moment at which something is due, not before now, and in office hours."""
         calendar = self.site.office.working_time
+        at_once = may_interrupt(self.connection, self.site, now)
         moments = [
-            list_time(matter, self.site)
+            list_time(matter, self.site, interrupts=at_once)
             for matter in following.open_matters(self.connection)
             if matter.audience != "log"
         ]

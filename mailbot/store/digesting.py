@@ -107,13 +107,13 @@ def plan_run(connection: sa.Connection, digest: str, run: Run) -> None:
 # --- what needs somebody ------------------------------------------------------------------------------------------
 
 
-def matters_for(connection: sa.Connection, since: datetime) -> list[OpenMatter]:
+def matters_for(connection: sa.Connection, since: datetime, now: datetime) -> list[OpenMatter]:
     """Return what still waits for the clerk, but for what a numbered list has told since a moment.
 
     What was told earlier is told again while it can be answered by mail and nothing else has settled it.
     """
     told = _told_since(connection, since) | following.settled(connection)
-    found = following.open_matters(connection)
+    found = following.open_matters(connection, until=now)
     found += [one for one in following.open_matters(connection, states=(HeldState.TOLD,)) if one.choices]
     mine = (one for one in found if one.audience == "clerk" and one.id not in told)
     return sorted(mine, key=lambda one: one.id)

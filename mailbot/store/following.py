@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.routing.plans import NUMBERED
 from mailbot.store.outbox import CARRIES_A_DOCUMENT
 from mailbot.store.tables import TABLES, HeldState, OutboxState, ReminderState
 from mailbot.tracking.ladder import EXCHANGE
@@ -141,6 +142,14 @@ def reminded_since(connection: sa.Connection, addresses: Sequence[str], since: d
         OUTBOX.c.recipient.in_(addresses), OUTBOX.c.purpose == "reminder", OUTBOX.c.planned_at >= since
     )
     return {str(address).lower() for address in connection.execute(query).scalars()}
+
+
+def asked_since(connection: sa.Connection, address: str, since: datetime) -> int:
+    """Return how many numbered lists an address has been mailed since a moment."""
+    query = sa.select(sa.func.count()).where(
+        OUTBOX.c.recipient == address, OUTBOX.c.purpose.in_(sorted(NUMBERED)), OUTBOX.c.planned_at >= since
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 _UNDONE = (HeldState.OPEN, HeldState.TOLD)

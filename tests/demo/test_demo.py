@@ -47,6 +47,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, in
     took = time.monotonic() - began
     assert done.returncode == 0, done.stderr
     assert took < UNDER_A_MINUTE
+    assert "The clerk was asked at most 2 times a day" in done.stderr
     return folder, json.loads(done.stdout.splitlines()[-1])
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mailbot.routing.model import PaperHandling, Papers
 from mailbot.service.due import plan_due
-from mailbot.store import following
+from mailbot.store import digesting, following
 from tests.example_office import CLERK, HANOI, LEADER, directive, mail
 from tests.store.test_lists import reply, the_list
 from tests.store.test_orders import order
@@ -223,6 +223,7 @@ def test_the_clerk_is_reminded_after_the_meeting_to_take_the_papers_back(desk: D
     assert not [one for one in told if "thu lại" in one["text"]], "nobody is reminded before the meeting"
     with desk.store.read() as connection:
         assert following.open_matters(connection, until=desk.now) == []
+        assert digesting.matters_for(connection, desk.now, desk.now) == [], "nor told by the digest"
     (line,) = [one for one in lists(desk, datetime(2026, 10, 9, 14, 0, tzinfo=HANOI)) if "thu lại" in one["text"]]
     assert line["text"] == "45-GM/ĐU (thu hồi sau hội nghị): cuộc họp đã diễn ra, cần thu lại ở 02 nơi nhận"
     assert any(answer.endswith("đã thu hồi") for answer in line["answers"])

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mailbot.routing.plans import HeldPlan
+from mailbot.service.due import plan_due
 from mailbot.store import actions, following
 from mailbot.store.ledger import hold
 from mailbot.store.mailing import write_mails
@@ -165,3 +166,28 @@ def test_what_a_server_cannot_do_is_not_asked_again(desk: Desk) -> None:
     with desk.store.write() as connection:
         actions.failed(connection, actions.due(connection, MAILBOX, desk.now), "no MOVE", desk.now, permanent=True)
     assert desk.one("mailbox_action")["state"] == "failed"
+
+
+def lists_at(desk: Desk) -> list[str]:
+    """The hours at which lists went to the clerk, in the office's zone."""
+    calendar = desk.site.office.working_time
+    return [f"{calendar.local(row['planned_at']):%H:%M}" for row in desk.rows("outbox", purpose="clerk_list")]
+
+
+def happens(desk: Desk, hour: int, minute: int, reason: str | None = None) -> None:
+    desk.now = NOW.replace(hour=hour, minute=minute)
+    with desk.store.write() as connection:
+        if reason is not None:
+            hold(connection, [HeldPlan(reason, f"{hour} giờ {minute}")], desk.now)
+        plan_due(connection, desk.site, desk.envelope, desk.now)
+
+
+def test_the_clerk_is_asked_twice_a_day_however_many_units_mail_does_not_reach(desk: Desk) -> None:
+    for minute in (30, 40, 50):
+        happens(desk, 8, minute, "unreachable")
+    assert lists_at(desk) == ["08:30"], "the first one is told at once"
+    happens(desk, 14, 0)
+    happens(desk, 15, 0, "unreachable")
+    assert lists_at(desk) == ["08:30", "14:00"]
+    happens(desk, 15, 30, "late_change")
+    assert lists_at(desk) == ["08:30", "14:00", "15:30"], "a meeting that moves tomorrow waits for nobody"
