@@ -6,6 +6,8 @@ COPY tools tools
 COPY mailbot mailbot
 COPY rules rules
 COPY templates templates
+COPY schemas schemas
+COPY docs/huong-dan.md docs/huong-dan.md
 RUN tools/install.sh /opt/mailbot --wheel
 
 FROM python:3.13-slim

@@ -59,10 +59,11 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
     """Decide about a mail that carries a document (or that a rule may treat as one)."""
     direction = direction_of(reading, site)
     identity = identify(reading, site, direction)
-    repeated = decide_repeated(reading, site, known, now, direction)
-    if repeated is not None:
-        return repeated
     reading = circulating.as_cleared(reading, site, known)
+    if circulating.for_clerk_alone(reading, site) is None:
+        repeated = decide_repeated(reading, site, known, now, direction)
+        if repeated is not None:
+            return repeated
     match = site.rules.decide(facts_of(reading, site, known, now))
     decision = _by_match(match, reading, site, known, now, direction, identity)
     return replace(decision, ruled_out=match.ruled_out) if match.ruled_out else decision

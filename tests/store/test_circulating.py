@@ -88,6 +88,15 @@ def test_without_any_rule_for_it_a_petition_is_still_the_clerk_s_alone(desk: Des
     assert "Bịa" not in everything_written(desk)
 
 
+def test_under_the_number_of_another_paper_it_is_asked_about_nobody_else_either(desk: Desk) -> None:
+    desk.take(mail(CLERK, "Công văn 152-CV/ĐU v/v báo cáo", directive("152-CV/ĐU", EVERYBODY)))
+    about = ABOUT["personnel"]
+    decision = desk.take(mail(CLERK, f"Công văn v/v {about}", OUTGOING.format(about=about)))
+    assert "clerk_alone" in [reason.code for reason in decision.reasons]
+    assert decision.mails == ()
+    assert "Kín" not in everything_written(desk)
+
+
 def test_the_clerk_may_say_that_it_is_an_ordinary_paper(desk: Desk) -> None:
     written = mail(CLERK, "Công văn v/v nhân sự", OUTGOING.format(about="hướng dẫn công tác nhân sự đại hội"))
     desk.take(written)
