@@ -24,7 +24,7 @@ VALUES = frozenset(
         *("office", "office_room", "contact", "spelling", "ref", "number", "document", "issuer", "summary"),
         *("summary_short", "urgency", "urgency_tag", "issued_on", "signer", "attachments", "meeting", "due_text"),
         *("due_text_original", "due_last", "first_line", "unit", "unit_short", "ask", "purpose", "arrival_number"),
-        *("arrival_date", "instruction", "instructed_by", "blocks", "subject"),
+        *("arrival_date", "instruction", "instructed_by", "blocks", "subject", "circulation", "file_sizes"),
     }
 )
 
