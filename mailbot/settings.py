@@ -98,6 +98,7 @@ class MailboxSettings:
             processed_flag=self.processed_flag,
             processed_folder=self.processed_folder,
             max_age_days=max_age_days(self.limits.max_age_to_send),
+            mail_size=self.limits.mail_size,
         )
 
 

@@ -119,6 +119,9 @@ def export(
 
 
 def report(
+    number: Annotated[
+        str | None, typer.Argument(help="One document: its reports, -o FILE.zip for all of them / số văn bản.")
+    ] = None,
     folder: SiteOption = Path(),
     period: PeriodOption = None,
     first: FromOption = None,
@@ -126,7 +129,12 @@ def report(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to .xlsx, .pdf / ghi ra tệp.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell how each unit dealt with what it got in a period / thống kê xử lý văn bản theo đơn vị."""
+    """Tell how units dealt with the papers of a period, or what they reported on one / thống kê, tổng hợp báo cáo."""
+    if number is not None:
+        from mailbot.cli.report_command import report_of
+
+        report_of(folder, number, output, as_json=as_json)
+        return
     from mailbot.routing.statistics import table, tallies
     from mailbot.store.counting import counted
 

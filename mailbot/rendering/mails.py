@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 from mailbot.mail import compose
 from mailbot.mail.calendar_writing import Invitation, write_invitation
 from mailbot.mail.message import Part
-from mailbot.rendering import printing, workbooks
+from mailbot.problems import MailbotError, Text
+from mailbot.rendering import packing, printing, workbooks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mailbot.rendering.letters import Letters
 
 
@@ -94,8 +97,15 @@ def _calendar(planned: Planned, mailbox: SendingMailbox, reply_to: str, now: dat
     )
 
 
-def _files(planned: Planned, now: datetime) -> tuple[Part, ...]:
-    """Return what goes with a mail as files, where its values have it: `workbook` for a screen, `printed` for paper."""
+def _nothing_kept(digest: str) -> bytes:
+    raise MailbotError(Text("không có kho lưu", f"no archive to take {digest[:12]} from"))
+
+
+def _files(planned: Planned, now: datetime, fetch: Callable[[str], bytes]) -> tuple[Part, ...]:
+    """Return what goes with a mail as files, where its values have it.
+
+    `workbook` is for a screen, `printed` for paper, `pack` a ZIP of files that came by mail.
+    """
     found = []
     for name, media_type, write in (
         ("workbook", workbooks.MEDIA_TYPE, workbooks.write_workbooks),
@@ -106,6 +116,10 @@ def _files(planned: Planned, now: datetime) -> tuple[Part, ...]:
             # A file of several tables bears the name that its first one says.
             tables = table if isinstance(table, list) else [table]
             found.append(Part(media_type, write(tables, now), name=tables[0]["file"], disposition="attachment"))
+    pack = planned.values.get("pack")
+    if pack:
+        made = packing.packed_bytes(pack, fetch)
+        found.append(Part(packing.MEDIA_TYPE, made, name=pack["file"], disposition="attachment"))
     return tuple(found)
 
 
@@ -119,14 +133,18 @@ def compose_mail(
     mailbox: SendingMailbox,
     now: datetime,
     to: tuple[tuple[str, str], ...] | None = None,
+    fetch: Callable[[str], bytes] = _nothing_kept,
 ) -> Fixed:
     """Return the fixed bytes of a mail; `now` (aware) becomes its Date, `to` its To line instead of the recipient.
+
+    `fetch` gives an archived mail by its hash, for mails that bring files of other mails.
 
     Raises:
         TemplateFailureError: its template cannot be rendered.
         HeaderInjectionError: a value that goes into a header holds what must not stand there.
     """
     reply_to = mailbox.reply_address(planned.token)
+    files = _files(planned, now, fetch)
     letter = letters.render(planned.template, planned.values, token=planned.token, reply_to=reply_to)
     envelope = compose.Envelope(
         from_name=str(planned.values.get("office_room") or mailbox.office),
@@ -143,8 +161,8 @@ def compose_mail(
         calendar_method=str((planned.values.get("calendar") or {}).get("method", "REQUEST")),
     )
     if planned.shared_hash and planned.boundary:
-        head = compose.head(envelope, planned.boundary, letter.text, letter.html, _files(planned, now))
+        head = compose.head(envelope, planned.boundary, letter.text, letter.html, files)
     else:
-        head = compose.whole(envelope, letter.text, letter.html, _files(planned, now))
+        head = compose.whole(envelope, letter.text, letter.html, files)
     digest = hashlib.sha256(head).hexdigest()
     return Fixed(planned.id, head, digest, letter.subject, letter.template_hash, planned.boundary)

@@ -151,6 +151,7 @@ STATUS: Values = {key: DOCUMENT[key] for key in ("number", "document", "summary"
     "acknowledged": 37,
     "asked": 40,
     "reported": 35,
+    "report_notes": "sau thời hạn 02; miễn báo cáo 01",
     "sections": [
         {
             "title": "Chưa báo cáo",

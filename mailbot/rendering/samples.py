@@ -52,6 +52,9 @@ EMPTY = frozenset(
             "rsvp_text",
             "absent_text",
             "reported_at",
+            "report_notes",
+            "missing",
+            "too_large",
             "todo",
             "due",
             "figures",
@@ -236,6 +239,42 @@ SAMPLES: Mapping[str, Sample] = {
             "reported_at": "09 giờ 20, thứ Tư, ngày 14/10/2026",
             "why": "thiếu biểu số 2, số đảng viên dự chưa khớp",
             "until": "thứ Sáu, ngày 16/10/2026",
+        },
+    ),
+    "collection": Sample(
+        Text(
+            "trả lời TỔNG HỢP, hoặc tự gửi khi đến thời hạn", "the reports of all units, asked for or at the deadline"
+        ),
+        OFFICE
+        | {
+            "person": "Trần Thị B",
+            "number": "152-CV/ĐU",
+            "document": "Công văn số 152-CV/ĐU, ngày 05/10/2026",
+            "summary": DOCUMENT["summary"],
+            "due_text": "trước ngày 16/10/2026",
+            "as_of": "07 giờ 30 ngày 16/10/2026",
+            "as_of_short": "07 giờ 30 ngày 16/10",
+            "at_deadline": True,
+            "reported": 36,
+            "total": 40,
+            "figures": [
+                {"name": "Đúng hạn", "value": "33"},
+                {"name": "Sau thời hạn", "value": "03"},
+                {"name": "Miễn báo cáo", "value": "01"},
+                {"name": "Chưa ghi nhận", "value": "03"},
+            ],
+            "missing": [
+                {
+                    "name": "Chi bộ Tổ dân phố 7",
+                    "note": "được gia hạn đến thứ Ba, ngày 20/10/2026",
+                    "contact": "đ/c Phạm Văn C, ĐT 0900.000.007",
+                },
+                {"name": "Chi bộ Trạm Y tế", "note": "", "contact": "đ/c Lê Thị D, ĐT 0900.000.012"},
+            ],
+            "too_large": [{"name": "05-Chi-bo-To-dan-pho-5/anh-hoi-nghi.zip", "note": "31.4 MB"}],
+            "attachments": ["tong-hop-152-CV-DU-1.zip"],
+            "mail_part": 1,
+            "parts": 2,
         },
     ),
     "history": Sample(

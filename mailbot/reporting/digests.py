@@ -12,6 +12,7 @@ from mailbot.reporting.registers import View
 from mailbot.reporting.schedule import week_of, week_rows
 from mailbot.routing import attendance, letters
 from mailbot.routing.plans import MailPlan, Purpose
+from mailbot.routing.reports import ReportState
 from mailbot.store.tables import DocumentState
 
 if TYPE_CHECKING:
@@ -157,10 +158,19 @@ def _papers(limits: Sequence[Limit], calendar: WorkingTime) -> Iterable[tuple[da
     for (day, _, ask), found in grouped.items():
         late = sum(not limit.satisfied for limit in found)
         if late:
-            yield day, f"{found[0].number or 'văn bản'}, còn {late:02d}/{len(found):02d} đơn vị {NOT_YET[ask]}"
+            about = f"{found[0].number or 'văn bản'}, còn {late:02d}/{len(found):02d} đơn vị {NOT_YET[ask]}"
+            yield day, about + _of_these(found)
     for limit in limits:
         if limit.assigned and not limit.satisfied:
             yield _last_day(limit.due, calendar), f"{limit.number or 'văn bản'}: việc của đ/c {limit.name}"
+
+
+def _of_these(limits: Sequence[Limit]) -> str:
+    """Return how many of a paper's reports come again and how many are not expected."""
+    said = {"trả lại, đang làm lại": ReportState.RETURNED, "miễn báo cáo": ReportState.EXEMPT}
+    counts = {words: sum(one.handling == state for one in limits) for words, state in said.items()}
+    told = "; ".join(f"{words} {count:02d}" for words, count in counts.items() if count)
+    return f" ({told})" if told else ""
 
 
 def _tasks(tasks: Sequence[OurTask], site: Site) -> Iterable[tuple[date, str]]:

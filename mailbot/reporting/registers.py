@@ -14,9 +14,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
-from mailbot.routing.letters import URGENCY_WORDS
+from mailbot.routing.letters import URGENCY_WORDS, is_late
 from mailbot.routing.model import Direction
-from mailbot.routing.statistics import is_late
 from mailbot.routing.wording import way_words
 from mailbot.store.tables import DocumentState
 

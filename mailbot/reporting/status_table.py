@@ -72,6 +72,7 @@ PURPOSE = {
     "not_understood": Text("hỏi lại đơn vị", "asked back"),
     "report_missing": Text("hỏi báo cáo chưa thấy", "report asked for"),
     "report_returned": Text("trả lại báo cáo", "report sent back"),
+    "collection": Text("tổng hợp báo cáo", "reports collected"),
     "extension_decided": Text("ý kiến gia hạn", "extension decided"),
     "absence_decided": Text("ý kiến xin vắng", "absence decided"),
     "same_number": Text("hỏi về tệp khác cùng số", "same number, other file"),

@@ -10,6 +10,7 @@ from mailbot.office.answers import Intent, day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import listing, meetings, mending, officers, reports
+from mailbot.routing.circulating import for_clerk_alone
 from mailbot.routing.confirming import amend, amendments, is_bare_approval
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.handing import decide_handing
@@ -439,7 +440,11 @@ def _one_answer(
         asked = thread.purpose is Purpose.REPORT_MISSING
         return reports.without_anything(reading, delivery, now, data, asked=asked)
     if said is Intent.REPORT:
-        data |= reports.brought(reading, officers.answering_number(reading, delivery))
+        data |= reports.brought(
+            reading,
+            officers.answering_number(reading, delivery),
+            clerk_alone=for_clerk_alone(reading, site) is not None,
+        )
     if reading.reply and reading.reply.until:
         data["until"] = reading.reply.until.isoformat()
     facts = [FactPlan(delivery.id, str(said), now, f"answer_{said}", address, data | meetings.who_comes(reading))]

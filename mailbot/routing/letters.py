@@ -78,6 +78,14 @@ def parse_limit(limit: str) -> date | datetime:
     return datetime.fromisoformat(limit) if "T" in limit else date.fromisoformat(limit)
 
 
+def is_late(due: str | None, moment: datetime, calendar: WorkingTime) -> bool:
+    """Tell whether a moment is past a limit: a day is over at its midnight, an hour when it has come."""
+    if due is None:
+        return False
+    limit = parse_limit(due)
+    return moment > limit if isinstance(limit, datetime) else calendar.local(moment).date() > limit
+
+
 def shorten(text: str, length: int = SHORT_SUMMARY) -> str:
     """Cut a text at a word, with an ellipsis."""
     if len(text) <= length:

@@ -401,6 +401,7 @@ class MailboxProfile:
     processed_flag: str | None = None
     processed_folder: str | None = None
     max_age_days: int = 7
+    mail_size: int = 25_000_000  # bytes of the largest mail that its servers take
 
 
 @dataclass(frozen=True)

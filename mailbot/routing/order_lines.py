@@ -40,6 +40,7 @@ NAMES = {
     Verb.REGISTER: "VÀO SỔ",
     Verb.STATISTICS: "THỐNG KÊ",
     Verb.PUBLISH: "PHÁT HÀNH",
+    Verb.COLLECT: "TỔNG HỢP",
     Verb.REJECT: "TRẢ LẠI BÁO CÁO",
     Verb.RECALL: "THU HỒI",
     Verb.REPLACE_FILE: "THAY TỆP",

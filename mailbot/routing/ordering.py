@@ -9,6 +9,7 @@ from mailbot.office.orders import Command, Verb
 from mailbot.office.periods import read_period
 from mailbot.office.text import fold
 from mailbot.routing import inspecting, letters, looking_up, mending, rights, undoing
+from mailbot.routing.gathering import collect
 from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.order_lines import NAMES, Order, Refused, Result, transcript
 from mailbot.routing.orders_on_papers import close, extend, note, remind, status, stop
@@ -42,6 +43,7 @@ HELP = (
     "DỪNG NHẮC 152-CV/ĐU, hoặc DỪNG NHẮC Chi bộ Tổ dân phố 3",
     "GIA HẠN Chi bộ Tổ dân phố 3 đến 20/10/2026",
     "GHI NHẬN Chi bộ Tổ dân phố 5 đã nhận qua điện thoại, hoặc GHI NHẬN Chi bộ Tổ dân phố 5 vắng có phép",
+    "TỔNG HỢP 152-CV/ĐU",
     "TRẢ LẠI BÁO CÁO 152-CV/ĐU Chi bộ Tổ dân phố 3, lý do: thiếu biểu số 2",
     "KẾT THÚC 152-CV/ĐU",
     "VÀO SỔ 12-CV/TU ngày 05/10/2026 của Thành ủy về việc …, hạn 20/10 (văn bản giấy; kèm bản chụp nếu có)",
@@ -252,6 +254,7 @@ ORDERS: dict[Verb, Callable[[Order], Result]] = {
     Verb.EXTEND: extend,
     Verb.NOTE: note,
     Verb.REJECT: send_back,
+    Verb.COLLECT: collect,
     Verb.CLOSE: close,
     Verb.ASSIGN: _assign,
     Verb.REGISTER: _register,

@@ -47,6 +47,7 @@ class Purpose(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
     REPORT_MISSING = "report_missing"
     REPORT_RETURNED = "report_returned"
+    COLLECTION = "collection"
     EXTENSION_DECIDED = "extension_decided"
     ABSENCE_DECIDED = "absence_decided"
     SAME_NUMBER = "same_number"

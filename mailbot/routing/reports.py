@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent
 from mailbot.office.text import fold
 from mailbot.routing.choices import LEAVE
+from mailbot.routing.letters import is_late
 from mailbot.routing.model import Ask
 from mailbot.routing.officers import answering_number
 from mailbot.routing.plans import Act, Choice, FactPlan, HeldPlan
-from mailbot.routing.statistics import is_late
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +76,7 @@ class Report:
     by: str | None = None
     address: str | None = None
     archive: str | None = None
+    clerk_alone: bool = False  # a petition, a matter of personnel or discipline: its words are not kept here
     returned: str | None = None
     due_then: str | None = None
 
@@ -121,14 +122,18 @@ def without_anything(
     return [fact], [line]
 
 
-def brought(reading: Reading, number: str | None) -> dict[str, Any]:
-    """Return what a report brings, as its fact keeps it; by its number the book tells what was settled by what."""
+def brought(reading: Reading, number: str | None, *, clerk_alone: bool) -> dict[str, Any]:
+    """Return what a report brings, as its fact keeps it; by its number the book tells what was settled by what.
+
+    Of one that is for the `clerk_alone` nothing is quoted.
+    """
     files = [
         {"name": one.name or f"tep-{place}", "size": one.size, "sha256": one.sha256}
         for place, one in enumerate(reading.attachments[:MOST_FILES], start=1)
     ]
     words = (reading.reply.text if reading.reply else "")[:MOST_WORDS]
-    return {"words": words} | ({"files": files} if files else {}) | ({"answering_number": number} if number else {})
+    said = {"words": "", "clerk_alone": True} if clerk_alone else {"words": words}
+    return said | ({"files": files} if files else {}) | ({"answering_number": number} if number else {})
 
 
 # --- its versions ----------------------------------------------------------------------------------------------------
@@ -156,6 +161,7 @@ def with_fact(
                 by=data.get("by"),
                 address=address,
                 archive=archive,
+                clerk_alone=bool(data.get("clerk_alone")),
             ),
         )
     if what == "returned":

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mailbot.problems import Text
-from mailbot.routing import attendance, letters
+from mailbot.routing import attendance, letters, reports
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import MailPlan, Purpose
+from mailbot.routing.reports import ReportState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,15 @@ ATTENDANCE = {
     "substituted": Text("cử dự thay", "sends a deputy"),
     "must_attend": Text("đề nghị dự họp", "is asked to come"),
 }
+# What stands beside the moment of a report, or instead of it.
+REPORTS = {
+    ReportState.IN_TIME: Text("", ""),
+    ReportState.LATE: Text("sau hạn", "late"),
+    ReportState.EXEMPT: Text("miễn báo cáo", "exempt"),
+    ReportState.RETURNED: Text("trả lại, đang làm lại", "sent back"),
+    ReportState.MISSING: Text("", ""),
+}
+NOTHING_OCCURRED = Text("không phát sinh", "nothing to report")
 # What the office has to do next where a unit has said or met something that nobody has settled.
 OFFICE_NEXT = {
     "extension_asked": Text("cho ý kiến gia hạn", "decide on more time"),
@@ -75,7 +85,10 @@ class Standing:
     read_at: datetime | None
     acknowledged_at: datetime | None
     attendance: str | None
-    reported_at: datetime | None
+    reported_at: datetime | None  # the version that counts
+    report: str | None  # in_time, late, returned, exempt or missing; None where none is asked for
+    nothing_occurred: bool
+    extended: bool
     due: str | None
     reminded_at: tuple[datetime, ...]
     next_at: datetime | None
@@ -94,6 +107,8 @@ def _standing(one: KnownDelivery, site: Site) -> Standing:
     seen = one.moments
     settled = one.open_matter if one.open_matter in OFFICE_NEXT else None
     step = settled or (None if one.satisfied else one.next_step)
+    counts = reports.counting(one)
+    state = reports.state_of(one, site.office.working_time) if one.ask is Ask.REPORT else None
     return Standing(
         unit=one.unit,
         name=one.unit_name,
@@ -105,7 +120,10 @@ def _standing(one: KnownDelivery, site: Site) -> Standing:
         read_at=seen.get("read"),
         acknowledged_at=seen.get("answered"),
         attendance=one.attendance,
-        reported_at=seen.get("completed"),
+        reported_at=counts[0].at if counts else None,
+        report=str(state) if state is not None else None,
+        nothing_occurred=bool(counts) and all(report.nothing for report in counts),
+        extended="extended" in seen,
         due=one.due,
         reminded_at=one.reminded_at,
         next_at=one.next_at if step and not settled else None,
@@ -133,7 +151,7 @@ def cells(standing: Standing, zone: ZoneInfo) -> tuple[Text | str, ...]:
         _short(standing.read_at, zone),
         _short(standing.acknowledged_at, zone),
         said,
-        _short(standing.reported_at, zone),
+        _report(standing, zone),
         _limit(standing.due, zone),
         ", ".join(f"{moment.astimezone(zone):%d/%m}" for moment in standing.reminded_at),
         _next(standing, zone),
@@ -142,6 +160,17 @@ def cells(standing: Standing, zone: ZoneInfo) -> tuple[Text | str, ...]:
 
 def _short(moment: datetime | None, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%d/%m %H:%M}" if moment else ""
+
+
+def _report(standing: Standing, zone: ZoneInfo) -> Text | str:
+    """Return when a report came and what there is to say of it."""
+    when = _short(standing.reported_at, zone)
+    said = [REPORTS[ReportState(standing.report)]] if standing.report else []
+    said += [NOTHING_OCCURRED] if standing.nothing_occurred else []
+    if not any(words.vi for words in said):
+        return when
+    vi, en = ((when, *words) for words in zip(*((one.vi, one.en) for one in said if one.vi), strict=True))
+    return Text(", ".join(filter(None, vi)), ", ".join(filter(None, en)))
 
 
 def _limit(due: str | None, zone: ZoneInfo) -> str:
@@ -181,6 +210,7 @@ def status_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple
         "as_of": as_of,
         "as_of_short": f"{here:%H giờ %M} ngày {here:%d/%m}",
         **counts(matter, site),
+        "report_notes": _report_notes(rows),
         "sections": _sections(matter.deliveries, site),
         "attachments": [file_name],
         "orders": _orders(matter, site),
@@ -205,6 +235,21 @@ def status_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple
     )
 
 
+HANDED_IN = (ReportState.IN_TIME, ReportState.LATE)
+
+
+def _report_notes(rows: Sequence[Standing]) -> str:
+    """Return in one line how many reports came late, are excused, come again, or got more time."""
+    counts = {
+        "sau thời hạn": sum(one.report == ReportState.LATE for one in rows),
+        "không phát sinh": sum(one.nothing_occurred for one in rows),
+        "miễn báo cáo": sum(one.report == ReportState.EXEMPT for one in rows),
+        "trả lại, đang làm lại": sum(one.report == ReportState.RETURNED for one in rows),
+        "được gia hạn": sum(one.extended and one.report == ReportState.MISSING for one in rows),
+    }
+    return "; ".join(f"{words} {count:02d}" for words, count in counts.items() if count)
+
+
 def _vietnamese(cell: Text | str) -> str:
     return cell.vi if isinstance(cell, Text) else cell
 
@@ -213,6 +258,9 @@ def _vietnamese(cell: Text | str) -> str:
 SECTIONS: tuple[tuple[str, Callable[[KnownDelivery], bool]], ...] = (
     ("Xin gia hạn", lambda one: one.open_matter == "extension_asked"),
     ("Có ý kiến hỏi, báo thiếu văn bản", lambda one: one.open_matter in ("question", "problem")),
+    ("Miễn báo cáo", lambda one: one.handling == ReportState.EXEMPT),
+    ("Đã trả lại báo cáo, chờ gửi lại", lambda one: one.handling == ReportState.RETURNED),
+    ("Được gia hạn", lambda one: "extended" in one.moments and not one.satisfied),
     ("Giao bản giấy", lambda one: one.channel == "paper"),
     ("Không đến được", lambda one: one.transport == "bounced" or one.open_matter == "unreachable"),
 )
@@ -260,6 +308,8 @@ def _notes(one: KnownDelivery, zone: ZoneInfo) -> list[str]:
         notes.append(f"xin đến {until}, chưa có ý kiến" if until else "chưa có ý kiến")
     elif one.transport == "bounced":
         notes.append("thư không đến được, cần gọi điện")
+    elif not one.satisfied and (one.handling == ReportState.RETURNED or "extended" in one.moments):
+        notes.append(f"{'gửi lại' if one.handling == ReportState.RETURNED else 'được'} đến {_limit(one.due, zone)}")
     if one.satisfied and "completed" in one.moments:
         notes.append(f"đã báo cáo {day('completed')}")
     elif "answered" in one.moments:
@@ -285,6 +335,8 @@ def _orders(matter: KnownMatter, site: Site) -> list[dict[str, str]]:
         found.append((f"GIA HẠN {number} {asks.unit_name} đến {_limit(asks.asked_until, zone)[:10]}", ""))
     if by_hand is not None:
         found.append((f"GHI NHẬN {number} {by_hand.unit_name} đã nhận qua điện thoại", ""))
+    if any(one.reports for one in matter.deliveries):
+        found.append((f"TỔNG HỢP {number}", "nhận một tệp nén tất cả báo cáo"))
     found.append((f"KẾT THÚC {number}", "không theo dõi, không nhắc nữa"))
     return [{"words": words, "explained": explained} for words, explained in found]
 
@@ -292,13 +344,13 @@ def _orders(matter: KnownMatter, site: Site) -> list[dict[str, str]]:
 def counts(matter: KnownMatter, site: Site) -> dict[str, int]:
     """Return the figures of a document: how many units there are, got it, acknowledged it, are asked and reported."""
     rows = standings(matter, site)
-    reports = [one for one in rows if one.ask == Ask.REPORT]
+    asked = [one for one in rows if one.ask == Ask.REPORT]
     return {
         "total": len(rows),
         "sent": sum(one.sent_at is not None or one.channel == "paper" for one in rows),
         "acknowledged": sum(one.acknowledged_at is not None for one in rows),
-        "reported": sum(one.satisfied for one in reports),
-        "asked": len(reports),
+        "reported": sum(one.report in HANDED_IN for one in asked),
+        "asked": len(asked),
     }
 
 

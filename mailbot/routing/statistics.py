@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
+from mailbot.routing.letters import is_late
 from mailbot.routing.plans import MailPlan, Purpose
+from mailbot.routing.reports import ReportState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from mailbot.office.periods import Period
     from mailbot.office.working_time import WorkingTime
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("Đơn vị", "Tổng nhận", "Đã xử lý đúng hạn", "Đã xử lý quá hạn", "Đang xử lý trong hạn"),
-    *("Đang xử lý quá hạn", "Chưa xử lý"),
+    *("Đang xử lý quá hạn", "Chưa xử lý", "Được miễn báo cáo", "Được gia hạn"),
 )
 
 
@@ -31,7 +33,8 @@ class Counted:
     due: str | None
     satisfied: bool
     handling: str | None
-    answered_at: datetime | None
+    answered_at: datetime | None  # of a report the version that counts
+    extended: bool = False  # whatever became of it then
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,23 @@ class Tally:
     open: int = 0
     open_late: int = 0
     untouched: int = 0
+    exempt: int = 0
+    extended: int = 0  # of all that it got; the others add up to that
 
     @property
     def row(self) -> list[Any]:
         """The figures in the order of COLUMNS."""
-        return [self.name, self.received, self.done, self.done_late, self.open, self.open_late, self.untouched]
+        return [
+            self.name,
+            self.received,
+            self.done,
+            self.done_late,
+            self.open,
+            self.open_late,
+            self.untouched,
+            self.exempt,
+            self.extended,
+        ]
 
 
 def tallies(counted: Iterable[Counted], calendar: WorkingTime, now: datetime) -> list[Tally]:
@@ -58,27 +73,22 @@ def tallies(counted: Iterable[Counted], calendar: WorkingTime, now: datetime) ->
     names: dict[str, str] = {}
     for one in counted:
         names[one.unit] = one.name
-        figures = found.setdefault(one.unit, [0] * 6)
+        figures = found.setdefault(one.unit, [0] * 8)
         figures[0] += 1
         figures[_kind(one, calendar, now)] += 1
+        figures[7] += one.extended
     units = sorted((Tally(names[unit], *figures) for unit, figures in found.items()), key=lambda one: one.name)
     return [*units, Tally("Cộng", *(sum(column) for column in zip(*found.values(), strict=True)))] if units else []
 
 
 def _kind(one: Counted, calendar: WorkingTime, now: datetime) -> int:
+    if one.handling == ReportState.EXEMPT:
+        return 6
     if one.satisfied:
         return 2 if is_late(one.due, one.answered_at or now, calendar) else 1
     if one.handling is None:
         return 5
     return 4 if is_late(one.due, now, calendar) else 3
-
-
-def is_late(due: str | None, moment: datetime, calendar: WorkingTime) -> bool:
-    """Tell whether a moment is past a limit: a day is over at its midnight, an hour when it has come."""
-    if due is None:
-        return False
-    limit = letters.parse_limit(due)
-    return moment > limit if isinstance(limit, datetime) else calendar.local(moment).date() > limit
 
 
 def table(figures: Sequence[Tally], period: Period, site: Site, now: datetime) -> dict[str, Any]:

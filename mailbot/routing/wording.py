@@ -84,6 +84,7 @@ PURPOSES = {
     Purpose.NOT_UNDERSTOOD: "hỏi lại đơn vị",
     Purpose.REPORT_MISSING: "hỏi báo cáo chưa thấy",
     Purpose.REPORT_RETURNED: "trả lại báo cáo",
+    Purpose.COLLECTION: "tổng hợp báo cáo",
     Purpose.EXTENSION_DECIDED: "ý kiến về gia hạn",
     Purpose.ABSENCE_DECIDED: "ý kiến về xin vắng",
     Purpose.SAME_NUMBER: "hỏi về tệp khác cùng số",

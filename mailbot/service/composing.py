@@ -88,7 +88,7 @@ def compose_planned(runtime: Runtime, readers: Readers, limit: int = BATCH) -> i
     site = runtime.in_force.site
     mailboxes = {key: sending_mailbox(site, key) for key in {row.mailbox for row in rows}}
     pairs = [(row, mailboxes[row.mailbox]) for row in rows]
-    batch = Batch(site.version, site.templates, site.office.spelling, pairs, runtime.now())
+    batch = Batch(site.version, site.templates, site.office.spelling, pairs, runtime.now(), runtime.archive.folder)
     composed = readers.compose(batch)
     with runtime.store.write() as connection:
         outbox.fix(connection, [item for item in composed if isinstance(item, Fixed)])

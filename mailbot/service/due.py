@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailbot.routing import attendance, confirming, recurring
+from mailbot.routing import attendance, confirming, gathering, recurring
 from mailbot.routing.plans import Purpose
 from mailbot.routing.releasing import clerk
 from mailbot.service.digesting import plan_digests
 from mailbot.store import confirmations, duties, events, following, meetings
+from mailbot.store import gathering as collecting
 from mailbot.store.documents import move_document
+from mailbot.store.knowing import matter_of
 from mailbot.store.ledger import hold
 from mailbot.store.mailing import write_mails
 from mailbot.store.tables import DocumentState, ReminderState
@@ -51,6 +53,7 @@ def plan_due(connection: sa.Connection, site: Site, envelope: Envelope, now: dat
     written += _confirmations(connection, site, envelope, now)
     _duties(connection, site, now)
     written += _sheets(connection, site, envelope, now)
+    written += _collections(connection, site, envelope, now)
     # Before the lists: what a digest has told is not told again by the list of the same morning.
     written += plan_digests(connection, site, envelope, now)
     return Planned(written + _lists(connection, site, envelope, now), len(round_.sent))
@@ -108,6 +111,32 @@ def _sheets(connection: sa.Connection, site: Site, envelope: Envelope, now: date
         written += write_mails(connection, [mail], envelope, now, document=due.document)
         reason = attendance.because(due.rsvp_by, due.starts_at, calendar, due.at)
         told = events.event(now, "mailbot", "attendance_sheet", reason, document_ref=due.document)
+        events.append(connection, [told])
+    return written
+
+
+def _collections(connection: sa.Connection, site: Site, envelope: Envelope, now: datetime) -> int:
+    """Mail the senders of papers what their units have reported by the limit, once; in office hours only."""
+    calendar = site.office.working_time
+    if not calendar.in_hours(now):
+        return 0
+    written = 0
+    for due in collecting.due_collections(connection, calendar.local(now).date()):
+        if gathering.collects_at(due.limit, site) > now:
+            continue
+        later = gathering.later_limit(due.limit, due.open_limits)
+        collecting.set_collection(connection, due.document, later)
+        matter = matter_of(connection, due.document) if later is None else None
+        if matter is None or matter.document.release is None:
+            continue
+        release = matter.document.release
+        to = (release.sender_name, release.sender_address) if release.sender_address else clerk(site)
+        if gathering.kept_inside(matter, str(to[1]), site):
+            to = clerk(site)
+        mails = gathering.collection_mails(matter, site, now, (to[0], str(to[1])), at_deadline=due.limit)
+        written += write_mails(connection, mails, envelope, now, document=due.document)
+        because = gathering.because(due.limit)
+        told = events.event(now, "mailbot", "reports_collected", because, document_ref=due.document)
         events.append(connection, [told])
     return written
 

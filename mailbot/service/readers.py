@@ -111,6 +111,7 @@ class Batch:
     spelling: str
     mails: Sequence[tuple[Planned, SendingMailbox]]
     now: datetime
+    archive: Path  # where the mails lie whose files some of these bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,11 @@ def compose_mails(batch: Batch) -> list[Fixed | NotComposed]:
     if letters is None:
         _letters.clear()
         letters = _letters[batch.version] = Letters(batch.templates, spelling=batch.spelling)
+    kept = Archive(batch.archive)
     found: list[Fixed | NotComposed] = []
     for planned, mailbox in batch.mails:
         try:
-            found.append(compose_mail(letters, planned, mailbox, batch.now))
+            found.append(compose_mail(letters, planned, mailbox, batch.now, fetch=kept.get))
         except (MailbotError, ValueError) as error:
             found.append(NotComposed(planned.id, error.text.en if isinstance(error, MailbotError) else str(error)))
     return found

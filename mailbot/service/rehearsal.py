@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailbot.routing import attendance
+from mailbot.routing import attendance, gathering
 from mailbot.routing.decision import decide
 from mailbot.routing.plans import InstructionPlan, Known, KnownDocument, Purpose
 from mailbot.routing.publishing import release_now
 from mailbot.service.due import list_time, may_interrupt, plan_due
 from mailbot.store import confirmations, following, journal, meetings, rehearsing
+from mailbot.store import gathering as collecting
 from mailbot.store.database import Store
 from mailbot.store.knowing import release_from_json
 from mailbot.store.ledger import Filed, record
@@ -129,6 +130,7 @@ class Rehearsal:
             rehearsing.next_reminder(self.connection),
             confirmations.next_moment(self.connection),
             meetings.next_sheet(self.connection),
+            self._next_collection(),
         ):
             if moment is not None:
                 moments.append(moment)
@@ -137,6 +139,10 @@ class Rehearsal:
         moment = max(min(moments), now)
         return moment if calendar.in_hours(moment) else calendar.next_slot(moment, self.site.office.reminders_at)
 
+    def _next_collection(self) -> datetime | None:
+        limit = collecting.next_limit(self.connection)
+        return gathering.collects_at(limit, self.site) if limit is not None else None
+
     def _tick(self, now: datetime) -> Iterator[RehearsedMail]:
         reasons = rehearsing.reasons_of(self.connection, now)
         calendar = self.site.office.working_time
@@ -144,11 +150,16 @@ class Rehearsal:
             due.document: attendance.because(due.rsvp_by, due.starts_at, calendar, due.at)
             for due in meetings.due_sheets(self.connection, now)
         }
+        limit = collecting.next_limit(self.connection)
         before = rehearsing.last_mail(self.connection)
         plan_due(self.connection, self.site, self._envelope, now)
         for made in self._made(before, now, ""):
-            of_a_sheet = made.mail.purpose == Purpose.ATTENDANCE
-            because = sheets.get(made.mail.document or 0, "") if of_a_sheet else _because(made.mail, reasons)
+            if made.mail.purpose == Purpose.ATTENDANCE:
+                because = sheets.get(made.mail.document or 0, "")
+            elif made.mail.purpose == Purpose.COLLECTION and limit is not None:
+                because = gathering.because(limit)
+            else:
+                because = _because(made.mail, reasons)
             yield replace(made, because=because)
 
 

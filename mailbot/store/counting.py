@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from mailbot.routing.statistics import Counted
+from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.tables import TABLES
+from mailbot.tracking.states import Fact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import tzinfo
 
     from mailbot.office.periods import Period
 
-DOCUMENT, DELIVERY = TABLES["document"], TABLES["delivery"]
+DOCUMENT, DELIVERY, EVENT = TABLES["document"], TABLES["delivery"], TABLES["event"]
 
 
 def counted(connection: sa.Connection, period: Period, zone: tzinfo) -> tuple[Counted, ...]:
@@ -23,10 +26,49 @@ def counted(connection: sa.Connection, period: Period, zone: tzinfo) -> tuple[Co
     first = datetime.combine(period.first, time(), tzinfo=zone)
     last = datetime.combine(period.last + timedelta(days=1), time(), tzinfo=zone)
     names = ("unit", "unit_name", "due", "satisfied", "handling", "answered_at")
+    asked = (DOCUMENT.c.released_at >= first, DOCUMENT.c.released_at < last, DELIVERY.c.ask != "none")
     query = (
-        sa.select(*(DELIVERY.c[name] for name in names))
+        sa.select(DELIVERY.c.id, *(DELIVERY.c[name] for name in names))
         .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
-        .where(DOCUMENT.c.released_at >= first, DOCUMENT.c.released_at < last, DELIVERY.c.ask != "none")
+        .where(*asked)
         .order_by(DELIVERY.c.id)
     )
-    return tuple(Counted(*row) for row in connection.execute(query))
+    reported, extended = _reports(connection, asked)
+    return tuple(
+        Counted(
+            row.unit,
+            row.unit_name,
+            row.due,
+            row.satisfied,
+            row.handling,
+            reported.get(row.id, row.answered_at),
+            row.id in extended,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _reports(connection: sa.Connection, asked: Sequence[Any]) -> tuple[dict[int, datetime], set[int]]:
+    """Return when the reports that count came, by delivery, and which deliveries got more time."""
+    kinds = (str(Fact.COMPLETED), str(Fact.RETURNED), str(Fact.EXTENDED), TAKEN_BACK)
+    query = (
+        sa.select(EVENT.c.id, EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.data)
+        .join(DELIVERY, DELIVERY.c.id == EVENT.c.delivery_ref)
+        .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
+        .where(*asked, EVENT.c.what.in_(kinds))
+        .order_by(EVENT.c.at, EVENT.c.id)
+    )
+    rows = connection.execute(query).all()
+    void = {number for row in rows if row.what == TAKEN_BACK for number in row.data["events"]}
+    reported: dict[int, datetime] = {}
+    extended: set[int] = set()
+    for row in rows:
+        if row.id in void:
+            continue
+        if row.what == Fact.COMPLETED:
+            reported.setdefault(row.delivery_ref, row.at)
+        elif row.what == Fact.RETURNED:
+            reported.pop(row.delivery_ref, None)
+        elif row.what == Fact.EXTENDED:
+            extended.add(row.delivery_ref)
+    return reported, extended

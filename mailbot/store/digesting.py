@@ -47,6 +47,7 @@ class Limit:
     due: str
     satisfied: bool
     assigned: bool
+    handling: str | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ def _limits(connection: sa.Connection, *where: Any) -> list[Limit]:
             row.due,
             row.satisfied,
             bool(row.assigned),
+            row.handling,
         )
         for row in connection.execute(query)
     ]

@@ -15,6 +15,7 @@ from mailbot.store.documents import passed_on, write_document
 from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.following import close
+from mailbot.store.gathering import plan_collection
 from mailbot.store.knowing import as_values
 from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
@@ -262,6 +263,7 @@ def write_deliveries(plans: Sequence[DeliveryPlan], document: int | None, connec
         for plan in plans
     ]
     _NEW_DELIVERIES.many(connection, rows)
+    plan_collection(connection, document, plans)
     return {row.unit: row.id for row in connection.execute(_DELIVERIES_OF, {"document": document})}
 
 

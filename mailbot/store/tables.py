@@ -223,6 +223,8 @@ class Document(SQLModel, table=True):
     plan: dict[str, Any] | None = json(null=True)
     # A recurring duty: the day on which the task of the next period is made.
     next_period_on: str | None = Field(default=None, index=True)
+    # At which limit (ISO 8601) its units' reports are collected by themselves; empty when that is done.
+    collect_at: str | None = Field(default=None, index=True)
 
 
 class Delivery(SQLModel, table=True):

@@ -45,6 +45,7 @@ def test_the_copy_tells_what_the_ledger_would_do_and_the_ledger_is_not_changed(d
         ("10-15 08:00", "reminder", ("hop-tac-xa",)),
         ("10-16 08:00", "reminder_overdue", ("det-may",)),
         ("10-16 08:00", "reminder_overdue", ("hop-tac-xa",)),
+        ("10-16 08:00", "collection", ()),
         ("10-20 08:00", "escalation", ()),
         ("10-20 08:00", "escalation", ()),
     ]

@@ -35,6 +35,8 @@ def upgrade() -> None:
         batch.add_column(sa.Column("ask_again_at", UtcMoment(timezone=True)))
         batch.add_column(sa.Column("expires_at", UtcMoment(timezone=True)))
         batch.add_column(sa.Column("next_period_on", sa.String()))
+        # What went out before is collected when somebody asks for it.
+        batch.add_column(sa.Column("collect_at", sa.String()))
         # What was recorded before came by mail; its day of arrival is that of its record.
         batch.add_column(sa.Column("arrived_on", sa.String()))
         batch.add_column(sa.Column("came_by", sa.String(), nullable=False, server_default="mail"))
@@ -42,6 +44,7 @@ def upgrade() -> None:
         batch.drop_constraint(op.f("ck_document_documentstate"), type_="check")
         batch.create_check_constraint("documentstate", sa.column("state").in_(DOCUMENT_STATES))
         batch.create_index("ix_document_next_period_on", ["next_period_on"])
+        batch.create_index("ix_document_collect_at", ["collect_at"])
         batch.create_index("ix_document_number", ["number"])
 
     with op.batch_alter_table("held") as batch:
@@ -114,6 +117,8 @@ def downgrade() -> None:
     with op.batch_alter_table("document") as batch:
         batch.drop_index("ix_document_number")
         batch.drop_index("ix_document_next_period_on")
+        batch.drop_index("ix_document_collect_at")
+        batch.drop_column("collect_at")
         batch.drop_column("signer")
         batch.drop_column("came_by")
         batch.drop_column("arrived_on")
