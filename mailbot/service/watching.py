@@ -1,0 +1,133 @@
+"""Looks after the daemon itself: feeds the service manager's watchdog, and raises ONE alarm by a second way."""
+
+from __future__ import annotations
+
+import json
+import os
+import smtplib
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+import structlog
+
+from mailbot.service.accounts import alarm_account
+from mailbot.service.health import Report, examine
+from mailbot.service.service_manager import notify
+from mailbot.service.status import COMPOSER, marks, put
+
+if TYPE_CHECKING:
+    from mailbot.service.runtime import Runtime
+    from mailbot.settings import Alarm
+
+log = structlog.get_logger(__name__)
+
+# A part that neither ended a cycle nor told of its trouble for so long hangs: the sender may wait ten minutes for a
+# server's word (RFC 5321 §4.5.3.2.6), a fetcher five before it dials again.
+HANGS_AFTER = timedelta(minutes=13)
+# A server that is restarted is no alarm.
+ALARM_AFTER = timedelta(minutes=5)
+ALARM = "alarm"
+COMMAND_SECONDS = 60
+"""How long the alarm's command may take."""
+
+
+@dataclass(frozen=True)
+class AlarmState:
+    """Since when the office is unwell (UTC), and whether the alarm has been raised for it."""
+
+    unwell_since: datetime | None = None
+    raised: bool = False
+
+
+def hanging(runtime: Runtime, since: datetime) -> list[str]:
+    """Return the parts that have given no sign of life for too long; `since` is when the daemon started."""
+    keys = runtime.in_force.settings.mailboxes
+    parts = [*(f"mailbox {key}" for key in keys), *(f"sender {key}" for key in keys), COMPOSER, "due"]
+    now = runtime.now()
+    return [part for part in parts if now - max(since, runtime.signs_of_life.get(part, since)) > HANGS_AFTER]
+
+
+def look(runtime: Runtime, started: datetime) -> None:
+    """Feed the watchdog unless a part hangs, and tell a change of state by the alarm's way."""
+    stuck = hanging(runtime, started)
+    if stuck:
+        log.error("daemon.hangs", parts=stuck)
+    else:
+        notify("WATCHDOG=1")
+    report = examine(runtime.store, runtime.in_force.settings, runtime.var, runtime.now())
+    with runtime.store.read() as connection:
+        mark = marks(connection).get(ALARM)
+    before = _state(mark.value) if mark is not None else AlarmState()
+    after = _after(before, report, runtime)
+    if after != before:
+        with runtime.store.write() as connection:
+            put(connection, ALARM, _value(after), runtime.now())
+
+
+def _after(before: AlarmState, report: Report, runtime: Runtime) -> AlarmState:
+    """The next state; it is entered only when whoever must know has been told."""
+    now = runtime.now()
+    if report.healthy:
+        told = not before.raised or tell(runtime, report, recovered=True)
+        return AlarmState() if told else before
+    since = before.unwell_since or now
+    due = not before.raised and now - since >= ALARM_AFTER
+    return AlarmState(since, before.raised or (due and tell(runtime, report, recovered=False)))
+
+
+def tell(runtime: Runtime, report: Report, *, recovered: bool) -> bool:
+    """Tell by every way of `alarm:`; return whether one of them worked, or there is none."""
+    alarm = runtime.in_force.settings.alarm
+    office = runtime.in_force.site.office.name
+    subject = f"mailbot {office}: {'đã chạy bình thường trở lại' if recovered else 'CÓ VẤN ĐỀ'}"
+    text = "\n".join([subject, *(f"- {issue.vi}" for issue in report.issues)]) + "\n"
+    log.warning("alarm.recovered" if recovered else "alarm.raised", issues=[issue.en for issue in report.issues])
+    ways = [*((_command,) if alarm.command else ()), *((_mail,) if alarm.smtp is not None else ())]
+    results = [way(runtime, alarm, subject, text, recovered) for way in ways]
+    return any(results) or not results
+
+
+def _command(runtime: Runtime, alarm: Alarm, subject: str, text: str, recovered: bool) -> bool:
+    """Run the command with the text on its stdin; MAILBOT_ALARM says `raised` or `recovered`."""
+    state = "recovered" if recovered else "raised"
+    try:
+        run = subprocess.run(  # noqa: S603 - the admin's own command, without a shell
+            alarm.command,
+            input=text.encode(),
+            env={**os.environ, "MAILBOT_ALARM": state, "MAILBOT_SUBJECT": subject},
+            cwd=runtime.folder,
+            timeout=COMMAND_SECONDS,
+            capture_output=True,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.error("alarm.command_failed", why=str(error))
+        return False
+    if run.returncode:
+        log.error("alarm.command_failed", code=run.returncode, why=run.stderr.decode("utf-8", "replace")[-300:])
+    return run.returncode == 0
+
+
+def _mail(runtime: Runtime, alarm: Alarm, subject: str, text: str, _recovered: bool) -> bool:
+    """Send a mail by the alarm's own SMTP server, past the outbox, which may be what is broken."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = alarm.sender, ", ".join(alarm.to), subject
+    mail.set_content(text)
+    try:
+        alarm_account(alarm, runtime.folder).send(mail)
+    except (OSError, smtplib.SMTPException) as error:
+        log.error("alarm.mail_failed", why=str(error))
+        return False
+    return True
+
+
+def _state(value: str) -> AlarmState:
+    since, raised = json.loads(value)
+    return AlarmState(datetime.fromisoformat(since) if since else None, raised)
+
+
+def _value(state: AlarmState) -> str:
+    return json.dumps([state.unwell_since.isoformat() if state.unwell_since else None, state.raised])
