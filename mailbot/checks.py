@@ -318,6 +318,13 @@ CHECKS: dict[str, Check] = {
         "bỏ một trong hai hộp thư",
         "remove one of the two",
     ),
+    "settings.alarm": Check(
+        _E,
+        "cách báo động không đến ai",
+        "the alarm reaches nobody",
+        "viết alarm: {command: [lệnh]} hoặc alarm: {smtp: {host: …}, to: [địa chỉ]}",
+        "write alarm: {command: [program]} or alarm: {smtp: {host: …}, to: [address]}",
+    ),
     "settings.plain_password": Check(_W, "mật khẩu viết thẳng trong tệp", "a password stands in the file itself"),
     "settings.secret": Check(_W, "mật khẩu không đọc được ở máy này", "a password cannot be read on this machine"),
     "settings.ca_file": Check(

@@ -12,6 +12,14 @@ KEYS = {
     "SettingsSource.trust": Text("thế nào thì thư được tin", "by what mail is believed"),
     "SettingsSource.officers": Text("ai được hỏi và báo", "who is asked and told"),
     "SettingsSource.alarm": Text("cách báo khi thư không chạy", "how to tell when mail itself is broken"),
+    "AlarmSource.command": Text("lệnh được chạy, nội dung ở stdin", "a command that gets the words on its stdin"),
+    "AlarmSource.smtp": Text("một máy chủ gửi thư khác", "another SMTP server"),
+    "AlarmSource.sender": Text("địa chỉ gửi, mặc định là người nhận đầu", "from which address, else the first of to"),
+    "AlarmSource.to": Text("báo cho địa chỉ nào", "whom to tell"),
+    "SettingsSource.health": Text(
+        "cổng cho hệ thống giám sát, chỉ trên máy này", "a port for monitoring, loopback only"
+    ),
+    "HealthSource.port": Text("/live, /ready, /metrics tại cổng này", "/live, /ready and /metrics at this port"),
     "SettingsSource.digests": Text("thư tổng hợp theo lịch", "digests by schedule"),
     "SettingsSource.orders": Text(
         "ai được ra yêu cầu nào bằng thư: all, hoặc tên các yêu cầu", "who may give which orders: all, or their names"

@@ -34,7 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, time
 
-    from mailbot.settings_source import MailboxSource, PapersSource, RegisterSource, ServerSource, TrustSource
+    from mailbot.settings_source import (
+        AlarmSource,
+        MailboxSource,
+        PapersSource,
+        RegisterSource,
+        ServerSource,
+        TrustSource,
+    )
 
 
 class PlusAddressing(StrEnum):
@@ -58,6 +65,16 @@ class ServerSettings:
     fingerprint: str | None = None
     connections: int = 4
     timeout: float = 60.0
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A second way to tell the admin: a command, or another SMTP server with whom to tell; none means neither."""
+
+    command: tuple[str, ...] = ()
+    smtp: ServerSettings | None = None
+    sender: str = ""
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,7 +159,8 @@ class Settings:
     papers: Papers
     digests: tuple[Digest, ...] = ()
     orders: tuple[OrderRight, ...] = ()
-    alarm: tuple[str, ...] = ()
+    alarm: Alarm = Alarm()
+    health_port: int | None = None
     certificates: tuple[Path, ...] = ()
     readers: int = 2
 
@@ -184,7 +202,8 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
         digests=tuple(
             Digest(key, digest.at, digest.to, DigestKind(digest.kind)) for key, digest in source.digests.items()
         ),
-        alarm=source.alarm.command if source.alarm else (),
+        alarm=_alarm(source.alarm, folder) if source.alarm else Alarm(),
+        health_port=source.health.port if source.health else None,
         certificates=tuple(folder / name for name in source.trust.certificates),
         readers=max(1, source.readers),
     )
@@ -202,6 +221,11 @@ def _trust(source: TrustSource) -> Trust:
         levels(source.documents),
         levels(source.answers),
     )
+
+
+def _alarm(source: AlarmSource, folder: Path) -> Alarm:
+    server = _server("smtp", source.smtp, folder) if source.smtp is not None else None
+    return Alarm(source.command, server, source.sender or (source.to[0] if source.to else ""), source.to)
 
 
 def _papers(source: PapersSource) -> Papers:
@@ -300,6 +324,10 @@ def _odd(source: SettingsSource, document: YamlDocument, folder: Path) -> Iterat
             yield Problem("settings.address_twice", place, Text(vi, en))
         for name, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
             yield from _odd_server(server, document, ("mailboxes", key, name), folder)
+    alarm = source.alarm
+    if alarm is not None and not alarm.command and not (alarm.smtp is not None and alarm.to):
+        vi, en = "báo động không đến ai", "this alarm reaches nobody"
+        yield Problem("settings.alarm", document.position(("alarm",)), Text(vi, en))
     if not source.database.startswith(("sqlite:///", "postgresql+psycopg://")):
         place = document.position(("database",))
         vi = "cơ sở dữ liệu phải là sqlite:///… hoặc postgresql+psycopg://…"

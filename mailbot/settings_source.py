@@ -231,7 +231,16 @@ class DigestSource(Strict):
 class AlarmSource(Strict):
     """A second way to reach the admin, for when mail itself is broken."""
 
-    command: Annotated[tuple[str, ...], PlainValidator(read_command)]
+    command: Annotated[tuple[str, ...], PlainValidator(read_command)] = ()
+    smtp: SmtpSource | None = None
+    sender: Line | None = None
+    to: Annotated[tuple[str, ...], PlainValidator(read_command)] = ()
+
+
+class HealthSource(Strict):
+    """Where the loopback tells how the daemon is: `/live`, `/ready`, `/metrics`."""
+
+    port: Annotated[int, PlainValidator(read_port)]
 
 
 class SettingsSource(Strict):
@@ -248,4 +257,5 @@ class SettingsSource(Strict):
     digests: Annotated[dict[str, DigestSource], BeforeValidator(mapping)] = Field(default_factory=dict)
     orders: Annotated[dict[str, OrderNames], BeforeValidator(mapping)] = Field(default_factory=dict)
     alarm: AlarmSource | None = None
+    health: HealthSource | None = None
     readers: Whole = 2

@@ -12,7 +12,7 @@ from mailbot import settings as settings_room
 from mailbot.post.connections import Tls
 from mailbot.problems import MailbotError
 from mailbot.routing.model import Digest, DigestKind, Mode, Restart, Schedule, Span, SpanUnit, TrustLevel
-from mailbot.settings import PlusAddressing, Settings, database_url, secret
+from mailbot.settings import Alarm, PlusAddressing, Settings, database_url, secret
 from mailbot.yaml_source import parse
 
 FOLDER = Path("/srv/office")
@@ -74,6 +74,7 @@ trust: {authserv_id: [MX.example.vn], own_servers: mail.example.vn, orders: [int
 officers: {clerk: role:a, leader: b@x.example.vn, admin: person:c, secrets: role:d}
 digests: {sang: {at: Daily 7:30, to: role:a}, tuan: {at: weekly friday 15:00, to: [role:a, role:b], kind: weekly}}
 alarm: {command: [/usr/local/bin/goi-dien, -x]}
+health: {port: 9127}
 readers: 3
 """.replace("FINGERPRINT", ":".join(["CD"] * 31)),
         tmp_path,
@@ -95,7 +96,8 @@ readers: 3
     assert settings.registers["di"].series_per_type
     assert settings.trust.authserv_id == ("mx.example.vn",)
     assert settings.trust.documents == (TrustLevel.SIGNED_PDF,)
-    assert settings.alarm == ("/usr/local/bin/goi-dien", "-x")
+    assert settings.alarm == Alarm(("/usr/local/bin/goi-dien", "-x"))
+    assert settings.health_port == 9127
     assert settings.readers == 3
     assert settings.digests == (
         Digest("sang", Schedule(time(7, 30)), ("role:a",)),

@@ -39,19 +39,31 @@ def smtp_account(mailbox: MailboxSettings, folder: Path) -> SmtpAccount:
     Raises:
         MailbotError: the password cannot be found.
     """
-    server = mailbox.smtp
+    return _smtp(mailbox.smtp, mailbox.smtp.user or "", mailbox.address, folder)
+
+
+def _smtp(server: ServerSettings, user: str, address: str, folder: Path) -> SmtpAccount:
     return SmtpAccount(
         host=server.host,
         port=server.port,
         tls=server.tls,
-        user=server.user or "",
+        user=user,
         password=_password(server, folder),
         ca_file=str(server.ca_file) if server.ca_file else None,
         fingerprint=server.fingerprint,
         timeout=server.timeout,
         connections=server.connections,
-        hello=mailbox.address.rpartition("@")[2],
+        hello=address.rpartition("@")[2],
     )
+
+
+def alarm_account(server: ServerSettings, sender: str, folder: Path) -> SmtpAccount:
+    """Return the account of the alarm's own SMTP server.
+
+    Raises:
+        MailbotError: the password cannot be found.
+    """
+    return _smtp(server, server.user or "", sender, folder)
 
 
 def _password(server: ServerSettings, folder: Path) -> str:

@@ -15,15 +15,17 @@ import structlog
 
 from mailbot.post.imap import Mailbox
 from mailbot.problems import MailbotError, SiteError, Text
-from mailbot.service import clock, reconciling, reloading
+from mailbot.service import clock, reconciling, reloading, watching
 from mailbot.service.accounts import imap_account
 from mailbot.service.clock import Clock, tick_due
 from mailbot.service.composing import Composer, compose_planned
+from mailbot.service.endpoint import Endpoint
 from mailbot.service.fetcher import POLL_SECONDS, Fetcher
 from mailbot.service.processor import Processor
 from mailbot.service.readers import Readers
 from mailbot.service.reloading import SiteWatch
 from mailbot.service.sender import Sender
+from mailbot.service.service_manager import notify
 from mailbot.service.status import good_cycle
 from mailbot.store import outbox
 
@@ -103,13 +105,15 @@ class Daemon:
         self.senders: dict[str, Sender] = {}
         self._clock = Clock(
             {
-                "poll": (clock.POLL_SECONDS, self._wake_fetchers),
+                "poll": (clock.POLL_SECONDS, self._poll),
                 "send": (clock.SEND_SECONDS, self._send),
                 "due": (due_seconds, self._due),
                 "housekeeping": (clock.HOUSEKEEPING_SECONDS, self._housekeeping),
             }
         )
         self.finished = threading.Event()
+        port = runtime.in_force.settings.health_port
+        self.endpoint = Endpoint(runtime, port) if port is not None else None
         self.processor.on_decided = self._decided
         self.composer = Composer(runtime, self.readers, self._wake_senders)
         self.processor.on_planned = self.composer.wake
@@ -124,11 +128,15 @@ class Daemon:
         if interrupted:
             log.warning("outbox.interrupted_sends", attempts=interrupted)
         reloading.accepted(self.runtime)
+        self._started = self.runtime.now()
+        if self.endpoint is not None:
+            self.endpoint.start()
         self.processor.start()
         self.composer.start()
         for key in self.runtime.in_force.settings.mailboxes:
             self._start_mailbox(key)
         self._clock.start()
+        notify("READY=1")
         log.info("daemon.started", mailboxes=sorted(self.fetchers), mode=str(self.runtime.in_force.site.mode))
 
     def _start_mailbox(self, key: str) -> None:
@@ -146,6 +154,7 @@ class Daemon:
     def stop(self) -> None:
         """Drain: take nothing new, decide what was fetched, finish what is being sent."""
         log.info("daemon.draining")
+        notify("STOPPING=1")
         self.runtime.stopping.set()
         self._clock.close()
         for fetcher in self.fetchers.values():
@@ -157,6 +166,8 @@ class Daemon:
         self.readers.close()
         for sender in self.senders.values():
             sender.stop()
+        if self.endpoint is not None:
+            self.endpoint.close()
         log.info("daemon.stopped")
 
     def reload(self) -> None:
@@ -184,6 +195,10 @@ class Daemon:
         if fetcher is not None:
             fetcher.decided(row)
             fetcher.wake()
+
+    def _poll(self) -> None:
+        self._wake_fetchers()
+        watching.look(self.runtime, self._started)
 
     def _wake_fetchers(self) -> None:
         for fetcher in tuple(self.fetchers.values()):

@@ -65,9 +65,12 @@ class Endpoint:
 
 def _handler(pages: dict[str, Callable[[], Page]]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        """One request."""
+
         server_version, sys_version = "mailbot", ""
 
-        def do_GET(self) -> None:  # noqa: N802 - named by http.server
+        def do_GET(self) -> None:
+            """Answer one request."""
             page = pages.get(self.path.partition("?")[0])
             status, kind, content = page() if page is not None else (HTTPStatus.NOT_FOUND, PLAIN, b"not found\n")
             self.send_response(status)
@@ -77,6 +80,7 @@ def _handler(pages: dict[str, Callable[[], Page]]) -> type[BaseHTTPRequestHandle
             self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server calls it
+            """Put the request into our log."""
             log.debug("endpoint.asked", request=format % args)
 
     return Handler
@@ -109,6 +113,7 @@ class _Collector:
         self._runtime = runtime
 
     def collect(self) -> Iterator[Any]:
+        """Yield the families of one scrape."""
         from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
         runtime, now = self._runtime, self._runtime.now()

@@ -60,6 +60,7 @@ class Runtime:
         self.now = now
         self.in_force = _in_force(loaded or load(folder))
         self.good_cycles: dict[str, datetime] = {}  # what status.py has written last, by part
+        self.signs_of_life: dict[str, datetime] = {}  # when a part last ended a cycle or told of its trouble
         self.store = Store(self.in_force.settings.database)
         self.var = folder / "var"
         self.archive = Archive(self.var / "archive")

@@ -173,6 +173,7 @@ class Sender:
             good_cycle(self.runtime, f"sender {self.key}")
             if not self._anything_due():
                 self._idle.set()
+        self.runtime.signs_of_life[f"sender {self.key}"] = self.runtime.now()
         try:
             item = self._answers.get(timeout=self._pause())
             until = time.monotonic() + GATHER_SECONDS

@@ -43,7 +43,7 @@ class Mark:
 
 def good_cycle(runtime: Runtime, part: str) -> None:
     """Remember that a part has done a whole good cycle now; its trouble, if any, is over."""
-    now = runtime.now()
+    now = runtime.signs_of_life[part] = runtime.now()
     last = runtime.good_cycles.get(part)
     if last is not None and timedelta() <= now - last < NOT_OFTENER_THAN:
         return
@@ -56,6 +56,7 @@ def good_cycle(runtime: Runtime, part: str) -> None:
 def trouble(runtime: Runtime, part: str, text: Text | str) -> None:
     """Remember what troubles a part, for `mailbot health`."""
     runtime.good_cycles.pop(part, None)
+    runtime.signs_of_life[part] = runtime.now()
     both = (text.vi, text.en) if isinstance(text, Text) else (text, text)
     value = json.dumps([said[:500] for said in both], ensure_ascii=False)
     try:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import smtplib
+import secrets
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import structlog
 
+from mailbot.mail import compose
+from mailbot.post.dialogue import Job, Result
+from mailbot.post.smtp import Sender
+from mailbot.problems import MailbotError
 from mailbot.service.accounts import alarm_account
 from mailbot.service.health import Report, examine
 from mailbot.service.service_manager import notify
@@ -31,7 +34,6 @@ HANGS_AFTER = timedelta(minutes=13)
 ALARM_AFTER = timedelta(minutes=5)
 ALARM = "alarm"
 COMMAND_SECONDS = 60
-"""How long the alarm's command may take."""
 
 
 @dataclass(frozen=True)
@@ -113,15 +115,26 @@ def _command(runtime: Runtime, alarm: Alarm, subject: str, text: str, recovered:
 
 def _mail(runtime: Runtime, alarm: Alarm, subject: str, text: str, _recovered: bool) -> bool:
     """Send a mail by the alarm's own SMTP server, past the outbox, which may be what is broken."""
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = alarm.sender, ", ".join(alarm.to), subject
-    mail.set_content(text)
+    assert alarm.smtp is not None
+    now = runtime.now()
+    values = compose.Envelope(
+        from_name="mailbot",
+        from_address=alarm.sender,
+        to=tuple(("", address) for address in alarm.to),
+        subject=subject,
+        message_id=f"alarm.{secrets.token_hex(12)}@{alarm.sender.rpartition('@')[2]}",
+        date=now,
+    )
+    job = Job(0, alarm.sender, alarm.to, (compose.whole(values, text),))
     try:
-        alarm_account(alarm, runtime.folder).send(mail)
-    except (OSError, smtplib.SMTPException) as error:
-        log.error("alarm.mail_failed", why=str(error))
+        with Sender(alarm_account(alarm.smtp, alarm.sender, runtime.folder)) as post:
+            (outcome,) = post.send([job])
+    except MailbotError as error:
+        log.error("alarm.mail_failed", why=error.text.en)
         return False
-    return True
+    if outcome.result is not Result.SENT:
+        log.error("alarm.mail_failed", code=outcome.code, why=outcome.text or outcome.cause)
+    return outcome.result is Result.SENT
 
 
 def _state(value: str) -> AlarmState:
