@@ -18,6 +18,7 @@ from mailbot.routing.model import Ask, ConfirmMode, Copy, Direction, Restart, Se
 from mailbot.routing.plans import (
     Decision,
     DocumentPlan,
+    FactPlan,
     HeldPlan,
     MailPlan,
     Outcome,
@@ -167,8 +168,15 @@ class Paper:
         return self._release_of(action, tuple(recipients.values()), excluded, unknown)
 
     def _earlier(self) -> KnownMatter | None:
-        """The invitation that this paper changes; a new one changes none."""
-        return self.known.earlier if self.direction is Direction.OUTGOING else None
+        """The invitation of ours that this paper changes; a new one changes none."""
+        earlier = self.known.earlier if self.direction is Direction.OUTGOING else None
+        return earlier if earlier is not None and earlier.document.direction == Direction.OUTGOING else None
+
+    def _outdated(self) -> KnownMatter | None:
+        """The invitation of the same superior whose place this one takes."""
+        earlier = self.known.earlier if self.direction is Direction.INCOMING else None
+        same = earlier is not None and earlier.document.issuer_unit == self.identity["issuer_unit"]
+        return earlier if same and earlier is not None and earlier.document.direction == Direction.INCOMING else None
 
     def _release_of(
         self, action: Action, recipients: tuple[Recipient, ...], excluded: tuple[str, ...], unknown: tuple[str, ...]
@@ -281,6 +289,7 @@ class Paper:
         assert action.submit is not None
         document = self.plan("awaiting_instruction", action, release)
         mails = []
+        outdated = self._outdated()
         leaders = self.site.directory.addresses(action.submit.to)
         leader = circulating.inside_address(leaders, self.limit, self.site)
         if leader is not None:
@@ -290,6 +299,7 @@ class Paper:
                 "due_text": document.due_text or "",
                 "proposal": _proposal(release, self.site, meets=self.reading.meeting is not None),
                 "review": wording.doubt_words(self.reading.review),
+                **(meetings.who_was_to_go(outdated) if outdated is not None else {}),
             }
             mails.append(
                 MailPlan(
@@ -309,6 +319,9 @@ class Paper:
             mails=(*mails, *self._receipt()),
             unknown=release.unknown_lines if release else (),
         )
+        if outdated is not None:
+            over = tuple(FactPlan(one.id, "superseded", self.now, "a later paper") for one in outdated.deliveries)
+            decision = replace(decision, facts=over, outdates=outdated.document.id)
         if leader is not None or not leaders:
             return decision
         line = paper_line(self.reading, f"{self.limit.words}, không trình qua hộp thư công cộng, cần trình bản giấy")

@@ -161,6 +161,12 @@ def superseding(release: Release, now: datetime) -> tuple[tuple[FactPlan, ...], 
     return facts, (HeldPlan("late_change", release.to_call),) if late and release.to_call else ()
 
 
+def who_was_to_go(earlier: KnownMatter) -> dict[str, str]:
+    """Return what a leader is reminded of when a superior moves a meeting: whom the earlier invitation was given to."""
+    names = "; ".join(f"đ/c {one.unit_name}" for one in earlier.deliveries)
+    return {"said_before": f"{_title_of(earlier)}: {names} dự họp"} if names else {}
+
+
 def who_comes(reading: Reading) -> dict[str, Any]:
     """Return whom an answer names, as values of its fact: the deputy, who comes with which post, how many."""
     reply = reading.reply

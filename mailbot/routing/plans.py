@@ -565,6 +565,7 @@ class Decision:
     release: Release | None = None  # what goes out in place of what was proposed; kept with the document
     files: int | None = None  # an incoming document that is kept without being passed on (Lưu)
     cancel: int | None = None
+    outdates: int | None = None  # the incoming invitation whose place the recorded one takes
     deliveries: tuple[DeliveryPlan, ...] = ()
     mails: tuple[MailPlan, ...] = ()
     # What the clerk enters by the lines of one mail: each with a document of its own, recorded before the rest.

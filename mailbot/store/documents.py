@@ -78,6 +78,8 @@ def write_document(
     document = connection.execute(_NEW_DOCUMENT, row).scalar_one()
     if replaces is not None and plan.state == DocumentState.RELEASED:
         remedies.supersede(connection, replaces, document)
+    if decision.outdates is not None:
+        remedies.supersede(connection, decision.outdates, document)
     if plan.meeting is not None:
         meeting = {
             name: getattr(plan.meeting, name)

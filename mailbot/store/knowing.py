@@ -161,7 +161,7 @@ def know(
 
 
 def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
-    """Return the invitation of ours that a moved, postponed or cancelled meeting was called by: by its number."""
+    """Return the invitation, ours or another's, that a moved or cancelled meeting was called by: by its number."""
     meeting = reading.meeting
     if meeting is None or meeting.change is Change.NEW:
         return None
@@ -169,7 +169,7 @@ def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
     number = meeting.replaces or cited
     if number is None:
         return None
-    query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.direction == "outgoing")
+    query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number)
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
     return _matter(connection, _document(row)) if row is not None else None
 

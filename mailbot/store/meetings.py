@@ -110,7 +110,7 @@ def all_meetings(connection: sa.Connection, recorded_since: datetime | None = No
         sa.select(MEETING, DOCUMENT)
         .join(DOCUMENT, DOCUMENT.c.id == MEETING.c.document_ref)
         .where(
-            DOCUMENT.c.state != DocumentState.CANCELLED,
+            DOCUMENT.c.state.not_in((DocumentState.CANCELLED, DocumentState.SUPERSEDED)),
             sa.or_(_RELEASED, DOCUMENT.c.direction == "incoming"),
             *([DOCUMENT.c.recorded_at >= recorded_since] if recorded_since else []),
         )
