@@ -389,7 +389,7 @@ def _which(reading: Reading, delivery: KnownDelivery) -> HeldPlan:
 
 
 def _meaning(intent: Intent, delivery: KnownDelivery, reading: Reading) -> Intent:
-    if officers.says_done(intent, delivery, reading):
+    if officers.says_done(intent, delivery, reading) or reports.says_sent(intent, delivery, reading):
         return Intent.REPORT
     # "Đồng ý" on an invitation is "dự họp"; on a document it says that it was seen.
     if intent is Intent.APPROVE:

@@ -29,6 +29,11 @@ NOTHING_OCCURRED = re.compile(
 )
 # "Báo cáo: đã họp ngày 12, 45 đảng viên dự": the report itself, in the mail.
 SAYS_IT_HERE = re.compile(r"\b(?:bao cao|ket qua)[^.:\n]{0,40}:\s*\S+(?:\s+\S+){3}")
+# "Đã gửi ngày 12/10, bằng bản giấy", "đã báo cáo", "da gui bc roi": of whoever was asked for a report they mean it.
+SAYS_SENT = re.compile(
+    r"^\W*(?:(?:em|toi|minh|chi bo|don vi|chung toi)\b\W*)*da (?:bao cao\b|(?:gui|nop)\b"
+    r"(?:\s+(?:bc|bang|bu|du|hom|ngay|qua|roi|sang|chieu|truc|tu|van phong|ve|xong|a|nhe)\b|\W*$))"
+)
 # So many words say more than that something was sent.
 WORDS_OF_A_REPORT = 40
 # What was sent by another way than to us is a person's to confirm.
@@ -87,6 +92,13 @@ class Report:
 
 
 # --- what counts as one ---------------------------------------------------------------------------------------------
+
+
+def says_sent(intent: Intent, delivery: KnownDelivery, reading: Reading) -> bool:
+    """Tell whether words that mean nothing elsewhere say, of a unit that was asked for a report, that it is sent."""
+    if delivery.ask is not Ask.REPORT or intent is not Intent.NONE or reading.reply is None:
+        return False
+    return SAYS_SENT.match(fold(reading.reply.text)) is not None
 
 
 def is_bare(reading: Reading, delivery: KnownDelivery) -> bool:

@@ -48,6 +48,8 @@ def text_of(desk: Desk, row: dict[str, Any]) -> str:
         ("Báo cáo: chi bộ đã sinh hoạt ngày 12/10, 45 đảng viên dự", {}, True),
         ("Chi bộ đã gửi báo cáo", {}, False),
         ("Da nop bao cao roi nhe", {}, False),
+        ("Da gui bc roi", {}, False),
+        ("Chi bộ đã báo cáo", {}, False),
     ],
 )
 def test_a_report_is_a_file_a_numbered_paper_or_words_that_say_something(
@@ -83,9 +85,12 @@ def test_who_says_without_sending_is_asked_once_and_then_it_is_the_clerk_s(desk:
     assert desk.one("held", audience="clerk")["reason"] == "report_sent_elsewhere"
 
 
-def test_what_went_on_paper_is_the_clerk_s_to_confirm_and_the_unit_is_not_asked(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "words", ["Chi bộ đã gửi báo cáo bằng bản giấy ngày 05/10", "Đã gửi ngày 05/10, bằng bản giấy", "da gui qua zalo"]
+)
+def test_what_went_on_paper_is_the_clerk_s_to_confirm_and_the_unit_is_not_asked(desk: Desk, words: str) -> None:
     released(desk)
-    desk.answer(CELL, "Chi bộ đã gửi báo cáo bằng bản giấy ngày 05/10", to=CELL)
+    desk.answer(CELL, words, to=CELL)
     assert desk.rows("outbox", purpose="report_missing") == []
     (line,) = desk.rows("held", audience="clerk")
     assert [choice["words"] for choice in line["choices"]] == ["đã báo cáo", "bỏ qua"]
