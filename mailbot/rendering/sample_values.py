@@ -152,6 +152,7 @@ STATUS: Values = {key: DOCUMENT[key] for key in ("number", "document", "summary"
     "asked": 40,
     "reported": 35,
     "report_notes": "sau thời hạn 02; miễn báo cáo 01",
+    "mended": "Đã nhận bản đúng: 3/5",
     "sections": [
         {
             "title": "Chưa báo cáo",

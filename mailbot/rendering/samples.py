@@ -39,7 +39,7 @@ ON_PAPER = [
 ABSENT = frozenset(
     {
         *("arrival_number", "arrival_date", "instruction", "instructed_by", "leader_title", "instructed_on"),
-        *("lead", "cooperating", "part", "attends", "said_before", "replaces"),
+        *("lead", "cooperating", "part", "attends", "said_before", "replaces", "withdraws", "recall_order"),
     }
 )
 EMPTY = frozenset(
@@ -78,7 +78,7 @@ EMPTY = frozenset(
             "file",
         ),
         *("chair", "participants", "online_url", "start", "start_short", "end"),
-        *("first_sent_at", "used", "file_sizes"),
+        *("first_sent_at", "used", "file_sizes", "mended", "withdraws", "recall_order"),
     }
 )
 
@@ -138,7 +138,11 @@ SAMPLES: Mapping[str, Sample] = {
         DOCUMENT
         | {"leader": "Trần Quốc Hưng", "arrival_number": 413, "arrival_date": "06/10/2026"}
         | {"proposal": "chuyển 40 chi bộ thực hiện", "review": ["chưa rõ số văn bản"]}
-        | {"said_before": "Đỗ Minh Phúc: Trình đ/c Bí thư xem xét"},
+        | {"said_before": "Đỗ Minh Phúc: Trình đ/c Bí thư xem xét"}
+        | {
+            "withdraws": "thu hồi Công văn số 251-CV/TU, đã chuyển xuống: đã gửi 40/40",
+            "recall_order": "THU HỒI 251-CV/TU",
+        },
     ),
     "reminder": Sample(Text("nhắc trước hạn", "a reminder before the deadline"), REMINDED),
     "reminder_overdue": Sample(Text("nhắc khi đã quá hạn", "a reminder after the deadline"), REMINDED),

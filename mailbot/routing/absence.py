@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mailbot.office.text import fold
-from mailbot.routing.listing import telephoned
+from mailbot.routing.choices import telephoned
 from mailbot.routing.plans import TO_UNITS, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Purpose, Reason
 
 if TYPE_CHECKING:

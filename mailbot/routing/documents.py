@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.meetings import Change
 from mailbot.office.text import fold as plain
-from mailbot.routing import circulating, letters, meetings, wording
+from mailbot.routing import circulating, letters, meetings, withdrawing, wording
 from mailbot.routing.choices import AGAIN, DONE
 from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.confirming import limits, listed, question
@@ -128,6 +128,7 @@ class Paper:
         self.reading, self.site, self.known, self.now = reading, site, known, now
         self.direction, self.identity, self.trials = direction, identity, trials
         self.action = action
+        self.withdrawn = withdrawing.withdrawn(known, direction)
         self.today = now.astimezone(site.office.working_time.zone).date()
         self.rule_name = _name(rule)
         self.rule_id = rule.id if rule else ""
@@ -190,7 +191,7 @@ class Paper:
             "first_line": _first_line(self.reading),
             "calendar": meetings.calendar_values(self.reading, earlier) if template.startswith("invitation") else None,
         }
-        before = place_of(self.known, self.direction) if earlier is None else None
+        before = place_of(self.reading, self.known, self.direction) if earlier is None else None
         values |= replacing(before) if before is not None else {}
         if earlier is not None and meeting is not None and template.startswith("invitation"):
             values |= meetings.changed_values(self.reading, earlier, self.site)
@@ -301,6 +302,8 @@ class Paper:
                 "review": wording.doubt_words(self.reading.review),
                 **(meetings.who_was_to_go(outdated) if outdated is not None else {}),
             }
+            if self.withdrawn is not None:
+                values |= withdrawing.shown_to_leader(self.reading, self.withdrawn, self.site)
             mails.append(
                 MailPlan(
                     Purpose.SUBMISSION,
@@ -402,6 +405,8 @@ class Paper:
         held = tuple(
             HeldPlan("unknown_addressee", paper_line(self.reading, f'không rõ nơi nhận "{line}"')) for line in unknown
         )
+        if self.withdrawn is not None:
+            held = (*held, withdrawing.question(self.reading, self.withdrawn, self.site))
         limit = (Reason("circulation", f"{self.limit.words}: no public mail domain"),) if self.limit.inside else ()
         return Decision(
             Outcome.DECIDED,

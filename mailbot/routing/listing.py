@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answers import Intent
 from mailbot.office.text import fold
-from mailbot.routing import letters, undoing
-from mailbot.routing.choices import LEAVE, SEEN
+from mailbot.routing import letters, mending, undoing
+from mailbot.routing.choices import LEAVE, SEEN, said
 from mailbot.routing.model import Ask
 from mailbot.routing.order_lines import Refused, Result, said_by, transcript
 from mailbot.routing.orders_on_papers import extended
@@ -75,29 +75,11 @@ def taught(unit: str, address: str) -> tuple[Choice, ...]:
 
 def meant(delivery: KnownDelivery) -> tuple[Choice, ...]:
     """What a unit meant by words that nobody understands."""
-    said = {
+    meanings = {
         Ask.REPORT: (("đã nhận", Intent.ACKNOWLEDGE), ("đã báo cáo", Intent.REPORT)),
         Ask.RSVP: (("dự họp", Intent.ACCEPT), ("xin vắng", Intent.DECLINE)),
     }.get(delivery.ask, (("đã nhận", Intent.ACKNOWLEDGE),))
-    return (*(Choice(words, Act.FACT, _said([delivery.id], intent)) for words, intent in said), LEAVE)
-
-
-def telephoned(deliveries: list[int]) -> tuple[Choice, ...]:
-    """What comes of a call to a unit that mail does not reach."""
-    return (
-        Choice("đã báo", Act.FACT, _said(deliveries, Intent.ACKNOWLEDGE)),
-        Choice("đã báo cáo", Act.FACT, _said(deliveries, Intent.REPORT)),
-        LEAVE,
-    )
-
-
-def confirmed_by_telephone(deliveries: list[int]) -> tuple[Choice, ...]:
-    """What comes of a call to a unit that has not confirmed a recall or another file."""
-    return (
-        Choice("đã hủy", Act.FACT, _said(deliveries, Intent.RECALL_DONE)),
-        Choice("đã nhận bản đúng", Act.FACT, {"deliveries": deliveries, "said": "right_copy"}),
-        LEAVE,
-    )
+    return (*(Choice(words, Act.FACT, said([delivery.id], intent)) for words, intent in meanings), LEAVE)
 
 
 def settled(said: Intent, delivery: KnownDelivery, until: date | datetime | None) -> tuple[Choice, ...]:
@@ -135,10 +117,6 @@ def _kept(delivery: KnownDelivery) -> dict[str, Any]:
         "ladder": delivery.ladder,
         "ask": str(delivery.ask),
     }
-
-
-def _said(deliveries: list[int], intent: Intent) -> dict[str, Any]:
-    return {"deliveries": deliveries, "said": str(intent)}
 
 
 # --- an answer by number -------------------------------------------------------------------------------------------
@@ -185,6 +163,8 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         believes=tuple(again[Act.BELIEVE]),
         retries=tuple(again[Act.RETRY]),
         remedied=tuple(remedied),
+        remedies=tuple(one for result in results for one in result.remedies),
+        held=tuple(one for result in results for one in result.held),
         closes=tuple(closes),
         teaches=tuple(one for result in results for one in result.teaches),
     )
@@ -287,6 +267,13 @@ def _remedy(choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, A
     return Result(f"{choice['words']}: được thực hiện với thư này, kết quả gửi người gửi văn bản")
 
 
+def _recall(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], now: datetime) -> Result:
+    matter = known.recallable.get(choice["data"]["document"])
+    if matter is None:
+        raise Refused("không còn văn bản đó")
+    return mending.mended(mending.Mending(Remedy.RECALL, matter, site, known.mailbox, now, by))
+
+
 def _close(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
     return Result("đã bỏ khỏi danh sách")
 
@@ -371,6 +358,7 @@ ACTS: dict[Act, Callable[[dict[str, Any], Site, Known, dict[str, Any], datetime]
     Act.REFUSE_EXTENSION: _refuse_extension,
     Act.ABSENCE: _absence,
     Act.SETTLE: _settle,
+    Act.RECALL: _recall,
     Act.REMEDY: _remedy,
     Act.CLOSE: _close,
 }

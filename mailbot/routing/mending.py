@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold
-from mailbot.routing import letters
-from mailbot.routing.choices import SEEN
-from mailbot.routing.listing import confirmed_by_telephone
+from mailbot.routing import letters, standing
+from mailbot.routing.choices import SEEN, confirmed_by_telephone
 from mailbot.routing.order_lines import Order, Refused, Result, said_by
 from mailbot.routing.plans import FactPlan, HeldPlan, MailPlan, Purpose, Remedy, RemedyPlan
 from mailbot.routing.sameness import files_key
@@ -47,16 +46,34 @@ TAKES_IT = frozenset({Intent.ACKNOWLEDGE, Intent.APPROVE, Intent.REPORT, Intent.
 
 
 @dataclass(frozen=True)
+class Brought:
+    """The files of the mail in question: names, sizes in bytes, and the hash over their contents."""
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    key: str
+
+    @classmethod
+    def of(cls, reading: Reading) -> Brought | None:
+        """Return what a mail brings; None for one without files."""
+        named = [item for item in reading.attachments if item.name]
+        if not named:
+            return None
+        return cls(tuple(str(item.name) for item in named), tuple(item.size for item in named), files_key(reading))
+
+
+@dataclass(frozen=True)
 class Mending:
     """What is to be done about which paper, by whose word, from which mail."""
 
     remedy: Remedy
     matter: KnownMatter
-    reading: Reading
     site: Site
     mailbox: str
     now: datetime
+    by: dict[str, Any]  # whose word it is
     words: str = ""  # why, or what is wrong and what is right
+    brought: Brought | None = None  # the files that go along with it
 
     @property
     def about(self) -> str:
@@ -91,7 +108,8 @@ def correct(order: Order) -> Result:
 
 def _of(order: Order, remedy: Remedy) -> Mending:
     words = order.words.strip(" ,;:.")
-    return Mending(remedy, order.matter(), order.reading, order.site, order.known.mailbox, order.now, words)
+    by, brought = said_by(order.reading), Brought.of(order.reading)
+    return Mending(remedy, order.matter(), order.site, order.known.mailbox, order.now, by, words, brought)
 
 
 # --- what follows --------------------------------------------------------------------------------------------------
@@ -131,28 +149,18 @@ def _is_over(one: KnownDelivery) -> bool:
 
 def _plan(mending: Mending, holders: Sequence[KnownDelivery]) -> RemedyPlan:
     chases = tuple((one.id, one.unit) for one in holders)
-    if mending.remedy is not Remedy.REPLACE_FILE:
+    brought = mending.brought
+    if mending.remedy is not Remedy.REPLACE_FILE or brought is None:
         return RemedyPlan(mending.matter.document.id, mending.remedy, reason=mending.words, chases=chases)
-    values = {"attachments": names_of(mending.reading), "file_sizes": sizes_of(mending.reading)}
-    key = files_key(mending.reading)
-    return RemedyPlan(mending.matter.document.id, mending.remedy, key, values, mending.words, chases)
-
-
-def names_of(reading: Reading) -> list[str]:
-    """Return the names of what a mail brings."""
-    return [item.name for item in reading.attachments if item.name]
-
-
-def sizes_of(reading: Reading) -> list[int]:
-    """Return how many bytes what a mail brings has, in the order of its names."""
-    return [item.size for item in reading.attachments if item.name]
+    values = {"attachments": list(brought.names), "file_sizes": list(brought.sizes)}
+    return RemedyPlan(mending.matter.document.id, mending.remedy, brought.key, values, mending.words, chases)
 
 
 def _facts(mending: Mending, holders: Iterable[KnownDelivery]) -> tuple[FactPlan, ...]:
     _, said = MAILS[mending.remedy]
-    data: dict[str, Any] = said_by(mending.reading) | {"words": mending.words[:400]}
-    if mending.remedy is Remedy.REPLACE_FILE:
-        data |= {"files": names_of(mending.reading), "old_files": list(shown(mending.matter).get("attachments", ()))}
+    data: dict[str, Any] = mending.by | {"words": mending.words[:400]}
+    if mending.remedy is Remedy.REPLACE_FILE and mending.brought is not None:
+        data |= {"files": list(mending.brought.names), "old_files": list(shown(mending.matter).get("attachments", ()))}
     return tuple(FactPlan(one.id, said, mending.now, f"{mending.remedy} ordered", None, data) for one in holders)
 
 
@@ -162,9 +170,8 @@ def _withheld(
     """Of a recalled paper nobody is asked anything to whom it never went."""
     if mending.remedy is not Remedy.RECALL:
         return ()
-    data = said_by(mending.reading)
     return tuple(
-        FactPlan(one.id, "superseded", mending.now, "recalled before it was sent", None, data)
+        FactPlan(one.id, "superseded", mending.now, "recalled before it was sent", None, mending.by)
         for one in deliveries
         if one not in holders
     )
@@ -190,12 +197,12 @@ def _mail(mending: Mending, group: list[KnownDelivery]) -> MailPlan:
     names = ", ".join(one.unit_name for one in group)
     zone = mending.site.office.working_time.zone
     sent = min((one.moments["sent"] for one in group if "sent" in one.moments), default=None)
-    brings = mending.remedy is not Remedy.RECALL and bool(mending.reading.attachments)
+    brought = mending.brought if mending.remedy is not Remedy.RECALL else None
     values = letters.office_values(mending.site.office) | {
         "unit": names,
         "first_sent_at": letters.day_text(sent.astimezone(zone).date()) if sent else "",
         "words": mending.words,
-        "attachments": names_of(mending.reading) if brings else [],
+        "attachments": list(brought.names) if brought else [],
     }
     return MailPlan(
         purpose,
@@ -207,8 +214,8 @@ def _mail(mending: Mending, group: list[KnownDelivery]) -> MailPlan:
         deliveries=tuple(one.id for one in group),
         source_key=f"document {mending.matter.document.id}",
         step=f"{mending.remedy} {mending.now.isoformat()}",
-        shared=brings,
-        own_parts=brings,
+        shared=brought is not None,
+        own_parts=brought is not None,
         document_id=mending.matter.document.id,
         not_before=mending.now,
     )
@@ -235,15 +242,8 @@ def _reported(mending: Mending, holders: Iterable[KnownDelivery]) -> tuple[HeldP
 
 def used(deliveries: Iterable[KnownDelivery], zone: ZoneInfo) -> tuple[str, ...]:
     """Return a line for each unit that has opened, acknowledged or reported on the paper so far."""
-    notes = ((one, use_words(one.moments, zone)) for one in deliveries)
+    notes = ((one, standing.use_words(one.moments, zone)) for one in deliveries)
     return tuple(f"đã dùng bản cũ: {one.unit_name} ({words})" for one, words in notes if words)
-
-
-def use_words(moments: Any, zone: ZoneInfo) -> str:
-    """Return what a unit did with a paper, in words with the day of each; empty where nothing is known."""
-    did = (("completed", "đã báo cáo"), ("answered", "đã xác nhận nhận"), ("read", "đã mở xem"))
-    found = [f"{words} {moments[name].astimezone(zone):%d/%m}" for name, words in did if name in moments]
-    return ", ".join(found)
 
 
 # --- the units' answers --------------------------------------------------------------------------------------------

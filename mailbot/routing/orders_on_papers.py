@@ -177,7 +177,8 @@ def _fact(
 def status(order: Order) -> Result:
     """The state of a document is a mail of its own, with the whole table; the transcript has its figures."""
     matter = order.matter()
-    if attendance.invited(matter) and matter.document.release is not None:
+    mended = any(one.exchange for one in matter.deliveries)
+    if attendance.invited(matter) and matter.document.release is not None and not mended:
         return _who_comes(order, matter)
     about = matter.document.number or "văn bản"
     if matter.document.release is None or not matter.deliveries:

@@ -308,8 +308,10 @@ class Known:
     # The paper of the same number that is out already, and what its sender said is to be done with the two.
     repeats: KnownMatter | None = None
     remedy: RemedyWord | None = None
-    # The paper of ours that this one says it takes the place of.
+    # The paper that this one says it takes the place of, or recalls.
     replaced: KnownMatter | None = None
+    # The papers, by row, that a clerk's list asks whether to recall.
+    recallable: Mapping[int, KnownMatter] = field(default_factory=dict)
     # What HỦY LỆNH would take back.
     last_order: KnownOrder | None = None
     # The matters of that list that are done with: an old list is answered twice, or an order was quicker.
@@ -457,6 +459,7 @@ class Act(StrEnum):
     REFUSE_EXTENSION = "refuse_extension"
     ABSENCE = "absence"  # the chair's word on an absence or a delegate
     SETTLE = "settle"  # what the unit asked is answered
+    RECALL = "recall"  # what we passed down of a superior's paper is taken back
     REMEDY = "remedy"  # what is done with a paper of the same number and other content
     CLOSE = "close"  # nothing is to be done
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mailbot.routing.circulating import kept_inside
 from mailbot.routing.mending import OVER
 from mailbot.routing.model import Ask, Channel, Copy
 from mailbot.routing.order_lines import Order, Refused, Result, said_by
@@ -111,7 +112,9 @@ def _to_more(order: Order, matter: KnownMatter, release: Release) -> Result:
     like = next((one for one in release.recipients if one.ask is not Ask.NONE), release.recipients[0])
     added = tuple(recipient_like(like, key, BY_ORDER, order.site) for key in keys)
     document = matter.document
-    deliveries, mails = carry_out(replace(release, recipients=added), order.site, document.content_key, order.now)
+    more = kept_inside(replace(release, recipients=added), order.site)
+    added = more.recipients
+    deliveries, mails = carry_out(more, order.site, document.content_key, order.now)
     names = "; ".join(one.name for one in added)
     text = f"gửi thêm {document.number or 'văn bản'} tới {names}"
     whole = replace(release, recipients=(*release.recipients, *added))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailbot.routing import listing
+from mailbot.routing import choices
 from mailbot.routing.bouncing import IN_WORDS, cause_of
 from mailbot.routing.plans import (
     Decision,
@@ -109,7 +109,7 @@ def bounced(
                     "unreachable",
                     f"{about}: thư không đến được, {why}, cần gọi điện {contact}".rstrip(),
                     delivery_id=first.id,
-                    choices=listing.telephoned([delivery.id for delivery in thread.deliveries]),
+                    choices=choices.telephoned([delivery.id for delivery in thread.deliveries]),
                 )
             ],
         )

@@ -9,7 +9,7 @@ from mailbot.routing import letters, mending, standing
 from mailbot.routing.choices import LEAVE
 from mailbot.routing.doubting import disbelieved, paper_line
 from mailbot.routing.model import Direction
-from mailbot.routing.order_lines import Refused, Result, own_words, transcript
+from mailbot.routing.order_lines import Refused, Result, own_words, said_by, transcript
 from mailbot.routing.plans import (
     Act,
     Choice,
@@ -111,12 +111,12 @@ def _question(reading: Reading, site: Site, known: Known, matter: KnownMatter) -
 
 def differences(reading: Reading, matter: KnownMatter) -> list[dict[str, str]]:
     """Return what differs: the files by name and size, the trích yếu and the limit where they changed."""
-    old = mending.shown(matter)
+    old, brought = mending.shown(matter), mending.Brought.of(reading)
     found = [
         {
             "name": "Tệp",
             "old": _files(old.get("attachments") or [], old.get("file_sizes") or []),
-            "new": _files(mending.names_of(reading), mending.sizes_of(reading)),
+            "new": _files(list(brought.names), list(brought.sizes)) if brought else _files([], []),
         }
     ]
     document = reading.documents[0] if reading.documents else None
@@ -180,7 +180,10 @@ def _by_word(
         words = "; ".join(
             f"{one['name'].lower()}: {one['new']} (trước đây: {one['old']})" for one in _told(reading, matter)
         )
-    wanted = mending.Mending(word.remedy, matter, reading, site, known.mailbox, now, words)
+    brought = mending.Brought.of(reading)
+    if brought is None and word.remedy is Remedy.REPLACE_FILE:
+        brought = mending.Brought((), (), files_key(reading))  # the mail itself is the paper
+    wanted = mending.Mending(word.remedy, matter, site, known.mailbox, now, said_by(reading), words, brought)
     try:
         result = mending.mended(wanted)
     except Refused as refused:
@@ -212,13 +215,15 @@ def _answer(reading: Reading, site: Site, known: Known, line: str, result: Resul
 # --- a paper in another's place ------------------------------------------------------------------------------------
 
 
-def place_of(known: Known, direction: Direction) -> KnownMatter | None:
+def place_of(reading: Reading, known: Known, direction: Direction) -> KnownMatter | None:
     """Return the paper whose place a paper of ours takes when it goes out: by its sender's word, or by its own."""
     if direction is not Direction.OUTGOING:
         return None
     if known.remedy is not None and known.remedy.remedy is Remedy.REPLACE:
         return known.repeats
-    replaced = known.replaced
+    # A paper that tells of a recall stands in nobody's place.
+    document = reading.documents[0] if reading.documents else None
+    replaced = known.replaced if document is not None and document.replaces is not None else None
     return replaced if replaced is not None and replaced.document.direction == "outgoing" else None
 
 

@@ -44,8 +44,22 @@ OFFICE_NEXT = {
     "problem": Text("gửi lại văn bản", "send the paper again"),
     "unreachable": Text("gọi điện", "telephone"),
 }
+# What a unit has said of a wrong file, a correction or a recall; it cannot refuse one.
+EXCHANGES = {
+    "recall_open": Text("chưa xác nhận thu hồi", "recall not confirmed"),
+    "recall_done": Text("đã hủy", "withdrawn"),
+    "file_open": Text("chưa xác nhận bản đúng", "right file not confirmed"),
+    "file_done": Text("đã nhận bản đúng", "has the right file"),
+    "correction_open": Text("chưa xác nhận đính chính", "correction not confirmed"),
+    "correction_done": Text("đã nhận đính chính", "has the correction"),
+}
+UNCONFIRMED = ("recall_open", "file_open", "correction_open")
+# When the office asked for it, by the facts of which that says something.
+ASKED_BY = ("recall_requested", "file_replaced", "corrected")
+EXCHANGE_COLUMNS = (Text("Thay tệp, thu hồi", "Replaced, recalled"), Text("Đã dùng bản cũ", "Used the old one"))
 LADDER_NEXT = {
     "remind": Text("nhắc", "reminder"),
+    "telephone": Text("gọi điện", "telephone"),
     "list": Text("báo cáo người phụ trách", "told to the overseer"),
 }
 DONE = Text("xong", "done")
@@ -96,6 +110,8 @@ class Standing:
     satisfied: bool
     bounced: bool
     contact: str
+    exchange: str | None = None
+    used_old: str = ""
 
 
 def standings(matter: KnownMatter, site: Site) -> tuple[Standing, ...]:
@@ -106,7 +122,8 @@ def standings(matter: KnownMatter, site: Site) -> tuple[Standing, ...]:
 def _standing(one: KnownDelivery, site: Site) -> Standing:
     seen = one.moments
     settled = one.open_matter if one.open_matter in OFFICE_NEXT else None
-    step = settled or (None if one.satisfied else one.next_step)
+    exchange = one.exchange if one.exchange in UNCONFIRMED else None
+    step = settled or exchange or (None if one.satisfied else one.next_step)
     counts = reports.counting(one)
     state = reports.state_of(one, site.office.working_time) if one.ask is Ask.REPORT else None
     return Standing(
@@ -131,7 +148,24 @@ def _standing(one: KnownDelivery, site: Site) -> Standing:
         satisfied=one.satisfied,
         bounced=one.transport == "bounced",
         contact=attendance.contact(one, site),
+        exchange=one.exchange,
+        used_old=used_before(one, site.office.working_time.zone),
     )
+
+
+def used_before(one: KnownDelivery, zone: ZoneInfo) -> str:
+    """Return what a unit did with a paper before it was replaced, corrected or recalled, in words; or empty."""
+    asked = max((one.latest[name] for name in ASKED_BY if name in one.latest), default=None)
+    if asked is None:
+        return ""
+    return use_words({name: at for name, at in one.moments.items() if at < asked}, zone)
+
+
+def use_words(moments: Mapping[str, datetime], zone: ZoneInfo) -> str:
+    """Return what a unit did with a paper, in words with the day of each; empty where nothing is known."""
+    did = (("completed", "đã báo cáo"), ("answered", "đã xác nhận nhận"), ("read", "đã mở xem"))
+    found = [f"{words} {moments[name].astimezone(zone):%d/%m}" for name, words in did if name in moments]
+    return ", ".join(found)
 
 
 def plain_values(standing: Standing) -> dict[str, Any]:
@@ -183,7 +217,9 @@ def _limit(due: str | None, zone: ZoneInfo) -> str:
 def _next(standing: Standing, zone: ZoneInfo) -> Text | str:
     if standing.next_step is None:
         return DONE if standing.satisfied and standing.ask != Ask.NONE else ""
-    words = (OFFICE_NEXT | LADDER_NEXT).get(standing.next_step, Text(standing.next_step, standing.next_step))
+    words = (OFFICE_NEXT | LADDER_NEXT | EXCHANGES).get(
+        standing.next_step, Text(standing.next_step, standing.next_step)
+    )
     when = _short(standing.next_at, zone)
     return Text(f"{words.vi} {when}".rstrip(), f"{words.en} {when}".rstrip())
 
@@ -196,7 +232,8 @@ def status_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple
     release = matter.document.release
     assert release is not None
     here = site.office.working_time.local(now)
-    rows = standings(matter, site)
+    rows, zone = standings(matter, site), site.office.working_time.zone
+    more = EXCHANGE_COLUMNS if any(one.exchange for one in rows) else ()
     number = matter.document.number or ""
     file_name = f"tinh-hinh-{letters.plain_name(number) or 'van-ban'}.xlsx"
     document = release.values.get("document") or number or "Văn bản"
@@ -211,15 +248,19 @@ def status_mail(matter: KnownMatter, site: Site, now: datetime, recipient: tuple
         "as_of_short": f"{here:%H giờ %M} ngày {here:%d/%m}",
         **counts(matter, site),
         "report_notes": _report_notes(rows),
-        "sections": _sections(matter.deliveries, site),
+        "sections": [*_sections(matter.deliveries, site), *_used_old(rows)],
+        "mended": _mended(rows),
         "attachments": [file_name],
         "orders": _orders(matter, site),
         "workbook": {
             "file": file_name,
             "title": f"Tình hình {document}",
             "lines": [str(release.values.get("summary") or ""), f"Số liệu đến {as_of}"],
-            "columns": [*(column.vi for column in COLUMNS), "Liên hệ"],
-            "rows": [[*map(_vietnamese, cells(one, here.tzinfo)), one.contact] for one in rows],  # type: ignore[arg-type]
+            "columns": [*(column.vi for column in (*COLUMNS, *more)), "Liên hệ"],
+            "rows": [
+                [*map(_vietnamese, cells(one, zone)), *(_exchange_cells(one) if more else ()), one.contact]
+                for one in rows
+            ],
         },
     }
     return MailPlan(
@@ -250,12 +291,48 @@ def _report_notes(rows: Sequence[Standing]) -> str:
     return "; ".join(f"{words} {count:02d}" for words, count in counts.items() if count)
 
 
+def _exchange_cells(one: Standing) -> tuple[str, str]:
+    said = EXCHANGES.get(one.exchange or "")
+    return (said.vi if said else "", one.used_old)
+
+
+def _mended(rows: Sequence[Standing]) -> str:
+    """Return in one line how many units have confirmed a wrong file's exchange or a recall; empty for neither."""
+    asked = [one for one in rows if one.exchange]
+    if not asked:
+        return ""
+    done = sum(one.exchange not in UNCONFIRMED for one in asked)
+    kind = (asked[0].exchange or "").partition("_")[0]
+    return f"{MENDED[kind]}: {done}/{len(asked)}"
+
+
+# What a unit confirms, as the figures of a status mail name it.
+MENDED = {
+    "recall": "Đã hủy theo yêu cầu thu hồi",
+    "file": "Đã nhận bản đúng",
+    "correction": "Đã nhận đính chính",
+}
+
+
+def _used_old(rows: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Return the section of those who had used the old one already."""
+    found = [one for one in rows if one.used_old]
+    if not found:
+        return []
+    lines = [{"name": one.name, "note": one.used_old, "contact": one.contact} for one in found[:MOST_LINES]]
+    title = "Đã dùng bản cũ trước khi được báo"
+    return [{"title": title, "count": len(found), "lines": lines, "more": max(0, len(found) - MOST_LINES)}]
+
+
 def _vietnamese(cell: Text | str) -> str:
     return cell.vi if isinstance(cell, Text) else cell
 
 
 # In which section of the mail a unit stands: the first that fits.
 SECTIONS: tuple[tuple[str, Callable[[KnownDelivery], bool]], ...] = (
+    ("Chưa xác nhận thu hồi", lambda one: one.exchange == "recall_open"),
+    ("Chưa xác nhận bản đúng", lambda one: one.exchange == "file_open"),
+    ("Chưa xác nhận đính chính", lambda one: one.exchange == "correction_open"),
     ("Xin gia hạn", lambda one: one.open_matter == "extension_asked"),
     ("Có ý kiến hỏi, báo thiếu văn bản", lambda one: one.open_matter in ("question", "problem")),
     ("Miễn báo cáo", lambda one: one.handling == ReportState.EXEMPT),
@@ -264,8 +341,9 @@ SECTIONS: tuple[tuple[str, Callable[[KnownDelivery], bool]], ...] = (
     ("Giao bản giấy", lambda one: one.channel == "paper"),
     ("Không đến được", lambda one: one.transport == "bounced" or one.open_matter == "unreachable"),
 )
-# Who is late stands first, whatever is tried first.
-ORDER = (*NOT_YET.values(), *(title for title, _ in SECTIONS))
+# What went wrong stands first, then who is late, whatever is tried first.
+_TITLES = tuple(title for title, _ in SECTIONS)
+ORDER = (*_TITLES[: len(UNCONFIRMED)], *NOT_YET.values(), *_TITLES[len(UNCONFIRMED) :])
 
 
 def _section(one: KnownDelivery) -> str | None:

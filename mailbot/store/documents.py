@@ -77,9 +77,9 @@ def write_document(
     }
     document = connection.execute(_NEW_DOCUMENT, row).scalar_one()
     if replaces is not None and plan.state == DocumentState.RELEASED:
-        remedies.supersede(connection, replaces, document)
+        remedies.supersede(connection, replaces, document, now)
     if decision.outdates is not None:
-        remedies.supersede(connection, decision.outdates, document)
+        remedies.supersede(connection, decision.outdates, document, now)
     if plan.meeting is not None:
         meeting = {
             name: getattr(plan.meeting, name)
@@ -98,7 +98,7 @@ def _move_on(decision: Decision, connection: sa.Connection, now: datetime) -> No
     if decision.cancel is not None:
         move_document(connection, decision.cancel, DocumentState.CANCELLED, now)
     if decision.release_of is not None:
-        _take_place(connection, decision.release_of)
+        _take_place(connection, decision.release_of, now)
     if decision.release is not None:
         _keep_release(connection, passed_on(decision), decision.release)
     if decision.amend is not None:
@@ -111,13 +111,13 @@ def _same_number(connection: sa.Connection, plan: DocumentPlan, other: int) -> b
     return tuple(row) == tuple(getattr(plan, key) for key in keys)
 
 
-def _take_place(connection: sa.Connection, document: int) -> None:
+def _take_place(connection: sa.Connection, document: int, now: datetime) -> None:
     """Let a paper that goes out take the place of the one that it was written in place of."""
     release = release_from_json(
         connection.execute(sa.select(DOCUMENT.c.plan).where(DOCUMENT.c.id == document)).scalar()
     )
     if release is not None and release.replaces is not None:
-        remedies.supersede(connection, release.replaces, document)
+        remedies.supersede(connection, release.replaces, document, now)
 
 
 def passed_on(decision: Decision) -> int | None:

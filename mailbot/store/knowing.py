@@ -35,6 +35,7 @@ from mailbot.routing.plans import (
 )
 from mailbot.routing.reports import with_fact
 from mailbot.routing.sameness import files_key
+from mailbot.routing.withdrawing import withdrawn_number
 from mailbot.store import undoing
 from mailbot.store.counting import counted
 from mailbot.store.facts import TAKEN_BACK
@@ -98,6 +99,8 @@ _BY_KEY = (
 )
 # Mails of ours that are answered by an instruction: all of their document is needed to carry it out.
 _INSTRUCTED_BY = (Purpose.SUBMISSION, Purpose.ORDER_ASKED)
+# What may be taken back or replaced.
+_IN_FORCE = (DocumentState.RELEASED, DocumentState.FILED, DocumentState.AWAITING_INSTRUCTION, DocumentState.RECORDED)
 # Who may need a candidate: a person's answer or a machine's, when no thread was found.
 _ANSWERING = frozenset({Kind.REPLY, Kind.AUTO_REPLY})
 _MOST_OPEN = 5000
@@ -142,6 +145,7 @@ def know(
         repeats=_repeated(connection, same, reading),
         remedy=remedy,
         replaced=_replaced(connection, reading),
+        recallable=_recallable(connection, thread),
         thread=thread,
         candidates=_candidates(connection, reading, taught) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
@@ -182,13 +186,23 @@ def _repeated(connection: sa.Connection, same: KnownDocument | None, reading: Re
 
 
 def _replaced(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
-    """Return the newest paper whose place the mail's own says that it takes: one that is in force, by its number."""
-    number = reading.documents[0].replaces if reading.documents else None
-    if number is None or reading.kind is not Kind.DIRECTIVE:
+    """Return the newest paper whose place the mail's own takes, or that it recalls: one that is in force, by number."""
+    number = withdrawn_number(reading) if reading.kind is Kind.DIRECTIVE else None
+    if number is None:
         return None
-    query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.state == DocumentState.RELEASED)
+    query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.state.in_(_IN_FORCE))
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
     return _matter(connection, _document(row)) if row is not None else None
+
+
+def _recallable(connection: sa.Connection, thread: KnownThread | None) -> dict[int, KnownMatter]:
+    """Return the papers, by row, that an answered list asks whether to recall."""
+    if thread is None or thread.purpose not in NUMBERED:
+        return {}
+    choices = (choice for matter in thread.values.get("matters", []) for choice in matter.get("choices", []))
+    wanted = sorted({choice["data"]["document"] for choice in choices if choice["act"] == Act.RECALL})
+    found = ((number, matter_of(connection, number)) for number in wanted)
+    return {number: matter for number, matter in found if matter is not None}
 
 
 def _rsvps(connection: sa.Connection, thread: KnownThread | None) -> dict[int, str | None]:

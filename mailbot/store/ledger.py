@@ -127,7 +127,7 @@ def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.
     units = write_deliveries(decision.deliveries, subject_of, connection)
     source = _source(decision, filed, connection)
     for plan in decision.remedies:
-        remedies.remedy(connection, plan, filed)
+        remedies.remedy(connection, plan, filed, now)
     write_mails(
         connection,
         decision.mails,

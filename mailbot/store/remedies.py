@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.routing.plans import Remedy
+from mailbot.store import events
 from mailbot.store.outbox import CARRIES_A_DOCUMENT, drop_heads
 from mailbot.store.tables import TABLES, DocumentState, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from mailbot.routing.plans import RemedyPlan
     from mailbot.store.ledger import Filed
@@ -54,9 +56,19 @@ def unsent_of(connection: sa.Connection, documents: Sequence[int]) -> list[int]:
     return list(connection.execute(query).scalars()) if documents else []
 
 
-def remedy(connection: sa.Connection, plan: RemedyPlan, filed: Filed) -> None:
+def remedy(connection: sa.Connection, plan: RemedyPlan, filed: Filed, now: datetime) -> None:
     """Change a paper in the transaction that decided about it; what has not left goes out changed, or not at all."""
+    kept = sa.select(DOCUMENT.c.archive_hash, DOCUMENT.c.files_key).where(DOCUMENT.c.id == plan.document_id)
+    before = connection.execute(kept).one()
+    # Both files stay in the archive: the log says which was the paper's until when.
+    data: dict[str, Any] = {"before": before.archive_hash, "files_before": before.files_key, "unsent": 0}
+    if plan.remedy is Remedy.REPLACE_FILE:
+        data |= {"now": filed.archive_hash, "files_now": plan.files_key}
     unsent = unsent_of(connection, [plan.document_id])
+    data["unsent"] = len(unsent)
+    about = {"message_ref": filed.message, "document_ref": plan.document_id, "data": data}
+    said = events.event(now, filed.sender or "unknown", f"paper_{plan.remedy}", plan.reason[:200], **about)
+    events.append(connection, [said])
     mails = sa.update(OUTBOX).where(OUTBOX.c.id.in_(unsent))
     if plan.remedy is Remedy.RECALL:
         _set(connection, plan.document_id, state=DocumentState.RECALLED, next_period_on=None)
@@ -88,10 +100,13 @@ def _with_values(connection: sa.Connection, plan: RemedyPlan) -> dict[str, Any] 
     return kept | {"values": kept["values"] | plan.values} if kept else kept
 
 
-def supersede(connection: sa.Connection, old: int, new: int) -> None:
+def supersede(connection: sa.Connection, old: int, new: int, now: datetime) -> None:
     """Let a paper that goes out take the place of an earlier one; of the same number also its place in the book."""
     before = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == old)).one()
     after = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == new)).one()
+    events.append(
+        connection, [events.event(now, "mailbot", "paper_superseded", f"by document {new}", document_ref=old)]
+    )
     over = {"state": DocumentState.SUPERSEDED, "next_period_on": None}
     if after.series != in_place_of(before.series, old):
         _set(connection, old, **over)

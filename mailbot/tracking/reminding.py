@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
-from mailbot.routing.listing import confirmed_by_telephone, telephoned
+from mailbot.routing.choices import confirmed_by_telephone, telephoned
 from mailbot.routing.model import Mode
 from mailbot.routing.plans import HeldPlan, MailPlan, Purpose
 from mailbot.tracking.ladder import EXCHANGE, TELEPHONE

@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.service.due import plan_due
 from mailbot.store import outbox
-from tests.example_office import CLERK, directive, mail
+from tests.example_office import CLERK, LEADER, directive, mail
 from tests.store.test_lists import the_list
 from tests.store.test_orders import CELLS, later, order, pending, released
 
@@ -363,3 +363,68 @@ def test_a_new_paper_that_says_what_it_replaces_does_the_same(desk: Desk) -> Non
     assert [row["state"] for row in desk.rows("document")] == ["superseded", "released"]
     assert [row["series"] for row in desk.rows("document")] == ["term 2025-2030"] * 2
     assert {row["number"] for row in desk.rows("document", state="released")} == {"160-CV/ĐU"}
+
+
+# --- who used it, as people see it ---------------------------------------------------------------------------------
+
+
+def test_tinh_hinh_shows_who_used_the_old_file_and_who_has_not_confirmed(desk: Desk) -> None:
+    out(desk)
+    desk.answer(CELLS["det-may"], "Gửi báo cáo", to=CELLS["det-may"], files={"bao-cao.txt": "Báo cáo"})
+    replaced(desk)
+    later(desk)
+    desk.send()
+    desk.answer(CELLS["det-may"], "Đã nhận bản đúng", to=CELLS["det-may"], purpose="replacement_file")
+    desk.take(mail(CLERK, "", "TÌNH HÌNH 152-CV/ĐU", at=desk.now))
+    told = desk.rows("outbox", purpose="status_table")[-1]["values"]
+    assert told["mended"] == "Đã nhận bản đúng: 1/2"
+    sections = {one["title"]: [(line["name"], line["note"]) for line in one["lines"]] for one in told["sections"]}
+    assert sections["Đã dùng bản cũ trước khi được báo"] == [
+        ("Chi bộ Công ty Dệt may Hưng Hải", "đã báo cáo 06/10, đã xác nhận nhận 06/10")
+    ]
+    assert [name for name, _ in sections["Chưa xác nhận bản đúng"]] == ["Chi bộ Hợp tác xã An Hòa"]
+    columns = told["workbook"]["columns"]
+    rows = {row[0]: dict(zip(columns, row, strict=True)) for row in told["workbook"]["rows"]}
+    assert rows["Chi bộ Công ty Dệt may Hưng Hải"]["Thay tệp, thu hồi"] == "đã nhận bản đúng"
+    assert rows["Chi bộ Hợp tác xã An Hòa"]["Thay tệp, thu hồi"] == "chưa xác nhận bản đúng"
+    assert rows["Chi bộ Hợp tác xã An Hòa"]["Bước tiếp"].startswith("chưa xác nhận bản đúng")
+
+
+# --- a superior takes its paper back -------------------------------------------------------------------------------
+
+ABOVE = "thanhuy@hunghai.example.vn"
+
+
+def from_above(number: str, summary: str, body: str = "Đề nghị các đồng chí báo cáo trước ngày 24/10/2026.") -> str:
+    return (
+        f"THÀNH ỦY HƯNG HẢI\nSố {number}\nV/v {summary}\nHưng Hải, ngày 05 tháng 10 năm 2026\n\n"
+        f"Kính gửi: Đảng ủy các phường.\n\n{body}\n"
+    )
+
+
+def test_a_superior_s_recall_is_put_before_the_clerk_with_what_was_passed_down(desk: Desk) -> None:
+    desk.take(mail(ABOVE, "Công văn 263-CV/TU", from_above("263-CV/TU", "báo cáo chuyển đổi số")))
+    desk.answer(LEADER, "Chuyển các chi bộ doanh nghiệp thực hiện, trước 20/10", to=LEADER)
+    desk.send()
+    desk.take(
+        mail(
+            ABOVE,
+            "Công văn 270-CV/TU",
+            from_above("270-CV/TU", "thu hồi Công văn số 263-CV/TU", "Thành ủy thu hồi Công văn số 263-CV/TU."),
+        )
+    )
+    (line,) = desk.rows("held", reason="superior_withdraws")
+    assert line["text"].startswith("270-CV/TU thu hồi 263-CV/TU (số đến "), line["text"]
+    assert "đã chuyển xuống: đã gửi 2/2" in line["text"]
+    submitted = desk.rows("outbox", purpose="for_instruction")[-1]["values"]
+    assert submitted["recall_order"] == "THU HỒI 263-CV/TU"
+    assert desk.rows("outbox", purpose="recall") == [], "passing it down is a person's word"
+    the_list(desk)
+    number = next(
+        place
+        for place, matter in enumerate(desk.rows("outbox", purpose="clerk_list")[-1]["values"]["matters"], 1)
+        if matter["text"].startswith("270-CV/TU thu hồi")
+    )
+    desk.answer(CLERK, f"{number} thu hồi", to=CLERK, purpose="clerk_list")
+    assert sorted(row["recipient"] for row in desk.rows("outbox", purpose="recall")) == sorted(CELLS.values())
+    assert desk.one("document", number="263-CV/TU")["state"] == "recalled"
