@@ -10,6 +10,7 @@ import typer
 
 from mailbot import __version__
 from mailbot.cli import (
+    backup_commands,
     calendar_command,
     check_command,
     daemon_commands,
@@ -58,6 +59,10 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     register_commands.report,
     daemon_commands.health,
     reconcile_command.reconcile,
+    backup_commands.backup,
+    backup_commands.restore,
+    backup_commands.resume,
+    backup_commands.verify,
 )
 for command in COMMANDS:
     app.command()(command)

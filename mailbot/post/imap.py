@@ -167,6 +167,16 @@ class Mailbox:
         found = [_envelope(uid, data) for uid, data in listing.items() if uid > after_uid and b"RFC822.SIZE" in data]
         return sorted(found, key=lambda envelope: envelope.uid)
 
+    def has_trace_of(self, message_id: str) -> str | None:
+        """Return how the selected folder speaks of a mail (`copy`, `answer`, `report`), by its id in brackets."""
+        criteria = {
+            "copy": ["HEADER", "Message-ID", message_id],
+            "answer": ["OR", "HEADER", "In-Reply-To", message_id, "HEADER", "References", message_id],
+            "report": ["HEADER", "Content-Type", "multipart/report", "BODY", message_id],
+        }
+        with self._asking():
+            return next((trace for trace, words in criteria.items() if self._client.search(words)), None)
+
     def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield (uid, raw mail) for the mails that still exist, without setting \\Seen; all are held in memory at once.
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from mailbot.problems import Text
 from mailbot.service import reconciling, reloading
 from mailbot.service.status import COMPOSER, marks
-from mailbot.store import journal, outbox
+from mailbot.store import fence, journal, outbox
 from mailbot.store.tables import TABLES, HeldState, OutboxState
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
         issues.append(Text(vi="mailbot không chạy (mailbot run)", en="mailbot is not running (mailbot run)"))
     with store.read() as connection:
         remembered = marks(connection)
+        behind = fence.backup_behind(connection)
         figures: dict[str, Any] = {
             "running": running,
             "messages": journal.counts(connection),
@@ -80,6 +81,13 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
     ):
         if f"trouble {part}" in remembered:
             issues.append(_told(name, remembered[f"trouble {part}"]))
+    if behind is not None:
+        issues.append(
+            Text(
+                vi=f"khôi phục từ bản sao lưu {behind}: chưa gửi thư nào, xem mailbot resume",
+                en=f"restored from the backup of {behind}: nothing is sent, see mailbot resume",
+            )
+        )
     reconciled = remembered.get(reconciling.RECONCILED)
     if reconciled is not None:
         name = Text(vi=f"đối chiếu {reconciled.at:%d/%m}", en=f"reconciled {reconciled.at:%Y-%m-%d}")

@@ -20,7 +20,7 @@ from mailbot.routing.returning import bounced
 from mailbot.service.accounts import smtp_account
 from mailbot.service.composing import shared_bytes
 from mailbot.service.status import good_cycle, trouble
-from mailbot.store import outbox
+from mailbot.store import fence, outbox
 from mailbot.store.facts import apply_facts
 from mailbot.store.knowing import thread_by_outbox
 from mailbot.store.ledger import hold
@@ -136,16 +136,23 @@ class Sender:
             outbox.finish(connection, answers, now, jitter)
             for answer in answers:
                 self._after_failure(connection, answer)
-            room = min(room, self._left_today(connection)) if room else 0
+            fenced = fence.backup_behind(connection) is not None
+            room = min(room, self._left_today(connection)) if room and not fenced else 0
             claims = outbox.claim(connection, self.key, room, now)
         for answer in answers:
             self._log(answer)
         return claims
 
     def _anything_due(self) -> bool:
-        with self.runtime.store.read() as connection:
-            due = outbox.next_due(connection, self.key)
+        due = self._next_due()
         return due is not None and due <= self.runtime.now()
+
+    def _next_due(self) -> datetime | None:
+        """Return when the next mail may leave; none while a restored site waits for somebody to look at it."""
+        with self.runtime.store.read() as connection:
+            if fence.backup_behind(connection) is not None:
+                return None
+            return outbox.next_due(connection, self.key)
 
     def _left_today(self, connection: sa.Connection) -> int:
         """Return how many mails the limit of a day leaves; the ledger is counted once a minute, not at every claim."""
@@ -196,8 +203,7 @@ class Sender:
             return LOOK_AGAIN_SECONDS
         if self._left_this_minute() <= 0:
             return max(0.05, 60 - (time.monotonic() - self._started[0]))
-        with self.runtime.store.read() as connection:
-            due = outbox.next_due(connection, self.key)
+        due = self._next_due()
         if due is None:
             return LOOK_AGAIN_SECONDS
         return max(0.01, min(LOOK_AGAIN_SECONDS, (due - self.runtime.now()).total_seconds()))
