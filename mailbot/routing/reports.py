@@ -184,16 +184,26 @@ def with_fact(
 
 def counting(delivery: KnownDelivery) -> tuple[Report, ...]:
     """Return the versions that count: all that came since one was sent back."""
-    return tuple(one for one in delivery.reports if not one.returned)
+    return _since_returned(delivery.reports)
+
+
+def _since_returned(versions: tuple[Report, ...]) -> tuple[Report, ...]:
+    return tuple(one for one in versions if not one.returned)
+
+
+def came_late(versions: tuple[Report, ...], due: str | None, calendar: WorkingTime) -> bool:
+    """Tell whether a report is late: its first version after the limit it had, or the one that counts after its."""
+    first, counts = versions[:1], _since_returned(versions)[:1]
+    return any(is_late(one.due_then or due, one.at, calendar) for one in first) or any(
+        is_late(due, one.at, calendar) for one in counts
+    )
 
 
 def state_of(delivery: KnownDelivery, calendar: WorkingTime) -> ReportState:
-    """Return how a unit stands with its report: its first version must have come in time, and its last one too."""
+    """Return how a unit stands with its report."""
     if delivery.handling == ReportState.EXEMPT:
         return ReportState.EXEMPT
-    counts = counting(delivery)
-    if not counts:
+    if not counting(delivery):
         return ReportState.RETURNED if delivery.handling == ReportState.RETURNED else ReportState.MISSING
-    first = delivery.reports[0]
-    late = is_late(first.due_then or delivery.due, first.at, calendar)
-    return ReportState.LATE if late or is_late(delivery.due, counts[0].at, calendar) else ReportState.IN_TIME
+    late = came_late(delivery.reports, delivery.due, calendar)
+    return ReportState.LATE if late else ReportState.IN_TIME

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.routing import letters
 from mailbot.routing.letters import is_late
 from mailbot.routing.plans import MailPlan, Purpose
-from mailbot.routing.reports import ReportState
+from mailbot.routing.reports import ReportState, came_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mailbot.office.periods import Period
     from mailbot.office.working_time import WorkingTime
     from mailbot.routing.model import Site
+    from mailbot.routing.reports import Report
 
 COLUMNS = (
     *("Đơn vị", "Tổng nhận", "Đã xử lý đúng hạn", "Đã xử lý quá hạn", "Đang xử lý trong hạn"),
@@ -33,7 +34,8 @@ class Counted:
     due: str | None
     satisfied: bool
     handling: str | None
-    answered_at: datetime | None  # of a report the version that counts
+    answered_at: datetime | None
+    reports: tuple[Report, ...] = ()  # every version
     extended: bool = False  # whatever became of it then
 
 
@@ -85,6 +87,8 @@ def _kind(one: Counted, calendar: WorkingTime, now: datetime) -> int:
     if one.handling == ReportState.EXEMPT:
         return 6
     if one.satisfied:
+        if one.reports:
+            return 2 if came_late(one.reports, one.due, calendar) else 1
         return 2 if is_late(one.due, one.answered_at or now, calendar) else 1
     if one.handling is None:
         return 5

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.routing.reports import with_fact
 from mailbot.routing.statistics import Counted
 from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.tables import TABLES
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from mailbot.office.periods import Period
+    from mailbot.routing.reports import Report
 
 DOCUMENT, DELIVERY, EVENT = TABLES["document"], TABLES["delivery"], TABLES["event"]
 
@@ -33,7 +35,7 @@ def counted(connection: sa.Connection, period: Period, zone: tzinfo) -> tuple[Co
         .where(*asked)
         .order_by(DELIVERY.c.id)
     )
-    reported, extended = _reports(connection, asked)
+    versions, extended = _reports(connection, asked)
     return tuple(
         Counted(
             row.unit,
@@ -41,15 +43,16 @@ def counted(connection: sa.Connection, period: Period, zone: tzinfo) -> tuple[Co
             row.due,
             row.satisfied,
             row.handling,
-            reported.get(row.id, row.answered_at),
+            row.answered_at,
+            versions.get(row.id, ()),
             row.id in extended,
         )
         for row in connection.execute(query)
     )
 
 
-def _reports(connection: sa.Connection, asked: Sequence[Any]) -> tuple[dict[int, datetime], set[int]]:
-    """Return when the reports that count came, by delivery, and which deliveries got more time."""
+def _reports(connection: sa.Connection, asked: Sequence[Any]) -> tuple[dict[int, tuple[Report, ...]], set[int]]:
+    """Return the versions of reports by delivery, without their words, and which deliveries got more time."""
     kinds = (str(Fact.COMPLETED), str(Fact.RETURNED), str(Fact.EXTENDED), TAKEN_BACK)
     query = (
         sa.select(EVENT.c.id, EVENT.c.delivery_ref, EVENT.c.what, EVENT.c.at, EVENT.c.data)
@@ -60,15 +63,14 @@ def _reports(connection: sa.Connection, asked: Sequence[Any]) -> tuple[dict[int,
     )
     rows = connection.execute(query).all()
     void = {number for row in rows if row.what == TAKEN_BACK for number in row.data["events"]}
-    reported: dict[int, datetime] = {}
+    versions: dict[int, tuple[Report, ...]] = {}
     extended: set[int] = set()
     for row in rows:
         if row.id in void:
             continue
-        if row.what == Fact.COMPLETED:
-            reported.setdefault(row.delivery_ref, row.at)
-        elif row.what == Fact.RETURNED:
-            reported.pop(row.delivery_ref, None)
-        elif row.what == Fact.EXTENDED:
+        if row.what == Fact.EXTENDED:
             extended.add(row.delivery_ref)
-    return reported, extended
+        else:
+            limit = {"due": (row.data or {}).get("due")}
+            versions[row.delivery_ref] = with_fact(versions.get(row.delivery_ref, ()), row.what, row.at, limit)
+    return versions, extended

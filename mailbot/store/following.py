@@ -100,6 +100,7 @@ def _due(row: Any, gone: set[str], done: int, total: int, *, rehearsed: bool) ->
         answered=row.answered_at is not None,
         open_matter=row.open_matter,
         ladder=row.ladder,
+        handling=row.handling,
         exchange=row.exchange,
     )
 

@@ -10,6 +10,7 @@ from mailbot.routing import letters
 from mailbot.routing.choices import confirmed_by_telephone, telephoned
 from mailbot.routing.model import Mode
 from mailbot.routing.plans import HeldPlan, MailPlan, Purpose
+from mailbot.routing.reports import ReportState
 from mailbot.tracking.ladder import EXCHANGE, TELEPHONE
 from mailbot.tracking.states import Exchange
 
@@ -31,6 +32,7 @@ EXCHANGES = {
     Exchange.FILE_OPEN: ("replacement_file", "xác nhận đã nhận bản đúng"),
     Exchange.CORRECTION_OPEN: ("correction", "xác nhận đã nhận đính chính"),
 }
+MENDED = "báo cáo đã hoàn chỉnh"
 OVERSEER = "overseer"
 # What a unit has asked or told and nobody has settled yet: whoever reads a list must not take it for silence.
 OPEN_MATTERS = {
@@ -72,6 +74,7 @@ class DueReminder:
     answered: bool = False
     open_matter: str | None = None
     ladder: str | None = None
+    handling: str | None = None
     exchange: str | None = None
 
 
@@ -136,7 +139,11 @@ def _expected(item: DueReminder) -> tuple[str, str]:
         return EXCHANGES[Exchange(item.exchange or Exchange.FILE_OPEN)]
     if item.needs == "acknowledgement" and item.ask != "rsvp":
         return item.ask, EXPECTED["acknowledgement"]
-    return item.ask, EXPECTED[item.ask]
+    return item.ask, MENDED if _sent_back(item) else EXPECTED[item.ask]
+
+
+def _sent_back(item: DueReminder) -> bool:
+    return item.handling == ReportState.RETURNED
 
 
 def _contact(item: DueReminder, site: Site) -> str:
@@ -191,14 +198,15 @@ def _reminder(group: list[DueReminder], site: Site, now: datetime) -> MailPlan:
 
 def _item(item: DueReminder, site: Site) -> dict[str, Any]:
     ask, expected = _expected(item)
+    own = _is_officer(item) or _sent_back(item)
     mends = item.needs == EXCHANGE  # nothing of the paper's own limit is asked for with it
     return {
         "expected": expected,
         "ask": ask,
         "officer": _is_officer(item) and item.ask != "rsvp",
         "due_last": (letters.limit_text(item.due, site.office.working_time) or "") if not mends else "",
-        # The document's words are about the units' limit; an officer has one of their own.
-        "due_text": item.values.get("due_text", "") if item.due and not _is_officer(item) and not mends else "",
+        # The document's words are about the units' limit; an officer has one of their own, so has what comes again.
+        "due_text": "" if not item.due or own or mends else item.values.get("due_text", ""),
     }
 
 
@@ -278,6 +286,8 @@ def _note(item: DueReminder) -> str:
         return "nhận bản giấy"
     if item.open_matter in OPEN_MATTERS:
         return OPEN_MATTERS[item.open_matter]
+    if _sent_back(item):
+        return "báo cáo đã trả lại, đang làm lại"
     if item.answered:
         return f"đã nhận văn bản, chưa có {EXPECTED[item.ask]}"
     return "thư không đến được, cần gọi điện" if item.transport == "bounced" else "đã nhắc, chưa có trả lời"

@@ -140,6 +140,16 @@ def test_limits_of_today_and_the_next_working_day_stand_with_how_many_are_missin
     assert lines == ([f"{begins}152-CV/ĐU, còn 01/02 đơn vị chưa báo cáo"] if begins else [])
 
 
+def test_reports_that_come_again_and_those_not_expected_are_told_apart(office: Desk) -> None:
+    released(office)
+    office.answer(CELLS["det-may"], "Gửi báo cáo", to=CELLS["det-may"], files={"bao-cao.txt": "Báo cáo"})
+    order(office, "TRẢ LẠI BÁO CÁO 152-CV/ĐU Chi bộ Công ty Dệt may Hưng Hải, lý do: thiếu biểu")
+    order(office, "GHI NHẬN 152-CV/ĐU Chi bộ Hợp tác xã An Hòa được miễn báo cáo")
+    lines = [line for one in tick(office, at(15)) if one["to"] == CLERK for line in one["due"]]
+    said = "152-CV/ĐU, còn 01/02 đơn vị chưa báo cáo (trả lại, đang làm lại 01; miễn báo cáo 01)"
+    assert lines == [f"Hôm nay: {said}"]
+
+
 def test_a_superior_s_limit_for_us_is_told_with_whom_it_is_owed_to(office: Desk) -> None:
     office.take(superiors())
     assert for_clerk(office, at(16))["due"] == [

@@ -9,6 +9,8 @@ import pytest
 
 from mailbot.rendering.letters import Letters
 from mailbot.routing.reports import ReportState, state_of
+from mailbot.routing.statistics import COLUMNS
+from mailbot.service.due import plan_due
 from mailbot.store.knowing import matter_of
 from tests.example_office import CLERK, HANOI, mail
 from tests.store.test_orders import CELLS, order, pending, released
@@ -126,6 +128,26 @@ def test_a_report_sent_back_is_told_with_its_reason_and_reminded_of_again(desk: 
     assert state(desk) is ReportState.RETURNED
 
 
+def test_a_unit_is_reminded_of_the_mended_report_and_its_overseer_reads_that_it_was_sent_back(desk: Desk) -> None:
+    released(desk)
+    desk.answer(CELL, "Gửi báo cáo", to=CELL, files=FILES)
+    desk.now = datetime(2026, 10, 15, 9, 0, tzinfo=HANOI)
+    order(desk, BACK)
+    for day, hour in ((19, 8), (20, 8), (22, 8)):
+        desk.now = datetime(2026, 10, day, hour, 0, tzinfo=HANOI)
+        with desk.store.write() as connection:
+            plan_due(connection, desk.site, desk.envelope, desk.now)
+    reminded = desk.rows("outbox", purpose="reminder", recipient=CELL)[-1]
+    words = text_of(desk, reminded)
+    assert "chưa ghi nhận báo cáo đã hoàn chỉnh" in words
+    assert "16/10" not in words, "the paper's own limit is over"
+    first = text_of(desk, desk.rows("outbox", purpose="reminder", recipient=CELL)[0])
+    assert "- Thời hạn: chậm nhất thứ Hai, ngày 19/10/2026" in first
+    assert "Đã nhận" not in first
+    late = [one for row in desk.rows("outbox", purpose="escalation") for one in row["values"]["late"]]
+    assert {one["note"] for one in late if one["name"] == NAME} == {"báo cáo đã trả lại, đang làm lại"}
+
+
 def test_the_second_version_counts_and_both_are_kept(desk: Desk) -> None:
     released(desk)
     desk.answer(CELL, "Gửi báo cáo", to=CELL, files=FILES)
@@ -212,6 +234,34 @@ def test_late_is_what_came_after_its_limit_and_a_report_in_time_stays_so_when_it
     order(desk, BACK)
     desk.answer(CELL, "Gửi lại báo cáo", to=CELL, purpose="report_returned", files={"b.txt": "Bản hai"})
     assert state(desk) is ReportState.IN_TIME
+
+
+def test_a_late_report_stays_late_when_it_is_mended_in_time(desk: Desk) -> None:
+    released(desk)
+    desk.now = datetime(2026, 10, 16, 9, 0, tzinfo=HANOI)
+    desk.answer(CELL, "Gửi báo cáo", to=CELL, purpose="directive", files=FILES)
+    order(desk, BACK)
+    desk.answer(CELL, "Gửi lại báo cáo", to=CELL, purpose="report_returned", files={"b.txt": "Bản hai"})
+    assert state(desk) is ReportState.LATE
+    assert _done_late(desk) == 1
+
+
+def test_a_second_version_after_its_own_limit_is_late(desk: Desk) -> None:
+    released(desk)
+    desk.answer(CELL, "Gửi báo cáo", to=CELL, purpose="directive", files=FILES)
+    order(desk, BACK)
+    desk.now = datetime(2026, 10, 20, 9, 0, tzinfo=HANOI)
+    assert _done_late(desk) == 0
+    desk.answer(CELL, "Gửi lại báo cáo", to=CELL, purpose="report_returned", files={"b.txt": "Bản hai"})
+    assert state(desk) is ReportState.LATE
+    assert _done_late(desk) == 1
+
+
+def _done_late(desk: Desk) -> int:
+    desk.now += timedelta(minutes=5)
+    desk.take(mail(CLERK, "", "THỐNG KÊ tháng 10/2026", at=desk.now))
+    (*_, total) = desk.rows("outbox", purpose="statistics")[-1]["values"]["workbook"]["rows"]
+    return int(total[COLUMNS.index("Đã xử lý quá hạn")])
 
 
 def test_a_refusal_to_send_that_answers_nothing_still_comes_before_the_clerk(desk: Desk) -> None:
