@@ -132,6 +132,10 @@ def _units(story: Story, _verbose: int, console: Console) -> None:
         limit = f", {say(Text('hạn', 'due'))} {due} ({because})" if due else ""
         console.print(f"  [bold]{escape(', '.join(units))}[/]  [dim]{escape(f'{channel}, {ask}{limit}')}[/]")
         console.print(f"      {say(Text('vì', 'because'))} {escape(reason)}")
+    for unit in story["units"]:
+        if unit["withheld"]:
+            says = say(Text("không gửi hộp thư công cộng", "not to the public mailbox"))
+            console.print(f"  {escape(unit['unit'])}: {says} {escape(', '.join(unit['withheld']))}")
     for unit in story["excluded"]:
         console.print(f"  {say(Text(vi='không gửi', en='left out'))}: {escape(unit)}")
     for line in story["unknown_lines"]:

@@ -216,7 +216,8 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
             for plan in decision.deliveries
         ],
     }
-    quarantined = decision.outcome is Outcome.QUARANTINED
+    # What is secret, or the clerk's alone, is quoted nowhere, `mailbot log` included.
+    hidden = decision.outcome is Outcome.QUARANTINED or any(one.code == "clerk_alone" for one in decision.reasons)
     settled = connection.execute(
         _SETTLE,
         {
@@ -225,7 +226,7 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
             "new_kind": filed.kind,
             "new_outcome": decision.reasons[0].code if decision.reasons else None,
             "new_sender": filed.sender,
-            "new_subject": None if quarantined else filed.subject,
+            "new_subject": None if hidden else filed.subject,
             "new_message_id": filed.message_id,
             "new_content_key": filed.content_key,
             "new_archive_hash": filed.archive_hash,

@@ -91,15 +91,30 @@ def test_a_week_s_invitations_come_into_the_schedule_as_they_stand_at_last(
     assert "15/10/2026" not in flat
 
 
+MOVED_BY_CITY = (
+    GIVEN_TO_US.replace("88-GM/TU", "89-GM/TU")
+    .replace("GIẤY MỜI\n", "GIẤY MỜI\n(thay Giấy mời số 88-GM/TU)\n")
+    .replace("08 giờ 00, ngày 14/10/2026 (thứ Tư)", "14 giờ 00, ngày 15/10/2026 (thứ Năm)")
+)
+
+
+def moves_it(desk: Desk) -> None:
+    subject = "Giấy mời số 89-GM/TU thay Giấy mời số 88-GM/TU"
+    desk.take(mail(CITY, subject, MOVED_BY_CITY, at=desk.now, submitted=False))
+
+
+def test_a_meeting_that_moves_before_the_leader_has_said_a_word_is_in_the_week_once(
+    desk: Desk, database: str, tmp_path: Path
+) -> None:
+    desk.take(mail(CITY, "Giấy mời số 88-GM/TU", GIVEN_TO_US, at=desk.now, submitted=False))
+    moves_it(desk)
+    assert [row["Ngày"] for row in calendar_of_the_week(tmp_path, database)] == ["thứ Năm, ngày 15/10/2026"]
+
+
 def test_a_superior_that_moves_its_meeting_is_in_the_week_once(desk: Desk, database: str, tmp_path: Path) -> None:
     desk.take(mail(CITY, "Giấy mời số 88-GM/TU", GIVEN_TO_US, at=desk.now, submitted=False))
     desk.answer(LEADER, "D/c Nam du hop", to=LEADER, purpose="for_instruction")
-    moved = (
-        GIVEN_TO_US.replace("88-GM/TU", "89-GM/TU")
-        .replace("GIẤY MỜI\n", "GIẤY MỜI\n(thay Giấy mời số 88-GM/TU)\n")
-        .replace("08 giờ 00, ngày 14/10/2026 (thứ Tư)", "14 giờ 00, ngày 15/10/2026 (thứ Năm)")
-    )
-    desk.take(mail(CITY, "Giấy mời số 89-GM/TU thay Giấy mời số 88-GM/TU", moved, at=desk.now, submitted=False))
+    moves_it(desk)
     rows = calendar_of_the_week(tmp_path, database)
     assert [(row["Ngày"], row["Giờ"]) for row in rows] == [("thứ Năm, ngày 15/10/2026", "14 giờ 00")]
     asked = desk.rows("outbox", purpose="for_instruction")[-1]["values"]
