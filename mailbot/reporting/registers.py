@@ -420,6 +420,10 @@ STATES: dict[tuple[bool, str], str] = {
     (False, DocumentState.AWAITING_INSTRUCTION): "chờ ý kiến",
     (False, DocumentState.CANCELLED): "lưu",
     (False, DocumentState.FILED): "lưu",
+    (True, DocumentState.RECALLED): "đã thu hồi",
+    (False, DocumentState.RECALLED): "đã thu hồi",
+    (True, DocumentState.SUPERSEDED): "đã được thay thế",
+    (False, DocumentState.SUPERSEDED): "đã được thay thế",
 }
 VIEWS: dict[tuple[Direction, View], Callable[[_Page], Rows]] = {
     (Direction.INCOMING, View.ENTRIES): _Page.incoming,

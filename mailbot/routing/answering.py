@@ -121,7 +121,9 @@ def _word(reading: Reading, site: Site, known: Known, thread: KnownThread, now: 
     if thread.purpose is Purpose.CHALLENGE:
         return _confirmed_sender(reading, thread)
     if thread.purpose is Purpose.SAME_NUMBER and thread.document is not None:
-        return _not_theirs(reading, site, thread, thread.document) or decide_same_number(reading, thread)
+        return _not_theirs(reading, site, thread, thread.document) or decide_same_number(
+            reading, thread, waits=known.asked_of
+        )
     return None
 
 

@@ -457,6 +457,8 @@ def _due_rule(action: Action) -> Any:
 
 
 def _must_confirm(confirm: Confirm, release: Release) -> bool:
+    if release.replaces is not None:
+        return True  # what is in force is replaced by a person's word alone
     if confirm.mode is ConfirmMode.OVER_UNITS:
         return len(release.recipients) > confirm.over_units
     return confirm.mode is ConfirmMode.ALWAYS

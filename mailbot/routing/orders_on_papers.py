@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for
 from mailbot.office.handing import read_handing
 from mailbot.office.text import fold
-from mailbot.routing import attendance, letters, standing
+from mailbot.routing import attendance, letters, mending, standing
 from mailbot.routing.model import Ask
 from mailbot.routing.order_lines import Order, Refused, Result, said_by
 from mailbot.routing.plans import (
@@ -129,6 +129,7 @@ def _until(order: Order) -> tuple[str, date]:
 HAPPENED: dict[str, tuple[str, ...]] = {
     "exempt": ("duoc mien bao cao", "mien bao cao", "khong phai bao cao"),
     Intent.ACKNOWLEDGE: ("da nhan", "da giao", "da bao", "ky nhan", "da xac nhan", "nhan qua"),
+    Intent.RECALL_DONE: ("da huy", "da tieu huy", "da thu hoi", "da tra lai"),
     Intent.REPORT: ("da bao cao", "da gui bao cao", "da nop", "khong phat sinh"),
     Intent.ACCEPT: ("se du", "du hop", "tham du"),
     Intent.DECLINE: ("xin vang", "vang", "khong du"),
@@ -153,6 +154,8 @@ def note(order: Order) -> Result:
     noted = [str(said)]
     if said == Intent.DECLINE and "vang co phep" in folded:
         noted.append("excused")  # the chair has agreed already
+    if said is Intent.ACKNOWLEDGE and any(words in folded for words in mending.RIGHT_COPY):
+        noted.append("right_copy")
     read = read_handing(order.words, order.today)
     proof = evidence(read)
     facts = tuple(_fact(order, one, each, "noted by the office", proof) for one in deliveries for each in noted)

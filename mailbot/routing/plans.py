@@ -87,6 +87,10 @@ TO_UNITS = (
 )
 
 
+# Mails that bring the paper's own files; what else goes to units has none, whichever address it is tried at.
+BRINGS_FILES = frozenset({Purpose.DIRECTIVE, Purpose.INVITATION, Purpose.ASSIGNMENT, Purpose.REPLACEMENT_FILE})
+
+
 class Remedy(StrEnum):
     """What is done about a paper that went out wrong, or is sent in again with the same number and other content."""
 
@@ -308,6 +312,8 @@ class Known:
     # The paper of the same number that is out already, and what its sender said is to be done with the two.
     repeats: KnownMatter | None = None
     remedy: RemedyWord | None = None
+    # Whether the mail that our question was about still waits for its sender's word.
+    asked_of: bool = True
     # The paper that this one says it takes the place of, or recalls.
     replaced: KnownMatter | None = None
     # The papers, by row, that a clerk's list asks whether to recall.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mailbot.routing import choices
 from mailbot.routing.bouncing import IN_WORDS, cause_of
 from mailbot.routing.plans import (
+    BRINGS_FILES,
     Decision,
     FactPlan,
     HeldPlan,
@@ -15,7 +16,6 @@ from mailbot.routing.plans import (
     KnownThread,
     MailPlan,
     Outcome,
-    Purpose,
     Reason,
 )
 from mailbot.routing.wording import PURPOSES
@@ -123,7 +123,7 @@ def bounced(
         deliveries=tuple(delivery.id for delivery in thread.deliveries),
         source_key=thread.document.content_key if thread.document else "",
         step="next-address",
-        shared=thread.document is not None and thread.purpose is not Purpose.REMINDER,
+        shared=thread.document is not None and thread.purpose in BRINGS_FILES,
         not_before=now,
         document_id=thread.document.id if thread.document else None,
     )

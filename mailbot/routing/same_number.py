@@ -151,8 +151,8 @@ def size_words(size: int) -> str:
 # --- the answer ----------------------------------------------------------------------------------------------------
 
 
-def decide_same_number(reading: Reading, thread: KnownThread) -> Decision:
-    """Take the sender's word: the mail that was asked about is decided again with it."""
+def decide_same_number(reading: Reading, thread: KnownThread, *, waits: bool) -> Decision:
+    """Take the sender's word: the mail that was asked about is decided again with it, if it still `waits` for it."""
     text = own_words(reading)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     first = lines[0] if lines else ""
@@ -160,6 +160,12 @@ def decide_same_number(reading: Reading, thread: KnownThread) -> Decision:
     if word is None or thread.message_ref is None:
         line = HeldPlan("not_understood", f"trả lời về tệp khác cùng số chưa rõ: “{first[:120]}”")
         return Decision(Outcome.HELD, (Reason("not_understood", first[:120]),), held=(line,))
+    if not waits:
+        about = thread.document.number if thread.document is not None else None
+        text = f"{about or 'văn bản'}: “{first[:120]}” đến sau khi đã xử lý; nếu vẫn cần, đề nghị gửi yêu cầu mới"
+        return Decision(
+            Outcome.HELD, (Reason("already_decided", first[:120]),), held=(HeldPlan("already_decided", text),)
+        )
     said = RemedyWord(ANSWERS[word], first[len(word) :].strip(" ,;:.-"))
     return Decision(
         Outcome.DECIDED,

@@ -146,6 +146,7 @@ def know(
         remedy=remedy,
         replaced=_replaced(connection, reading),
         recallable=_recallable(connection, thread),
+        asked_of=_asked_of(connection, thread),
         thread=thread,
         candidates=_candidates(connection, reading, taught) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
@@ -193,6 +194,14 @@ def _replaced(connection: sa.Connection, reading: Reading) -> KnownMatter | None
     query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.state.in_(_IN_FORCE))
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
     return _matter(connection, _document(row)) if row is not None else None
+
+
+def _asked_of(connection: sa.Connection, thread: KnownThread | None) -> bool:
+    """Tell whether the mail that our question was about still waits for its sender's word."""
+    if thread is None or thread.purpose is not Purpose.SAME_NUMBER:
+        return True
+    state = connection.execute(sa.select(MESSAGE.c.state).where(MESSAGE.c.id == thread.message_ref)).scalar()
+    return state is MessageState.HELD
 
 
 def _recallable(connection: sa.Connection, thread: KnownThread | None) -> dict[int, KnownMatter]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.routing.plans import Remedy
+from mailbot.routing.plans import Purpose, Remedy
 from mailbot.store import events
 from mailbot.store.outbox import CARRIES_A_DOCUMENT, drop_heads
 from mailbot.store.tables import TABLES, DocumentState, OutboxState
@@ -24,6 +24,8 @@ DOCUMENT, OUTBOX, OUTBOX_DELIVERY, ATTEMPT = (
 # What of a document an order about a wrong file changes, and of a mail that has not left.
 OF_DOCUMENT = ("state", "next_period_on", "files_key", "archive_hash", "shared_hash", "boundary", "plan")
 OF_MAIL = ("state", "shared_hash", "boundary", "values")
+# What of an earlier remedy has not left is overtaken by a later one.
+OVERTAKEN = (str(Purpose.REPLACEMENT_FILE), str(Purpose.CORRECTION))
 _UNSENT = (OutboxState.PLANNED, OutboxState.READY)
 
 
@@ -49,7 +51,7 @@ def unsent_of(connection: sa.Connection, documents: Sequence[int]) -> list[int]:
     """Return the mails with these papers that have not left the house."""
     query = sa.select(OUTBOX.c.id).where(
         OUTBOX.c.document_ref.in_(documents),
-        OUTBOX.c.purpose.in_(sorted(CARRIES_A_DOCUMENT)),
+        OUTBOX.c.purpose.in_((*sorted(CARRIES_A_DOCUMENT), *OVERTAKEN)),
         OUTBOX.c.state.in_(_UNSENT),
         OUTBOX.c.id.not_in(_under_way()),
     )
@@ -70,6 +72,10 @@ def remedy(connection: sa.Connection, plan: RemedyPlan, filed: Filed, now: datet
     said = events.event(now, filed.sender or "unknown", f"paper_{plan.remedy}", plan.reason[:200], **about)
     events.append(connection, [said])
     mails = sa.update(OUTBOX).where(OUTBOX.c.id.in_(unsent))
+    if plan.remedy is Remedy.REPLACE_FILE:
+        overtaken = mails.where(OUTBOX.c.purpose == str(Purpose.REPLACEMENT_FILE))
+        connection.execute(overtaken.values(state=OutboxState.CANCELLED))
+        mails = mails.where(OUTBOX.c.purpose.in_(sorted(CARRIES_A_DOCUMENT)))
     if plan.remedy is Remedy.RECALL:
         _set(connection, plan.document_id, state=DocumentState.RECALLED, next_period_on=None)
         connection.execute(mails.values(state=OutboxState.CANCELLED))
@@ -87,7 +93,8 @@ def remedy(connection: sa.Connection, plan: RemedyPlan, filed: Filed, now: datet
         shared = OUTBOX.c.shared_hash.is_not(None)
         connection.execute(mails.where(shared).values(**parts, state=OutboxState.PLANNED))
         drop_heads(connection, unsent)
-        for mail in connection.execute(sa.select(OUTBOX.c.id, OUTBOX.c["values"]).where(OUTBOX.c.id.in_(unsent))):
+        carrying = (OUTBOX.c.id.in_(unsent), OUTBOX.c.purpose.in_(sorted(CARRIES_A_DOCUMENT)))
+        for mail in connection.execute(sa.select(OUTBOX.c.id, OUTBOX.c["values"]).where(*carrying)):
             changed = {name: value for name, value in plan.values.items() if name in mail[1]}
             if changed:
                 connection.execute(sa.update(OUTBOX).where(OUTBOX.c.id == mail.id).values(values=mail[1] | changed))

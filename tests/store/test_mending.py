@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mailbot.routing.returning import bounced
 from mailbot.service.due import plan_due
 from mailbot.store import outbox
+from mailbot.store.knowing import thread_by_outbox
 from tests.example_office import CLERK, LEADER, directive, mail
 from tests.store.test_lists import the_list
 from tests.store.test_orders import CELLS, later, order, pending, released
@@ -164,6 +167,17 @@ def test_what_cannot_be_done_says_why(desk: Desk, words: str, why: str) -> None:
     assert (line["done"], why in line["result"]) == (False, True), line
 
 
+def test_a_file_replaced_twice_reaches_nobody_in_its_first_form(desk: Desk) -> None:
+    out(desk)
+    replaced(desk)
+    replaced(desk, "THAY TỆP 152-CV/ĐU lại thiếu phụ lục 3")
+    told = {(row["state"], row["values"]["words"]) for row in desk.rows("outbox", purpose="replacement_file")}
+    assert told == {("cancelled", "thiếu phụ lục 2"), ("planned", "lại thiếu phụ lục 3")}
+    order(desk, "HỦY LỆNH")
+    states_of = {row["values"]["words"]: row["state"] for row in desk.rows("outbox", purpose="replacement_file")}
+    assert states_of == {"thiếu phụ lục 2": "planned", "lại thiếu phụ lục 3": "cancelled"}
+
+
 # --- ĐÍNH CHÍNH ----------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +240,31 @@ def test_what_is_recalled_is_not_recalled_again(desk: Desk) -> None:
     order(desk, "THU HỒI 152-CV/ĐU")
     (line,) = order(desk, "THU HỒI 152-CV/ĐU")
     assert line["result"] == "152-CV/ĐU đã thu hồi"
+
+
+def test_a_cell_on_paper_is_on_the_clerk_s_list_and_its_word_is_noted(desk: Desk) -> None:
+    desk.take(mail(CLERK, "Công văn 152-CV/ĐU v/v báo cáo", directive(addressees="Chi bộ Tổ dân phố 5.")))
+    desk.answer(CLERK, "Đồng ý", to=CLERK, purpose="confirm_before_send")
+    desk.send()
+    order(desk, "THU HỒI 152-CV/ĐU")
+    line = desk.one("held", reason="mend_by_hand")
+    assert line["text"] == "152-CV/ĐU: thu hồi bản giấy của Chi bộ Tổ dân phố 5"
+    assert [one["words"] for one in line["choices"]] == ["đã hủy", "đã nhận bản đúng", "bỏ qua"]
+    order(desk, "GHI NHẬN 152-CV/ĐU Chi bộ Tổ dân phố 5 đã hủy bản giấy")
+    assert desk.one("delivery")["exchange"] == "recall_done"
+
+
+def test_a_recall_that_comes_back_is_tried_at_the_next_address_without_the_recalled_files(desk: Desk) -> None:
+    out(desk)
+    order(desk, "THU HỒI 152-CV/ĐU")
+    first = desk.rows("outbox", purpose="recall")[0]
+    with desk.store.read() as connection:
+        thread = thread_by_outbox(connection, first["id"])
+    assert thread is not None
+    addresses = (first["recipient"], "khac@example.org")
+    thread = replace(thread, deliveries=tuple(replace(one, addresses=addresses) for one in thread.deliveries))
+    _, again, _ = bounced(thread, first["recipient"], "5.1.1", "no such user", desk.site, desk.now)
+    assert [(mail.recipient, mail.shared) for mail in again] == [("khac@example.org", False)]
 
 
 # --- GỬI LẠI -------------------------------------------------------------------------------------------------------
@@ -320,6 +359,24 @@ def test_bo_qua_does_nothing(desk: Desk) -> None:
     decision = desk.again(again)
     assert [reason.code for reason in decision.reasons] == ["left_as_it_was"]
     assert decision.mails == ()
+
+
+def test_a_second_word_on_the_same_question_is_told_to_a_person(desk: Desk) -> None:
+    again = asked(desk)
+    desk.answer(CLERK, "Bỏ qua", to=CLERK, purpose="same_number")
+    desk.again(again)
+    desk.answer(CLERK, "THAY TỆP", to=CLERK, purpose="same_number")
+    assert "đến sau khi đã xử lý" in desk.one("held", reason="already_decided")["text"]
+    assert desk.rows("outbox", purpose="replacement_file") == []
+
+
+def test_who_is_not_believed_is_asked_back_and_not_which_file(desk: Desk) -> None:
+    out(desk)
+    written = other()
+    del written["Received"]
+    desk.take(written)
+    assert desk.rows("outbox", purpose="same_number") == []
+    assert desk.one("outbox", purpose="refused")["recipient"] == CLERK
 
 
 def test_the_clerk_may_say_it_on_the_list_too(desk: Desk) -> None:
