@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ BY_HAND = {
 OVER = {"recalled": "đã thu hồi", "superseded": "đã được văn bản khác thay thế", "cancelled": "đã hủy, chưa gửi đi"}
 # What a unit writes when it takes the right file, in a mail of another thread.
 RIGHT_COPY = ("ban dung", "ban moi", "tep dung", "tep moi", "dinh chinh")
+INTRODUCES = re.compile(r"^(?:l[ýy]\s+do|v[ìi]|do)\b[\s:]*", re.IGNORECASE)
 TAKES_IT = frozenset({Intent.ACKNOWLEDGE, Intent.APPROVE, Intent.REPORT, Intent.PROGRESS, Intent.ACCEPT})
 
 
@@ -107,9 +109,14 @@ def correct(order: Order) -> Result:
 
 
 def _of(order: Order, remedy: Remedy) -> Mending:
-    words = order.words.strip(" ,;:.")
+    words = reason_of(order.words) if remedy is not Remedy.CORRECT else order.words.strip(" ,;:.")
     by, brought = said_by(order.reading), Brought.of(order.reading)
     return Mending(remedy, order.matter(), order.site, order.known.mailbox, order.now, by, words, brought)
+
+
+def reason_of(words: str) -> str:
+    """Return why something is done, without the words that introduce it and the dots of an example."""
+    return INTRODUCES.sub("", words.strip(" ,;:.-…")).strip(" ,;:.-…")
 
 
 # --- what follows --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.text import fold
@@ -50,6 +51,7 @@ CALLED = {
 OF_OURS = (Remedy.REPLACE_FILE, Remedy.CORRECT, Remedy.REPLACE)
 OF_OTHERS = (Remedy.REPLACE_FILE,)
 CODE = "same_number_other_content"
+LIMIT = "Thời hạn"
 
 
 def decide_repeated(reading: Reading, site: Site, known: Known, now: datetime, direction: Direction) -> Decision | None:
@@ -127,7 +129,7 @@ def differences(reading: Reading, matter: KnownMatter) -> list[dict[str, str]]:
     limit = due.due.isoformat() if due is not None and due.due is not None else None
     if limit != matter.document.due:
         new = due.text if due is not None and limit else "không có"
-        found.append({"name": "Thời hạn", "old": matter.document.due_text or "không có", "new": new})
+        found.append({"name": LIMIT, "old": matter.document.due_text or "không có", "new": new})
     return found
 
 
@@ -166,7 +168,8 @@ def decide_same_number(reading: Reading, thread: KnownThread, *, waits: bool) ->
         return Decision(
             Outcome.HELD, (Reason("already_decided", first[:120]),), held=(HeldPlan("already_decided", text),)
         )
-    said = RemedyWord(ANSWERS[word], first[len(word) :].strip(" ,;:.-"))
+    rest = first[len(word) :].strip(" ,;:.-…")
+    said = RemedyWord(ANSWERS[word], mending.reason_of(rest) if word == "thay tep" else rest)
     return Decision(
         Outcome.DECIDED,
         (Reason("remedy", f"{said.remedy} {said.words}".strip()),),
@@ -194,6 +197,8 @@ def _by_word(
         result = mending.mended(wanted)
     except Refused as refused:
         result = Result(str(refused), done=False)
+    if word.remedy is Remedy.REPLACE_FILE and result.done:
+        result = replace(result, rows=(*result.rows, *_other_limit(reading, matter)))
     line = f"{CALLED[word.remedy]} {matter.document.number or ''}".strip()
     return Decision(
         Outcome.DECIDED,
@@ -203,6 +208,16 @@ def _by_word(
         mails=(*result.mails, *_answer(reading, site, known, line, result)),
         remedies=result.remedies,
     )
+
+
+def _other_limit(reading: Reading, matter: KnownMatter) -> tuple[str, ...]:
+    """Warn whoever exchanges a file for one with another limit: the units go on being reminded of the first."""
+    changed = next((one for one in differences(reading, matter) if one["name"] == LIMIT), None)
+    if changed is None:
+        return ()
+    number = matter.document.number or ""
+    told = f"thời hạn trong bản mới là {changed['new']}; thời hạn theo dõi vẫn là {changed['old']}"
+    return (f"{told}, muốn đổi: GIA HẠN {number} đến …",)
 
 
 def _told(reading: Reading, matter: KnownMatter) -> list[dict[str, str]]:

@@ -332,15 +332,20 @@ def test_the_sender_is_asked_and_shown_what_differs_and_nothing_goes_out(desk: D
     assert [one["words"] for one in line["choices"]] == ["thay tệp", "đính chính", "thay thế", "bỏ qua"]
 
 
-@pytest.mark.parametrize("words", ["THAY TỆP", "thay tep ly do sai phu luc"])
-def test_thay_tep_sends_the_right_file(desk: Desk, words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("THAY TỆP", ""), ("THAY TỆP lý do …", ""), ("thay tep ly do sai phu luc", "sai phu luc")],
+)
+def test_thay_tep_sends_the_right_file(desk: Desk, words: str, reason: str) -> None:
     again = asked(desk)
     desk.answer(CLERK, words, to=CLERK, purpose="same_number")
     desk.again(again)
-    assert {row["shared_hash"] for row in desk.rows("outbox", purpose="replacement_file")} == {NEW_PARTS}
+    told = {(row["shared_hash"], row["values"]["words"]) for row in desk.rows("outbox", purpose="replacement_file")}
+    assert told == {(NEW_PARTS, reason)}
     assert states(desk) == {"det-may": "file_open", "hop-tac-xa": "file_open"}
-    told = desk.rows("outbox", purpose="order_answer")[-1]
-    assert told["values"]["lines"][0]["result"] == "thay tệp 152-CV/ĐU, gửi bản đúng tới 02 đơn vị"
+    (line,) = desk.rows("outbox", purpose="order_answer")[-1]["values"]["lines"]
+    assert line["result"] == "thay tệp 152-CV/ĐU, gửi bản đúng tới 02 đơn vị"
+    assert line["rows"][-1].startswith("thời hạn trong bản mới là trước ngày 14/10/2026; thời hạn theo dõi vẫn là")
     assert len(desk.rows("document")) == 1
     assert desk.rows("held", reason="same_number_other_content", state="open") == []
 

@@ -69,10 +69,11 @@ def test_a_wrong_annex_is_replaced_after_three_cells_used_it(town: Town) -> None
     town.arrive(paper(town, RIGHT), staff=True)
     question = text_of(town.mails("vanthu")[-1])
     assert subject_of(town.mails("vanthu")[-1]) == f"Hỏi lại: {NUMBER} đã có, thư mới kèm nội dung khác"
-    assert "trước phu-luc.txt (17 byte); nay phu-luc.txt (30 byte)" in question
+    assert "bản cũ: phu-luc.txt (17 byte); bản mới: phu-luc.txt (30 byte)" in question
     assert [len(town.mails(f"tdp{n}")) for n in (1, 2, 3, 4)] == [1, 1, 1, 1], "nothing goes out before the answer"
 
     town.answers("vanthu", "THAY TỆP lý do nhầm phụ lục")
+    town.look()  # the mail that was asked about is decided again, perhaps after the pass has sent its mails
     told = text_of(town.mails("vanthu")[-1])
     used = [
         "đã dùng bản cũ: Chi bộ Tổ dân phố 1 (đã xác nhận nhận 06/10)",
@@ -84,7 +85,7 @@ def test_a_wrong_annex_is_replaced_after_three_cells_used_it(town: Town) -> None
     for who in ("tdp1", "tdp2", "tdp3", "tdp4"):
         mail = town.mails(who)[-1]
         assert subject_of(mail) == f"[THAY TỆP] {NUMBER}: đề nghị sử dụng bản gửi kèm thư này"
-        assert "(lý do nhầm phụ lục)" in text_of(mail)
+        assert "(nhầm phụ lục)" in text_of(mail)
         assert annex_of(mail) == [RIGHT]
 
     town.answers("tdp1", "Đã nhận bản đúng")
