@@ -16,7 +16,7 @@ from mailbot.cli.site_commands import example_files, write_site
 from mailbot.reading import read
 from mailbot.routing.decision import decide
 from mailbot.routing.documents import facts_of
-from mailbot.routing.plans import Known
+from mailbot.routing.known import Known
 from mailbot.service.runtime import reading_context
 from mailbot.site import load
 

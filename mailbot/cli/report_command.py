@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from mailbot.routing.gathering import Row
+    from mailbot.routing.known import KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownMatter
 
 EX_USAGE = 64
 HEADINGS = titles(

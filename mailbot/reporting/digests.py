@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mailbot.office.working_time import WorkingTime
+    from mailbot.routing.known import KnownMatter
     from mailbot.routing.model import Digest, Site
-    from mailbot.routing.plans import KnownMatter
     from mailbot.store.digesting import Figures, Limit, OurTask, Waiting
     from mailbot.store.following import OpenMatter
     from mailbot.store.meetings import Meeting

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDelivery, KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDelivery, KnownThread
 
 # What somebody's mailbox says while they are away; "we have received your mail" hands nothing over. Folded.
 AWAY = re.compile(

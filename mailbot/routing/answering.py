@@ -14,6 +14,7 @@ from mailbot.routing.circulating import for_clerk_alone
 from mailbot.routing.confirming import amend, amendments, is_bare_approval
 from mailbot.routing.escalating import decide_escalation
 from mailbot.routing.handing import decide_handing
+from mailbot.routing.known import KnownDelivery, KnownMatter, KnownThread
 from mailbot.routing.leaders_word import Word, decide_completed, decide_word, giver_of
 from mailbot.routing.letters import office_values, received_text
 from mailbot.routing.listing import decide_list
@@ -27,9 +28,6 @@ from mailbot.routing.plans import (
     FactPlan,
     HeldPlan,
     InstructionPlan,
-    KnownDelivery,
-    KnownMatter,
-    KnownThread,
     MailPlan,
     Outcome,
     Purpose,
@@ -45,8 +43,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDocument
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDocument
 
 # What a stranger with our token may say for a unit; a report, a refusal or an extension waits for the clerk.
 STRANGER_MAY_SAY = frozenset(

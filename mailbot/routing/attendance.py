@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mailbot.office.working_time import WorkingTime
+    from mailbot.routing.known import KnownDelivery, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownDelivery, KnownMatter
 
 # By the state of a delivery, in the order of the sheet; the empty one has not answered.
 WORDS: dict[str, str] = {

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, Recipient, Release, RuleTrial
+    from mailbot.routing.plans import Recipient, Release, RuleTrial
     from mailbot.routing.rules import Rule
 
 # A sensitivity that reading tells (`Reading.sensitivity`): its key in `papers:`, and its name.

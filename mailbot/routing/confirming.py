@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import InstructionPlan, KnownThread
+    from mailbot.routing.plans import InstructionPlan
 
 # All that may stand beside ĐỒNG Ý when it means the paper just as it was shown (folded text).
 BARE_APPROVAL = re.compile(

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known
 
 # Mails of ours that wait for one word; orders on them are that word.
 ASKS_FOR_A_WORD = (Purpose.CONFIRM, Purpose.CHALLENGE, Purpose.SAME_NUMBER)

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
     from mailbot.office.deadlines import Deadline
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownMatter
     from mailbot.routing.model import Action, Confirm, Register, Site
-    from mailbot.routing.plans import Known, KnownMatter
     from mailbot.routing.rules import Match, Rule, Trial
 
 

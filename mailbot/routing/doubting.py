@@ -12,8 +12,8 @@ from mailbot.routing.trusting import believed, is_known, proven
 
 if TYPE_CHECKING:
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known
 
 
 def disbelieved(reading: Reading, site: Site, known: Known, direction: Direction) -> Decision | None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDelivery
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDelivery
 
 # Folded; the first that is found decides.
 WORDS = (

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mailbot.office.working_time import WorkingTime
+    from mailbot.routing.known import KnownDelivery, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownDelivery, KnownMatter
     from mailbot.routing.reports import Report
 
 COLUMNS = (

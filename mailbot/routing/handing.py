@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from mailbot.office.handing import Handing
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDelivery
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDelivery
 
 # "1 đã giao", "1. đã giao", "1, 2 và 4 đã giao", "1-3 đã giao"
 ITEMS = re.compile(r"\s*(\d{1,2}(?:\s*(?:,|;|và|va|-|–)\s*\d{1,2})*)(?:\s*[.):\-–]\s*|\s+)(\D.*)$", re.IGNORECASE)

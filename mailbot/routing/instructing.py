@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mailbot.office.instructions import Limit
+    from mailbot.routing.known import KnownDelivery, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownDelivery, KnownMatter
 
 BY_LEADER = "theo ý kiến chỉ đạo"
 # The part of an officer, as the assignment says it, and what is asked of them.

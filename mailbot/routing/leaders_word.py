@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDelivery, KnownMatter, KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import DeliveryPlan, Known, KnownDelivery, KnownMatter, KnownThread, Release
+    from mailbot.routing.plans import DeliveryPlan, Release
 
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
 DROP = re.compile(r"^(?:bo|bo qua|thoi|huy|khong lam|bo lenh)\b")

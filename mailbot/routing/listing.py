@@ -12,6 +12,7 @@ from mailbot.office.answers import Intent
 from mailbot.office.text import fold
 from mailbot.routing import letters, mending, undoing
 from mailbot.routing.choices import LEAVE, SEEN, said
+from mailbot.routing.known import KnownDelivery
 from mailbot.routing.model import Ask
 from mailbot.routing.order_lines import Refused, Result, said_by, transcript
 from mailbot.routing.orders_on_papers import extended
@@ -20,7 +21,6 @@ from mailbot.routing.plans import (
     Choice,
     Decision,
     FactPlan,
-    KnownDelivery,
     MailPlan,
     Outcome,
     Purpose,
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known
 
 ITEM = re.compile(r"\s*(\d{1,2})(?:\s*[.):\-–]\s*|\s+)(\D.*)$")
 REMEMBER = "ghi nhớ địa chỉ"

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from mailbot.office.working_time import WorkingTime
     from mailbot.reading import Reading
+    from mailbot.routing.known import KnownDelivery, KnownMatter, KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownDelivery, KnownMatter, KnownThread, Release
+    from mailbot.routing.plans import Release
 
 # So late a change needs more than a mail: the clerk gets the telephone numbers too.
 SHORT_NOTICE = timedelta(days=1)

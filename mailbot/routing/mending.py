@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import KnownDelivery, KnownMatter, KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownDelivery, KnownMatter, KnownThread
 
 # What a unit hears of each remedy, by which mail, and the fact that it was asked to confirm it.
 MAILS = {

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDelivery, KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDelivery, KnownThread, Release
+    from mailbot.routing.plans import Release
 
 KEEPS = re.compile(r"^(?:khong dong y|khong|giu nguyen|van giao|de nghi (?:tiep tuc|thuc hien)|tiep tuc)\b")
 # An officer's short word that it is done; a unit says what it sends.

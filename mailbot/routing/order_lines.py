@@ -8,23 +8,15 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.orders import Command, Verb
 from mailbot.office.text import fold
 from mailbot.routing import letters
-from mailbot.routing.plans import (
-    Decision,
-    FactPlan,
-    HeldPlan,
-    KnownMatter,
-    MailPlan,
-    Purpose,
-    RemedyPlan,
-    ReschedulePlan,
-)
+from mailbot.routing.plans import Decision, FactPlan, HeldPlan, MailPlan, Purpose, RemedyPlan, ReschedulePlan
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDelivery, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDelivery, TaughtAddress
+    from mailbot.routing.plans import TaughtAddress
 
 # How an order is called where people read it.
 NAMES = {

@@ -13,14 +13,7 @@ from mailbot.routing.gathering import collect
 from mailbot.routing.leaders_word import decide_typed
 from mailbot.routing.order_lines import NAMES, Order, Refused, Result, transcript
 from mailbot.routing.orders_on_papers import close, extend, note, remind, status, stop
-from mailbot.routing.plans import (
-    Decision,
-    HeldPlan,
-    MailPlan,
-    Outcome,
-    Purpose,
-    Reason,
-)
+from mailbot.routing.plans import Decision, HeldPlan, MailPlan, Outcome, Purpose, Reason
 from mailbot.routing.publishing import publish
 from mailbot.routing.registering import NotEnteredError, enter
 from mailbot.routing.resending import resend
@@ -32,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known
 
 HELP = (
     "TRA CỨU cải cách hành chính, hoặc TRA CỨU 152-CV/ĐU kèm tệp",

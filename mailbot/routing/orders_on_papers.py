@@ -10,13 +10,7 @@ from mailbot.office.text import fold
 from mailbot.routing import attendance, letters, mending, standing
 from mailbot.routing.model import Ask
 from mailbot.routing.order_lines import Order, Refused, Result, said_by
-from mailbot.routing.plans import (
-    FactPlan,
-    KnownMatter,
-    MailPlan,
-    Purpose,
-    ReschedulePlan,
-)
+from mailbot.routing.plans import FactPlan, MailPlan, Purpose, ReschedulePlan
 from mailbot.routing.wording import INTENTS
 
 if TYPE_CHECKING:
@@ -24,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from mailbot.office.handing import Handing
+    from mailbot.routing.known import Known, KnownDelivery, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownDelivery
 
 
 def remind(order: Order) -> Result:

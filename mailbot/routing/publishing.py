@@ -12,9 +12,9 @@ from mailbot.routing.releasing import carry_out, released_notice, save_sent
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mailbot.routing.known import KnownDocument
     from mailbot.routing.model import Site
     from mailbot.routing.order_lines import Order
-    from mailbot.routing.plans import KnownDocument
 
 
 def release_now(

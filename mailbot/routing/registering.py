@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from mailbot.office.entries import WrittenEntry
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDocument
     from mailbot.routing.model import Register, Site
-    from mailbot.routing.plans import Known, KnownDocument, RuleTrial
+    from mailbot.routing.plans import RuleTrial
     from mailbot.routing.rules import Rule
 
 EXAMPLE = "VÀO SỔ 12-CV/TU ngày 05/10/2026 của Thành ủy về việc …, hạn 20/10"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mailbot.office.working_time import WorkingTime
     from mailbot.reading import Reading
-    from mailbot.routing.plans import KnownDelivery
+    from mailbot.routing.known import KnownDelivery
 
 # "Không phát sinh", "không có trường hợp nào": a report without a figure is one.
 NOTHING_OCCURRED = re.compile(

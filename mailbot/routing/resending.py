@@ -14,7 +14,7 @@ from mailbot.routing.plans import Decision, FactPlan, MailPlan, Outcome, Reason,
 from mailbot.routing.releasing import carry_out, recipient_like
 
 if TYPE_CHECKING:
-    from mailbot.routing.plans import KnownDelivery, KnownMatter
+    from mailbot.routing.known import KnownDelivery, KnownMatter
 
 NOT_AGAIN_WITHIN = timedelta(hours=1)
 BY_ORDER = "theo yêu cầu gửi lại"

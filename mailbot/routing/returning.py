@@ -7,25 +7,15 @@ from typing import TYPE_CHECKING
 
 from mailbot.routing import choices
 from mailbot.routing.bouncing import IN_WORDS, cause_of
-from mailbot.routing.plans import (
-    BRINGS_FILES,
-    Decision,
-    FactPlan,
-    HeldPlan,
-    KnownDelivery,
-    KnownThread,
-    MailPlan,
-    Outcome,
-    Reason,
-)
+from mailbot.routing.plans import BRINGS_FILES, Decision, FactPlan, HeldPlan, MailPlan, Outcome, Reason
 from mailbot.routing.wording import PURPOSES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownDelivery, KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known
 
 
 def decide_bounce(reading: Reading, site: Site, known: Known, now: datetime) -> Decision:

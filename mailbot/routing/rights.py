@@ -11,8 +11,8 @@ from mailbot.office.text import fold
 from mailbot.yaml_values import one_or_many, text, wrong
 
 if TYPE_CHECKING:
+    from mailbot.routing.known import Known
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known
 
 ALL = frozenset(Verb)
 EVERY = ("all", "tat ca")

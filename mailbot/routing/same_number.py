@@ -16,7 +16,6 @@ from mailbot.routing.plans import (
     Choice,
     Decision,
     HeldPlan,
-    KnownMatter,
     MailPlan,
     Outcome,
     Purpose,
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownMatter, KnownThread
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownThread
 
 # How a sender answers; folded, at the beginning of what they write.
 ANSWERS = {

@@ -15,7 +15,7 @@ from mailbot.routing.plans import FactPlan, HeldPlan, MailPlan, Purpose, Resched
 
 if TYPE_CHECKING:
     from mailbot.office.working_time import WorkingTime
-    from mailbot.routing.plans import KnownDelivery, KnownMatter
+    from mailbot.routing.known import KnownDelivery, KnownMatter
 
 EXAMPLE = "TRẢ LẠI BÁO CÁO 152-CV/ĐU Chi bộ Tổ dân phố 3, lý do: thiếu biểu số 2"
 # What stands between the unit and the reason.

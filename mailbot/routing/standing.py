@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from mailbot.routing.known import KnownDelivery, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import KnownDelivery, KnownMatter
 
 ATTENDANCE = {
     "comes": Text("dự họp", "comes"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailbot.routing.plans import TO_UNITS, Decision, Known, MailPlan, Purpose
+from mailbot.routing.plans import TO_UNITS, Decision, MailPlan, Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mailbot.routing.known import Known
     from mailbot.routing.model import Site
 
 

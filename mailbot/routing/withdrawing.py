@@ -14,8 +14,8 @@ from mailbot.routing.plans import Act, Choice, HeldPlan
 
 if TYPE_CHECKING:
     from mailbot.reading import Reading
+    from mailbot.routing.known import Known, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.plans import Known, KnownMatter
 
 # "V/v thu hồi Công văn số 263-CV/TU"; of money or land that is taken back no paper's number follows.
 RECALLS = re.compile(r"\b(?:thu hoi|huy bo|bai bo)\b")

@@ -10,9 +10,10 @@ from mailbot.office.answers import Intent, Reply
 from mailbot.problems import MailbotError, Text
 from mailbot.reading import Kind, Reading, read
 from mailbot.routing.choices import LEAVE
+from mailbot.routing.known import KnownThread
 from mailbot.routing.listing import decide_list
 from mailbot.routing.ordering import decide_orders
-from mailbot.routing.plans import Decision, KnownThread, Outcome, Purpose, Reason
+from mailbot.routing.plans import Decision, Outcome, Purpose, Reason
 from mailbot.routing.rights import ALL
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.store import following
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from mailbot.routing.plans import Known
+    from mailbot.routing.known import Known
     from mailbot.service.runtime import Runtime
     from mailbot.store.following import OpenMatter
 

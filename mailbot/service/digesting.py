@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from mailbot.reporting.digests import Morning
+    from mailbot.routing.known import KnownMatter
     from mailbot.routing.model import Digest, Site
-    from mailbot.routing.plans import KnownMatter, MailPlan
+    from mailbot.routing.plans import MailPlan
     from mailbot.store.mailing import Envelope
     from mailbot.store.meetings import Meeting
 

@@ -9,7 +9,7 @@ from mailbot.reading import read
 from mailbot.rendering.letters import Letters
 from mailbot.routing.decision import as_paper
 from mailbot.routing.documents import facts_of
-from mailbot.routing.plans import Known
+from mailbot.routing.known import Known
 from mailbot.service.converters import tools_for
 from mailbot.service.rehearsal import stage
 from mailbot.service.runtime import reading_context, with_arrival

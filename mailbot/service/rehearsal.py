@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from mailbot.routing import attendance, gathering
 from mailbot.routing.decision import decide
-from mailbot.routing.plans import InstructionPlan, Known, KnownDocument, Purpose
+from mailbot.routing.known import Known, KnownDocument
+from mailbot.routing.plans import InstructionPlan, Purpose
 from mailbot.routing.publishing import release_now
 from mailbot.service.due import list_time, may_interrupt, plan_due
 from mailbot.store import confirmations, following, journal, meetings, rehearsing
 from mailbot.store import gathering as collecting
 from mailbot.store.database import Store
-from mailbot.store.knowing import release_from_json
+from mailbot.store.known_rows import release_from_json
 from mailbot.store.ledger import Filed, record
 from mailbot.store.mailing import Envelope
 from mailbot.store.tables import DocumentState

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing.decision import decide
-from mailbot.routing.plans import Known
+from mailbot.routing.known import Known
 from mailbot.service.rule_tests import SEEN, Difference, Outcome
 
 if TYPE_CHECKING:

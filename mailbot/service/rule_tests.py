@@ -14,7 +14,8 @@ from mailbot.reading import read
 from mailbot.routing import coverage
 from mailbot.routing.decision import as_paper
 from mailbot.routing.documents import facts_of
-from mailbot.routing.plans import Known, Purpose
+from mailbot.routing.known import Known
+from mailbot.routing.plans import Purpose
 from mailbot.rule_test_source import ExpectSource, MailSource, problems_of_tests, read_tests
 from mailbot.service.converters import tools_for
 from mailbot.service.rehearsal import stage

@@ -22,11 +22,11 @@ from mailbot.service.composing import shared_bytes
 from mailbot.service.status import good_cycle, trouble
 from mailbot.store import fence, outbox
 from mailbot.store.facts import apply_facts
-from mailbot.store.knowing import thread_by_outbox
 from mailbot.store.ledger import hold
 from mailbot.store.mailing import write_mails
 from mailbot.store.outbox import Answered, Claim, Refusal
 from mailbot.store.tables import OutboxState
+from mailbot.store.threads import thread_by_outbox
 
 if TYPE_CHECKING:
     from datetime import datetime

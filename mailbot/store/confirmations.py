@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.store.knowing import release_from_json
+from mailbot.store.known_rows import release_from_json
 from mailbot.store.tables import TABLES, DocumentState
 
 if TYPE_CHECKING:

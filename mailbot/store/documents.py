@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from mailbot.routing.recurring import begins_on
 from mailbot.store import remedies, searching
 from mailbot.store.errors import AlreadyDecidedError
-from mailbot.store.knowing import release_from_json, release_to_json
+from mailbot.store.known_rows import release_from_json, release_to_json
 from mailbot.store.tables import TABLES, DocumentState
 
 if TYPE_CHECKING:

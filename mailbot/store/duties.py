@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mailbot.store import events, searching
 from mailbot.store.documents import next_period_on
-from mailbot.store.knowing import release_from_json, release_to_json
+from mailbot.store.known_rows import release_from_json, release_to_json
 from mailbot.store.ledger import write_deliveries, write_reminders
 from mailbot.store.tables import TABLES, DocumentState
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mailbot.office.orders import Command
-    from mailbot.routing.plans import KnownMatter
+    from mailbot.routing.known import KnownMatter
 
 DOCUMENT, DELIVERY, EVENT, MESSAGE, INSTRUCTION = (
     TABLES[name] for name in ("document", "delivery", "event", "message", "instruction")

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from mailbot.office.meetings import Change
 from mailbot.office.orders import Verb
 from mailbot.office.periods import read_period
 from mailbot.reading import Kind
-from mailbot.rendering.identity import key_of
-from mailbot.routing.model import Ask
-from mailbot.routing.plans import (
-    AUTOMATIC_ANSWERS,
-    BY_CLERK,
-    NUMBERED,
-    Act,
+from mailbot.routing.known import (
     Known,
     KnownDelivery,
     KnownDocument,
@@ -29,10 +21,9 @@ from mailbot.routing.plans import (
     KnownMeeting,
     KnownOrder,
     KnownThread,
-    Purpose,
-    Release,
-    RemedyWord,
 )
+from mailbot.routing.model import Ask
+from mailbot.routing.plans import AUTOMATIC_ANSWERS, NUMBERED, Act, Purpose, RemedyWord
 from mailbot.routing.reports import with_fact
 from mailbot.routing.sameness import files_key
 from mailbot.routing.withdrawing import withdrawn_number
@@ -41,10 +32,12 @@ from mailbot.store.counting import counted
 from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.following import settled
 from mailbot.store.inspecting import asked
+from mailbot.store.known_rows import known_delivery, known_document
 from mailbot.store.lookups import looked_up
 from mailbot.store.remedies import left_of
 from mailbot.store.tables import TABLES, DocumentState, MessageState, OutboxState, ReminderState
 from mailbot.store.teaching import taught_units
+from mailbot.store.threads import thread_by_delivery, thread_of
 from mailbot.tracking.states import PERSONAL, RSVP, Fact
 
 if TYPE_CHECKING:
@@ -59,23 +52,6 @@ OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING, EVENT = (
 )
 
 
-@lru_cache(maxsize=1)
-def _releases() -> TypeAdapter[Release]:
-    return TypeAdapter(Release)
-
-
-def release_to_json(release: Release) -> dict[str, Any]:
-    """Return a release as plain JSON values."""
-    values: dict[str, Any] = _releases().dump_python(release, mode="json")
-    return values
-
-
-def release_from_json(value: dict[str, Any] | None) -> Release | None:
-    """Return the release that was stored, or None."""
-    return _releases().validate_python(value) if value else None
-
-
-# Statements of the hot path are built once: building them costs more than running them.
 _SETTLED = (MessageState.DECIDED, MessageState.HELD, MessageState.BEFORE_START)
 _SEEN = sa.select(MESSAGE.c.id, MESSAGE.c.content_key, MESSAGE.c.message_id).where(
     sa.or_(MESSAGE.c.content_key == sa.bindparam("content_key"), MESSAGE.c.message_id == sa.bindparam("message_id")),
@@ -90,12 +66,6 @@ _ANSWERS = sa.select(sa.func.count()).where(
     OUTBOX.c.recipient == sa.bindparam("address"),
     OUTBOX.c.purpose.in_([str(purpose) for purpose in AUTOMATIC_ANSWERS]),
     OUTBOX.c.planned_at > sa.bindparam("since"),
-)
-# A token is the beginning of a key, so that one index serves both.
-_BY_KEY = (
-    sa.select(OUTBOX)
-    .where(OUTBOX.c.key >= sa.bindparam("low"), OUTBOX.c.key < sa.bindparam("high"))
-    .order_by(OUTBOX.c.id)
 )
 # Mails of ours that are answered by an instruction: all of their document is needed to carry it out.
 _INSTRUCTED_BY = (Purpose.SUBMISSION, Purpose.ORDER_ASKED)
@@ -134,7 +104,7 @@ def know(
     thread = answered or found
     sender = reading.from_addresses[0] if len(reading.from_addresses) == 1 else None
     matters = _matters(connection, reading, thread)
-    same = _same_document(connection, identity, message)
+    same = _samedocument(connection, identity, message)
     taught = taught_units(connection, sender) if sender and reading.kind in _WORDS_OF_UNITS else frozenset()
     return Known(
         mailbox=mailbox,
@@ -176,7 +146,7 @@ def _earlier(connection: sa.Connection, reading: Reading) -> KnownMatter | None:
         return None
     query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number)
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
-    return _matter(connection, _document(row)) if row is not None else None
+    return _matter(connection, known_document(row)) if row is not None else None
 
 
 def _repeated(connection: sa.Connection, same: KnownDocument | None, reading: Reading) -> KnownMatter | None:
@@ -193,7 +163,7 @@ def _replaced(connection: sa.Connection, reading: Reading) -> KnownMatter | None
         return None
     query = sa.select(DOCUMENT).where(DOCUMENT.c.number == number, DOCUMENT.c.state.in_(_IN_FORCE))
     row = connection.execute(query.order_by(DOCUMENT.c.id.desc()).limit(1)).first()
-    return _matter(connection, _document(row)) if row is not None else None
+    return _matter(connection, known_document(row)) if row is not None else None
 
 
 def _asked_of(connection: sa.Connection, thread: KnownThread | None) -> bool:
@@ -238,7 +208,7 @@ def _open_deliveries(connection: sa.Connection, thread: KnownThread | None) -> t
         .order_by(DELIVERY.c.id.desc())
         .limit(_MOST_OPEN)
     )
-    return tuple(_delivery(row, ()) for row in connection.execute(query))
+    return tuple(known_delivery(row, ()) for row in connection.execute(query))
 
 
 def _last_order(
@@ -285,7 +255,7 @@ def _matters(
         rows = list({row.message_ref: row for row in rows}.values())
         # One whose place another of the same number has taken is meant by nobody any more.
         rows = [row for row in rows if row.state is not DocumentState.SUPERSEDED] or rows
-        found[number] = tuple(_matter(connection, _document(row)) for row in rows)
+        found[number] = tuple(_matter(connection, known_document(row)) for row in rows)
     return found
 
 
@@ -294,7 +264,7 @@ def _about(connection: sa.Connection, thread: KnownThread) -> KnownDocument | No
     numbers = {one.document_id for one in thread.deliveries}
     if thread.document is not None or len(numbers) != 1:
         return thread.document
-    return _document(connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == numbers.pop())).one())
+    return known_document(connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == numbers.pop())).one())
 
 
 def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
@@ -306,7 +276,7 @@ def _matter(connection: sa.Connection, document: KnownDocument) -> KnownMatter:
     )
     first, so_far = first_keys(connection, document.id), _so_far(connection, document.id)
     deliveries = tuple(
-        replace(_delivery(row, ()), first_key=first.get(row.id), **so_far.get(row.id, {}))
+        replace(known_delivery(row, ()), first_key=first.get(row.id), **so_far.get(row.id, {}))
         for row in connection.execute(query)
     )
     meeting = connection.execute(sa.select(MEETING).where(MEETING.c.document_ref == document.id)).first()
@@ -333,7 +303,7 @@ def _said_of(connection: sa.Connection, document: KnownDocument) -> tuple[dict[s
 def matter_of(connection: sa.Connection, document: int) -> KnownMatter | None:
     """Return a document with its deliveries as they stand, by its row."""
     row = connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == document)).first()
-    return _matter(connection, _document(row)) if row is not None else None
+    return _matter(connection, known_document(row)) if row is not None else None
 
 
 def _so_far(connection: sa.Connection, document: int) -> dict[int, dict[str, Any]]:
@@ -414,149 +384,11 @@ def _seen(connection: sa.Connection, reading: Reading, message: int) -> tuple[in
     return same_content, same_id
 
 
-def _same_document(connection: sa.Connection, identity: dict[str, Any], message: int) -> KnownDocument | None:
+def _samedocument(connection: sa.Connection, identity: dict[str, Any], message: int) -> KnownDocument | None:
     if not identity.get("number_key") or not identity.get("series"):
         return None
     row = connection.execute(_SAME_DOCUMENT, {key: identity[key] for key in _IDENTITY} | {"message": message}).first()
-    return _document(row) if row else None
-
-
-def _document(row: Any) -> KnownDocument:
-    return KnownDocument(
-        id=row.id,
-        state=str(row.state.value if hasattr(row.state, "value") else row.state),
-        direction=row.direction,
-        number=row.number,
-        content_key=row.content_key,
-        files_key=row.files_key,
-        sender_address=row.sender_address,
-        arrival_number=row.book_number,
-        release=release_from_json(row.plan),
-        shared_hash=row.shared_hash,
-        boundary=row.boundary,
-        due=row.due,
-        due_text=row.due_text,
-        issuer_unit=row.issuer_unit,
-        type=row.type,
-        number_key=row.number_key,
-        series=row.series,
-    )
-
-
-def thread_of(connection: sa.Connection, reading: Reading) -> KnownThread | None:
-    """Return the mail of ours that a mail answers: token in the address or subject, then Message-ID, in that order."""
-    returned = [bounce.original_message_id for bounce in reading.bounces]
-    if reading.receipt is not None:
-        returned.append(reading.receipt.original_message_id)
-    by_id = [key_of(value) for value in (*returned, *reading.in_reply_to, reading.calendar_uid) if value]
-    for found_by, keys in (("token", [token.lower() for token in reading.tokens]), ("message_id", by_id)):
-        for key in filter(None, keys):
-            row = connection.execute(_BY_KEY, {"low": key, "high": f"{key}~"}).first()
-            if row is not None:
-                return _thread(connection, row, found_by)
-    return None
-
-
-def thread_by_outbox(connection: sa.Connection, outbox: int) -> KnownThread | None:
-    """Return a mail of ours with what it spoke of, by its row."""
-    row = connection.execute(sa.select(OUTBOX).where(OUTBOX.c.id == outbox)).first()
-    return _thread(connection, row, "outbox") if row else None
-
-
-def thread_by_delivery(connection: sa.Connection, delivery: int) -> KnownThread | None:
-    """Return the last mail of ours about a delivery, as if it were answered about that one alone: the clerk says so."""
-    query = (
-        sa.select(OUTBOX)
-        .join(OUTBOX_DELIVERY, OUTBOX_DELIVERY.c.outbox_ref == OUTBOX.c.id)
-        .where(OUTBOX_DELIVERY.c.delivery_ref == delivery)
-        .order_by(OUTBOX.c.id.desc())
-    )
-    row = connection.execute(query.limit(1)).first()
-    if row is None:
-        return None
-    thread = _thread(connection, row, BY_CLERK)
-    mine = tuple(one for one in thread.deliveries if one.id == delivery)
-    return replace(thread, deliveries=mine, equal_copies=False)
-
-
-def _thread(connection: sa.Connection, row: Any, found_by: str) -> KnownThread:
-    document = (
-        connection.execute(sa.select(DOCUMENT).where(DOCUMENT.c.id == row.document_ref)).first()
-        if row.document_ref
-        else None
-    )
-    return KnownThread(
-        outbox_id=row.id,
-        purpose=Purpose(row.purpose),
-        recipient=row.recipient,
-        recipient_name=row.recipient_name,
-        template=row.template,
-        values=row.values,
-        found_by=found_by,
-        mailbox=row.mailbox,
-        document=_document(document) if document else None,
-        message_ref=row.message_ref,
-        deliveries=deliveries_of(connection, row.id),
-        equal_copies=row.recipients is not None,
-        issue=_asked_before(connection, row),
-    )
-
-
-def _asked_before(connection: sa.Connection, row: Any) -> int:
-    """Return how often the sender of a paper was asked for the word before this mail."""
-    if row.purpose != Purpose.CONFIRM or row.document_ref is None:
-        return 0
-    same = (OUTBOX.c.document_ref == row.document_ref, OUTBOX.c.purpose == row.purpose)
-    return int(connection.execute(sa.select(sa.func.count()).where(*same)).scalar_one()) - 1
-
-
-def deliveries_of(connection: sa.Connection, outbox: int) -> tuple[KnownDelivery, ...]:
-    """Return the deliveries that a mail of ours spoke of, in the order of its items."""
-    query = (
-        sa.select(DELIVERY, DOCUMENT.c.number, OUTBOX_DELIVERY.c.item)
-        .join(OUTBOX_DELIVERY, OUTBOX_DELIVERY.c.delivery_ref == DELIVERY.c.id)
-        .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_ref)
-        .where(OUTBOX_DELIVERY.c.outbox_ref == outbox)
-        .order_by(OUTBOX_DELIVERY.c.item)
-    )
-    rows = connection.execute(query).all()
-    return tuple(_delivery(row, _tried(connection, row.id), row.item) for row in rows)
-
-
-def _tried(connection: sa.Connection, delivery: int) -> tuple[str, ...]:
-    query = (
-        sa.select(OUTBOX.c.recipient)
-        .join(OUTBOX_DELIVERY, OUTBOX_DELIVERY.c.outbox_ref == OUTBOX.c.id)
-        .where(OUTBOX_DELIVERY.c.delivery_ref == delivery)
-    )
-    return tuple(connection.execute(query.distinct()).scalars())
-
-
-def _delivery(row: Any, tried: tuple[str, ...], item: int = 1) -> KnownDelivery:
-    return KnownDelivery(
-        id=row.id,
-        document_id=row.document_ref,
-        unit=row.unit,
-        unit_name=row.unit_name,
-        ask=Ask(row.ask),
-        addresses=tuple(row.addresses),
-        document_number=row.number,
-        tried=tried,
-        purpose=row.purpose,
-        item=item,
-        channel=row.channel,
-        due=row.due,
-        ladder=row.ladder,
-        transport=row.transport,
-        handling=row.handling,
-        rsvp=row.rsvp,
-        attendance=row.attendance,
-        exchange=row.exchange,
-        open_matter=row.open_matter,
-        satisfied=row.satisfied,
-        answered=row.answered_at is not None,
-        reason=row.reason,
-    )
+    return known_document(row) if row else None
 
 
 def _candidates(connection: sa.Connection, reading: Reading, taught: Collection[str]) -> tuple[KnownDelivery, ...]:
@@ -577,7 +409,7 @@ def _candidates(connection: sa.Connection, reading: Reading, taught: Collection[
         .limit(5)
     )
     rows = connection.execute(query).all()
-    return tuple({row.id: _delivery(row, ()) for row in rows}.values())
+    return tuple({row.id: known_delivery(row, ()) for row in rows}.values())
 
 
 def _answers_last_hour(connection: sa.Connection, reading: Reading, now: datetime) -> int:

@@ -14,7 +14,7 @@ from mailbot.tracking.states import Fact
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mailbot.routing.plans import KnownMatter
+    from mailbot.routing.known import KnownMatter
 
 MEETING, DOCUMENT, DELIVERY, EVENT, INSTRUCTION = (
     TABLES[name] for name in ("meeting", "document", "delivery", "event", "instruction")

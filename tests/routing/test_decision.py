@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailbot.routing.known import KnownDocument
 from mailbot.routing.model import Assign, DueRule, Span, SpanUnit, TrustLevel
-from mailbot.routing.plans import KnownDocument, Outcome, Purpose
+from mailbot.routing.plans import Outcome, Purpose
 from mailbot.routing.releasing import carry_out
 from mailbot.routing.rules import Ruleset
 from mailbot.routing.sameness import direction_of, files_key, identify

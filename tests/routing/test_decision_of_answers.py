@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mailbot.routing.known import KnownDelivery, KnownDocument, KnownThread
 from mailbot.routing.model import Ask, TrustLevel
-from mailbot.routing.plans import KnownDelivery, KnownDocument, KnownThread, Outcome, Purpose
+from mailbot.routing.plans import Outcome, Purpose
 from mailbot.routing.releasing import carry_out
 from tests.example_office import CLERK, LEADER, MAILBOX, NOW, decided, directive, example, mail, with_trust
 

@@ -11,7 +11,7 @@ import pytest
 from mailbot.routing.returning import bounced
 from mailbot.service.due import plan_due
 from mailbot.store import outbox
-from mailbot.store.knowing import thread_by_outbox
+from mailbot.store.threads import thread_by_outbox
 from tests.example_office import CLERK, LEADER, directive, mail
 from tests.store.test_lists import the_list
 from tests.store.test_orders import CELLS, later, order, pending, released

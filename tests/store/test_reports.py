@@ -16,7 +16,7 @@ from tests.example_office import CLERK, HANOI, mail
 from tests.store.test_orders import CELLS, order, pending, released
 
 if TYPE_CHECKING:
-    from mailbot.routing.plans import KnownDelivery
+    from mailbot.routing.known import KnownDelivery
     from tests.store.desk import Desk
 
 CELL, OTHER = CELLS["det-may"], CELLS["hop-tac-xa"]

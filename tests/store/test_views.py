@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailbot.store import views
-from mailbot.store.knowing import know, thread_of
+from mailbot.store.knowing import know
+from mailbot.store.threads import thread_of
 from tests.example_office import CLERK, MAILBOX, mail, reading_of
 from tests.store.test_ledger import ours, superiors
 
