@@ -66,6 +66,10 @@ class SendingMailbox:
         return f"{local}+{token}@{domain}"
 
 
+# The mails of a meeting of ours; the others may speak of it without changing anybody's calendar.
+WITH_CALENDAR = ("invitation", "recall")
+
+
 def _calendar(planned: Planned, mailbox: SendingMailbox, reply_to: str, now: datetime) -> bytes | None:
     """Return the calendar part of an invitation whose time is known; its event is that of the mail that first invited.
 
@@ -73,7 +77,7 @@ def _calendar(planned: Planned, mailbox: SendingMailbox, reply_to: str, now: dat
     """
     values = planned.values
     said = values.get("calendar")
-    if planned.purpose != "invitation" or not said:
+    if planned.purpose not in WITH_CALENDAR or not said:
         return None
     own = planned.message_id.strip("<>")
     first = values.get("calendar_key")

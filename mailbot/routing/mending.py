@@ -210,6 +210,7 @@ def _mail(mending: Mending, group: list[KnownDelivery]) -> MailPlan:
         "first_sent_at": letters.day_text(sent.astimezone(zone).date()) if sent else "",
         "words": mending.words,
         "attachments": list(brought.names) if brought else [],
+        **_out_of_calendars(mending, group),
     }
     return MailPlan(
         purpose,
@@ -226,6 +227,17 @@ def _mail(mending: Mending, group: list[KnownDelivery]) -> MailPlan:
         document_id=mending.matter.document.id,
         not_before=mending.now,
     )
+
+
+def _out_of_calendars(mending: Mending, group: list[KnownDelivery]) -> dict[str, Any]:
+    """Return what takes a recalled invitation's event out of the units' calendars (RFC 5546 §3.2.5)."""
+    event = shown(mending.matter).get("calendar")
+    if mending.remedy is not Remedy.RECALL or not event:
+        return {}
+    return {
+        "calendar": {**event, "method": "CANCEL", "sequence": event["sequence"] + 1},
+        "calendar_key": group[0].first_key,
+    }
 
 
 def _by_hand(mending: Mending, holders: Iterable[KnownDelivery]) -> tuple[HeldPlan, ...]:

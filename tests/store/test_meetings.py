@@ -104,6 +104,19 @@ def test_an_invitation_goes_out_with_a_request_that_calendars_show_with_buttons(
     assert "DTSTAMP" in event
 
 
+def test_a_recalled_invitation_is_taken_out_of_the_calendar(desk: Desk) -> None:
+    first(desk)
+    uid = to_thcs(desk)["message_id"].strip("<>")
+    desk.send()
+    desk.now += timedelta(minutes=10)
+    desk.take(mail(CLERK, "THU HỒI 21-GM/ĐU nhầm ngày họp", "", at=desk.now))
+    (recall,) = desk.rows("outbox", purpose="recall", recipient=THCS)
+    calendar = calendar_of(desk, recall)
+    (event,) = calendar.walk("VEVENT")
+    assert (str(calendar["METHOD"]), str(event["UID"])) == ("CANCEL", uid)
+    assert (int(event["SEQUENCE"]), str(event["STATUS"])) == (1, "CANCELLED")
+
+
 def answer_of_a_calendar(row: dict[str, Any], status: str) -> EmailMessage:
     written = EmailMessage()
     written["From"], written["To"], written["Subject"] = THCS, "vanphong@anhoa.example.vn", "Accepted: họp"
