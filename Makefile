@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-ui check format bench soak lock clean
+.PHONY: demo test test-ui check format bench fuzz soak lock clean
 
 demo: $(READY)  ## the whole job on embedded servers, in under a minute
 	$(BIN)/mailbot demo
@@ -38,6 +38,9 @@ format: $(READY)
 bench: $(READY)  ## speed as ratios against yardsticks in the same run
 	sh tools/test-packages.sh
 	$(BIN)/python -m bench.run
+
+fuzz: $(READY)  ## many damaged inputs for each reader (FUZZ_EXAMPLES); what is found goes into tests/fuzz/found
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(BIN)/python -m pytest -n 2 tests/fuzz
 
 soak: $(READY)  ## kill the daemon at every stage for five minutes (SOAK_SECONDS) and prove that nothing is lost
 	sh tools/test-packages.sh
