@@ -35,6 +35,10 @@ KEYS = {
     "PapersSource.public_domains": Text(
         "các miền thư công cộng khác, ngoài gmail.com, yahoo.com…", "more public mail domains, beside gmail.com…"
     ),
+    "SettingsSource.attachments": Text("các tệp có thể gây hại khi mở", "files that could do harm when opened"),
+    "AttachmentsSource.dangerous": Text(
+        "tệp chạy được, có macro, mã lệnh, lối tắt, ảnh đĩa", "programs, macros, scripts, shortcuts, disk images"
+    ),
     "DigestSource.at": Text("daily 07:30 hoặc weekly friday 15:00", "daily 07:30 or weekly friday 15:00"),
     "DigestSource.to": Text("gửi cho ai: role:…, person:…, địa chỉ", "to whom: role:…, person:…, an address"),
     "DigestSource.kind": Text("việc trong ngày, hay việc quá hạn và lịch tuần tới", "the day's work, or the week's"),
@@ -95,6 +99,8 @@ VALUES = {
     "clerk_alone": Text("chỉ văn thư xem, không vào sổ, không chuyển", "the clerk alone sees it"),
     "by_rule": Text("theo quy tắc", "as the rules say"),
     "no_public_domains": Text("không gửi hộp thư công cộng (gmail.com…)", "to no public mailbox (gmail.com…)"),
+    "hold": Text("giữ lại, văn thư cho chuyển mới gửi", "held until the clerk lets them through"),
+    "forward": Text("chuyển như mọi tệp", "sent on like any file"),
     "anywhere": Text("gửi mọi địa chỉ", "to any address"),
     "superior": Text("cấp trên", "above this office"),
     "self": Text("cơ quan này", "this office"),

@@ -163,6 +163,7 @@ class Settings:
     health_port: int | None = None
     certificates: tuple[Path, ...] = ()
     readers: int = 2
+    holds_dangerous: bool = True
 
 
 def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
@@ -206,6 +207,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
         health_port=source.health.port if source.health else None,
         certificates=tuple(folder / name for name in source.trust.certificates),
         readers=max(1, source.readers),
+        holds_dangerous=source.attachments.dangerous == "hold",
     )
     return settings, tuple(found)
 

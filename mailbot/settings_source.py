@@ -210,6 +210,12 @@ class PapersSource(Strict):
     public_domains: Annotated[tuple[str, ...], PlainValidator(read_domains)] = ()
 
 
+class AttachmentsSource(Strict):
+    """What happens to files that could do harm when they are opened."""
+
+    dangerous: Literal["hold", "forward"] = "hold"
+
+
 class OfficersSource(Strict):
     """Whom the daemon turns to."""
 
@@ -254,6 +260,7 @@ class SettingsSource(Strict):
     trust: TrustSource = TrustSource()
     officers: OfficersSource
     papers: PapersSource = PapersSource()
+    attachments: AttachmentsSource = AttachmentsSource()
     digests: Annotated[dict[str, DigestSource], BeforeValidator(mapping)] = Field(default_factory=dict)
     orders: Annotated[dict[str, OrderNames], BeforeValidator(mapping)] = Field(default_factory=dict)
     alarm: AlarmSource | None = None

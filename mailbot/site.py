@@ -211,6 +211,7 @@ def _load(folder: Path, today: date | None, instead: Mapping[str, str]) -> Loade
         digests=settings.digests,
         orders=settings.orders,
         papers=settings.papers,
+        holds_dangerous=settings.holds_dangerous,
     )
     told = set(problems)
     quiet = tuple(problem for problem in loading.problems if problem not in told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,12 @@ MAX_MEMBERS = 100
 # XML packs 10 to 30 times; deflate ends at 1032. Small files may be as regular as they like.
 MAX_RATIO = 200
 _SMALL = 1024 * 1024
+# The list of its files at the end of an archive, which is read whole: ten thousand names. A mail needs no ZIP64.
+MAX_DIRECTORY_BYTES = 1024 * 1024
+_END, _END_LENGTH, _LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
+_END_OF_64 = b"PK\x06\x07"
+# What the standard library raises for archives that are damaged, or packed in a way that it does not know.
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
 _ENCRYPTED_FLAG = 0x1
 _UTF8_FLAG = 0x800
 
@@ -63,7 +70,19 @@ class Allowance:
 
 
 def opened(content: bytes) -> zipfile.ZipFile:
-    """Return the archive in these bytes; raises zipfile.BadZipFile for what is none."""
+    """Return the archive in these bytes.
+
+    Raises:
+        zipfile.BadZipFile: they are none.
+        RefusedError: its list of files alone is larger than any honest one (APPNOTE 4.3.16).
+    """
+    tail = content[-_END_LENGTH - _LONGEST_COMMENT - 20 :]
+    end = tail.rfind(_END)
+    if end >= 0 and (
+        _END_OF_64 in tail[max(0, end - 20) : end]
+        or int.from_bytes(tail[end + 12 : end + 16], "little") > MAX_DIRECTORY_BYTES
+    ):
+        raise RefusedError(f"The list of the archive's files is larger than {MAX_DIRECTORY_BYTES} bytes.")
     return zipfile.ZipFile(io.BytesIO(content))
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mailbot.mail import archives, charsets, message, sealed, workbooks
+from mailbot.mail.dangers import Danger, danger_of, danger_of_name, danger_of_page
 from mailbot.mail.html import html_to_text
 from mailbot.mail.office_files import MAX_XML_BYTES, docx_text, odt_text, word_text
 from mailbot.mail.pdf import page_pictures, pdf_text
@@ -16,6 +15,7 @@ from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature, read_signature
 from mailbot.mail.rtf import rtf_text
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Callable
 
 # A document is at most this much text; patterns are run over it.
@@ -107,6 +107,8 @@ class Extracted:
     # Why there is a problem, or what was left out, for the log.
     reason: str = ""
     signature: PdfSignature = UNSIGNED
+    # What could do harm when it is opened: the name inside a container (empty for the file itself), and what it is.
+    dangers: tuple[tuple[str, Danger], ...] = ()
 
 
 def media_type_of(content: bytes, declared: str, name: str | None) -> str:
@@ -177,12 +179,21 @@ def _extract(
     content: bytes, declared: str, name: str | None, charset: str | None, tools: Tools, allowance: archives.Allowance
 ) -> Extracted:
     media_type = media_type_of(content, declared, name)
+    found = _read(content, media_type, charset, tools, allowance)
+    danger = danger_of(content, declared, name)
+    return found if danger is None else replace(found, dangers=(("", danger), *found.dangers))
+
+
+def _read(
+    content: bytes, media_type: str, charset: str | None, tools: Tools, allowance: archives.Allowance
+) -> Extracted:
     try:
         reader = _READERS.get(media_type)
         if reader is not None:
             return reader(content, tools, allowance)
     except archives.RefusedError as refused:
-        return Extracted(media_type, problem="unreadable_attachment", reason=str(refused))
+        unchecked = (("", Danger.UNCHECKED),)
+        return Extracted(media_type, problem="unreadable_attachment", reason=str(refused), dangers=unchecked)
     except Exception as error:  # noqa: BLE001 - parsers of hostile files raise anything; a mail is never lost for it
         return Extracted(media_type, problem="unreadable_attachment", reason=f"It is broken: {type(error).__name__}.")
     if media_type.startswith("text/"):
@@ -209,10 +220,10 @@ def _pdf(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extract
     if not text.strip() and tools.letters is not None:
         text = "\n".join(tools.letters(picture) for picture in page_pictures(content))
     signature = read_signature(content, tools.roots)
-    inner = _carried(found.files, tools, allowance)
+    inner, dangers = _carried(found.files, tools, allowance)
     if not text.strip() and not any(file.text.strip() for _, file in inner):
-        return _unread(PDF, "It is a scan: its pages are pictures.", signature=signature)
-    own = Extracted(PDF, text, signature=signature)
+        return _unread(PDF, "It is a scan: its pages are pictures.", signature=signature, dangers=dangers)
+    own = Extracted(PDF, text, signature=signature, dangers=dangers)
     if not inner:
         return own
     sick = next((file for _, file in inner if file.problem), own)
@@ -227,17 +238,33 @@ def _pdf(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extract
 
 def _carried(
     files: tuple[tuple[str, bytes], ...], tools: Tools, allowance: archives.Allowance
-) -> tuple[tuple[str, Extracted], ...]:
-    """The documents inside a PDF, unless it lies too deep in others itself."""
+) -> tuple[tuple[tuple[str, Extracted], ...], tuple[tuple[str, Danger], ...]]:
+    """The documents inside a PDF and what is dangerous in it, unless it lies too deep in others itself."""
     if not files:
-        return ()
-    found = []
+        return (), ()
+    found: list[tuple[str, Extracted]] = []
+    dangers: list[tuple[str, Danger]] = []
     with allowance.deeper():
         for name, data in files:
-            media_type = media_type_of(data, "", name)
-            if media_type in _READERS and media_type not in _PICTURES:
-                found.append((name, _extract(data, media_type, name, None, tools, allowance)))
-    return tuple(found)
+            if media_type_of(data, "", name) in _PICTURES:
+                continue
+            inner, dangerous = _inside(data, name, tools, allowance)
+            dangers += dangerous
+            if inner is not None:
+                found.append((name, inner))
+    return tuple(found), tuple(dangers)
+
+
+def _inside(
+    data: bytes, name: str, tools: Tools, allowance: archives.Allowance
+) -> tuple[Extracted | None, list[tuple[str, Danger]]]:
+    """One file of a container: what was read of it, if its kind is read, and what is dangerous in it by its name."""
+    media_type = media_type_of(data, "", name)
+    if media_type not in _READERS:
+        danger = danger_of(data, media_type, name)
+        return None, [(name, danger)] if danger is not None else []
+    inner = _extract(data, media_type, name, None, tools, allowance)
+    return inner, [(f"{name} › {deeper}" if deeper else name, danger) for deeper, danger in inner.dangers]
 
 
 def _picture(content: bytes, tools: Tools, _allowance: archives.Allowance) -> Extracted:
@@ -271,7 +298,10 @@ def _word_xml(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> 
 
 def _archived_page(content: bytes, _tools: Tools, _allowance: archives.Allowance) -> Extracted:
     """A page saved with its pictures (RFC 2557), as Word does under the name .doc or .mht: a mail in its form."""
-    return Extracted(MHTML, message.parse(content).body_text()[:MAX_CHARACTERS])
+    page = message.parse(content)
+    active = any(danger_of_page(part.content) for part in page.parts if part.media_type == "text/html")
+    dangers = (("", Danger.ACTIVE_PAGE),) if active else ()
+    return Extracted(MHTML, page.body_text()[:MAX_CHARACTERS], dangers=dangers)
 
 
 def _docx(content: bytes, _tools: Tools, allowance: archives.Allowance) -> Extracted:
@@ -298,8 +328,11 @@ def _zip(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extract
     """Documents inside a ZIP and in a ZIP in it; a locked one is only told, and so is what passes a limit."""
     with archives.opened(content) as archive:
         if archives.is_locked(archive):
-            return Extracted(ZIP, problem="encrypted_attachment", reason="The archive has a password.")
-        found, refused = _members(archive, tools, allowance)
+            names = tuple(map(archives.member_name, archive.infolist()))
+            told = tuple((name, danger) for name in names if (danger := danger_of_name(name)) is not None)
+            reason = "The archive has a password."
+            return Extracted(ZIP, problem="encrypted_attachment", reason=reason, dangers=told)
+        found, refused, dangers = _members(archive, tools, allowance)
     inner: list[tuple[str, Extracted]] = []
     for name, extracted in found:
         inner += extracted.inner if extracted.media_type == ZIP else ((name, extracted),)
@@ -310,14 +343,16 @@ def _zip(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extract
         first.problem if first else "unreadable_attachment" if refused else None,
         tuple(inner),
         reason=refused or (first.reason if first else ""),
+        dangers=tuple(dangers) if not refused else (*dangers, ("", Danger.UNCHECKED)),
     )
 
 
 def _members(
     archive: zipfile.ZipFile, tools: Tools, allowance: archives.Allowance
-) -> tuple[list[tuple[str, Extracted]], str]:
-    """Return what the files of an archive hold, by name, and why one of them was not taken."""
+) -> tuple[list[tuple[str, Extracted]], str, list[tuple[str, Danger]]]:
+    """Return what the files of an archive hold, by name, why one of them was not taken, and what is dangerous."""
     found: list[tuple[str, Extracted]] = []
+    dangers: list[tuple[str, Danger]] = []
     refused = ""
     for member in archive.infolist():
         # Some systems pack a shadow beside each file; it is no document.
@@ -331,13 +366,14 @@ def _members(
             if allowance.members <= 0:
                 break
             continue
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        except archives.BROKEN as error:
             refused = refused or f"A file of the archive is broken: {type(error).__name__}."
             continue
-        media_type = media_type_of(data, "", name)
-        if media_type in _READERS:
-            found.append((name, _extract(data, media_type, name, None, tools, allowance)))
-    return found, refused
+        inner, dangerous = _inside(data, name, tools, allowance)
+        dangers += dangerous
+        if inner is not None:
+            found.append((name, inner))
+    return found, refused, dangers
 
 
 def _nested(content: bytes, tools: Tools, allowance: archives.Allowance) -> Extracted:

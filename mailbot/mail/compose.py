@@ -74,6 +74,10 @@ def whole(values: Envelope, text: str, html: str | None = None, files: tuple[Par
     return _dot_stuff(_header(values, None) + body)
 
 
+# The name under which a mail without attachments goes along whole.
+AS_ATTACHED = "thu-goc.eml"
+
+
 def shared_parts(message: Message, boundary: str, extra: tuple[Part, ...] = ()) -> bytes:
     """Return the original's attachments as MIME parts that close the multipart, ready to stand behind every `head`.
 
@@ -93,7 +97,7 @@ def _closing(parts: tuple[Part, ...], boundary: str) -> bytes:
 
 
 def _as_attached_mail(message: Message) -> Part:
-    return Part("message/rfc822", message.raw, name="thu-goc.eml", disposition="attachment")
+    return Part("message/rfc822", message.raw, name=AS_ATTACHED, disposition="attachment")
 
 
 def _part(part: Part) -> bytes:

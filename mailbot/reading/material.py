@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 from mailbot.mail import attachments as attached
 from mailbot.mail import charsets, replies
+from mailbot.mail.compose import AS_ATTACHED
+from mailbot.mail.dangers import Danger, danger_of_page
 from mailbot.mail.headers import parse_date
 from mailbot.mail.pdf_signatures import UNSIGNED, PdfSignature
 from mailbot.office import legacy as legacy_text
 from mailbot.office import text as vietnamese
 from mailbot.office.documents import Sheet
 from mailbot.once import once
-from mailbot.reading.model import Attachment, ReadingContext
+from mailbot.reading.model import Attachment, DangerousFile, ReadingContext
 
 if TYPE_CHECKING:
     from mailbot.mail.message import Message, Part
@@ -27,6 +29,9 @@ _PLUS_TOKEN = re.compile(rf"\+({_TOKEN})@", re.IGNORECASE)
 _SUBJECT_TOKEN = re.compile(rf"\[#({_TOKEN})\]", re.IGNORECASE)
 _REPLY_PREFIX = re.compile(r"^\W*(?:re|aw|tl|tra loi|phan hoi)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _FORWARD_PREFIX = re.compile(r"^\W*(?:fwd?|chuyen tiep|tr|wg)\s*:", re.IGNORECASE)
+# As many dangerous files of one mail are named as a person reads.
+MOST_DANGERS = 50
+LONGEST_NAME = 120
 # Before this nobody in these offices had mail: an unset clock.
 EARLIEST_DATE = datetime(1995, 1, 1, tzinfo=UTC)
 
@@ -45,6 +50,13 @@ class Paper:
     def sheet(self) -> Sheet:
         """The text beside its folding and its lines."""
         return Sheet(self.text, self.folded)
+
+
+def _shown(name: str | None, inner: str) -> str:
+    """A file's name as a person may be shown it: one line, nothing that turns the letters behind it around."""
+    parts = (name or "tệp không tên", *inner.split(" › ")) if inner else (name or "tệp không tên",)
+    plain = ("".join(letter if letter.isprintable() else " " for letter in part) for part in parts)
+    return charsets.storable(" › ".join(" ".join(part.split())[-LONGEST_NAME:] for part in plain))
 
 
 class Material:
@@ -119,6 +131,21 @@ class Material:
             )
             for part, found in self.extracted
         )
+
+    @once
+    def dangers(self) -> tuple[DangerousFile, ...]:
+        """What in the mail could do harm when it is sent on and opened; its own page only where that is sent on."""
+        found = [
+            DangerousFile(_shown(part.name, inner), danger, hashlib.sha256(part.content).hexdigest())
+            for part, extracted in self.extracted
+            for inner, danger in extracted.dangers
+        ]
+        if not self.extracted and any(
+            part.media_type == "text/html" and danger_of_page(part.content) for part in self.message.parts
+        ):
+            digest = hashlib.sha256(self.message.raw).hexdigest()
+            found.append(DangerousFile(AS_ATTACHED, Danger.ACTIVE_PAGE, digest))
+        return tuple(found[:MOST_DANGERS])
 
     @once
     def papers(self) -> tuple[Paper, ...]:

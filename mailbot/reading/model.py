@@ -14,6 +14,7 @@ from mailbot.office.documents import Document
 from mailbot.office.secrecy import Secrecy
 
 if TYPE_CHECKING:
+    from mailbot.mail.dangers import Danger
     from mailbot.mail.reports import Bounce, Receipt
     from mailbot.office.answers import Reply
     from mailbot.office.deadlines import Deadline
@@ -56,6 +57,18 @@ class Attachment:
     text_chars: int
 
 
+@dataclass(frozen=True, slots=True)
+class DangerousFile:
+    """A file that could do harm when it is opened: its name (behind those of what it is packed in), and how.
+
+    `sha256` is that of the attachment in which it came.
+    """
+
+    name: str
+    danger: Danger
+    sha256: str
+
+
 @dataclass(frozen=True)
 class ReadingContext:
     """What reading must know of the office: its addresses, its clock, whose headers count, when the mail came."""
@@ -91,6 +104,7 @@ class Reading:
     bounces: tuple[Bounce, ...] = ()
     receipt: Receipt | None = None
     attachments: tuple[Attachment, ...] = ()
+    dangers: tuple[DangerousFile, ...] = ()
     in_reply_to: tuple[str, ...] = ()
     authentication: Authentication = NOT_AUTHENTICATED
     sensitivity: str = "none"

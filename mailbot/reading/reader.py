@@ -234,6 +234,7 @@ class _Reader(Material):
             secrecy=mark.level,
             secrecy_rule=mark.rule if mark is not NO_MARK else None,
             attachments=() if kind in {Kind.BOUNCE, Kind.RECEIPT} else self.attachments,
+            dangers=() if kind in {Kind.BOUNCE, Kind.RECEIPT} else self.dangers,
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
             wants_receipt=asked or self._asks_receipt(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent, day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
-from mailbot.routing import listing, meetings, mending, officers, reports
+from mailbot.routing import harmful, listing, meetings, mending, officers, reports
 from mailbot.routing.circulating import for_clerk_alone
 from mailbot.routing.confirming import amend, amendments, is_bare_approval
 from mailbot.routing.escalating import decide_escalation
@@ -444,6 +444,7 @@ def _one_answer(
             reading,
             officers.answering_number(reading, delivery),
             clerk_alone=for_clerk_alone(reading, site) is not None,
+            dangerous=harmful.held_back(reading, site, known),
         )
     if reading.reply and reading.reply.until:
         data["until"] = reading.reply.until.isoformat()
@@ -452,6 +453,7 @@ def _one_answer(
         facts.append(FactPlan(delivery.id, "late", now, f"answer_{said}", address))
     mends, lines = mending.answered(said, delivery, thread, reading, now)
     facts.extend(mends)
+    lines = [*lines, *harmful.of_report(said, reading, site, known, delivery)]
     if not registered:
         lines.append(
             HeldPlan(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mailbot.office.answers import Intent
 from mailbot.office.orders import Verb
 from mailbot.reading import Kind
+from mailbot.routing import harmful
 from mailbot.routing.absence import decide_auto_reply
 from mailbot.routing.answering import decide_answer, held
 from mailbot.routing.documents import decide_document
@@ -119,9 +120,14 @@ def _secrecy(reading: Reading, site: Site, known: Known, _now: datetime) -> Deci
 
 
 def _repeated(_reading: Reading, _site: Site, known: Known, _now: datetime) -> Decision | None:
-    if known.same_content is None or known.confirmed or known.matched or known.remedy:
+    if known.same_content is None or known.remedy or _looked_at(known):
         return None
     return Decision(Outcome.REPEATED, (Reason("same_content", f"message {known.same_content}"),))
+
+
+def _looked_at(known: Known) -> bool:
+    """Tell whether a person has said something of this very mail: it is neither a twin nor forgotten."""
+    return known.confirmed or known.matched or known.let_through
 
 
 def _loop(reading: Reading, _site: Site, _known: Known, _now: datetime) -> Decision | None:
@@ -144,7 +150,7 @@ def _too_old(reading: Reading, site: Site, known: Known, now: datetime) -> Decis
     limit = site.mailboxes[known.mailbox].max_age_days
     if known.received_at is None or known.remedy or (now - known.received_at).days < limit:
         return None
-    if known.confirmed or known.matched:
+    if _looked_at(known):
         return None
     return held(reading, "too_old", f"thư đến hộp thư từ {known.received_at:%d/%m/%Y}, quá {limit} ngày, chưa xử lý")
 
@@ -168,6 +174,12 @@ def _is_a_word(reading: Reading, known: Known) -> bool:
     if known.thread.purpose in ASKS_FOR_A_WORD:
         return True
     return known.thread.purpose in LISTS and not names_papers and {one.verb for one in reading.commands} <= WORDS
+
+
+def _harmful(reading: Reading, site: Site, known: Known, _now: datetime) -> Decision | None:
+    """An order or a word on a paper may bring files that go to units: none does harm without the clerk's word."""
+    word = known.thread is not None and known.thread.purpose in (*INSTRUCTED, *ASKS_FOR_A_WORD, *LISTS)
+    return harmful.kept(reading, site, known) if word or reading.commands else None
 
 
 def _order(reading: Reading, site: Site, known: Known, now: datetime) -> Decision | None:
@@ -268,6 +280,7 @@ GATES: tuple[Callable[[Reading, Site, Known, datetime], Decision | None], ...] =
     _machine,
     _too_old,
     _too_large,
+    _harmful,
     _order,
     _answer,
     _document,

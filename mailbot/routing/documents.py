@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.office.meetings import Change
 from mailbot.office.text import fold as plain
-from mailbot.routing import circulating, letters, meetings, withdrawing, wording
+from mailbot.routing import circulating, harmful, letters, meetings, withdrawing, wording
 from mailbot.routing.choices import AGAIN, DONE
 from mailbot.routing.conditions import Arrival, RuleFacts
 from mailbot.routing.confirming import limits, listed, question
@@ -62,6 +62,9 @@ def decide_document(reading: Reading, site: Site, known: Known, now: datetime) -
     identity = identify(reading, site, direction)
     reading = circulating.as_cleared(reading, site, known)
     if circulating.for_clerk_alone(reading, site) is None:
+        dangerous = harmful.kept(reading, site, known)
+        if dangerous is not None:
+            return dangerous
         repeated = decide_repeated(reading, site, known, now, direction)
         if repeated is not None:
             return repeated

@@ -38,6 +38,8 @@ WORDS = {
 # Facts of a delivery, as its moments and its handling have them.
 EXTENDED, REFUSED = "extended", "refused"
 TABLE = "00-bang-tong-hop.xlsx"
+# Behind the name of a file that could do harm: in its place stands a note until the clerk lets it through.
+HELD_BACK = ".CHUA-CHO-CHUYEN.txt"
 WORDS_FILE = "noi-dung-thu.txt"
 MOST_MAILS = 5
 MOST_WORDS_IN_CELL = 500
@@ -169,6 +171,11 @@ def _of_unit(row: Row, calendar: WorkingTime, *, for_clerk: bool) -> list[dict[s
             found.append({"path": path, "at": here.isoformat(), "size": len(text.encode()), "text": text})
             continue
         for file in report.files:
+            if file.danger is not None:
+                path = f"{folder}/{_free(before + safe_name(file.name) + HELD_BACK, taken)}"
+                note = f"Tệp {file.name} {file.danger}, văn thư chưa cho chuyển (SHA-256 {file.sha256}).\r\n"
+                found.append({"path": path, "at": here.isoformat(), "size": len(note.encode()), "text": note})
+                continue
             path = f"{folder}/{_free(before + safe_name(file.name), taken)}"
             of_mail = {"mail": report.archive, "sha256": file.sha256, "size": file.size, "name": file.name}
             found.append({"path": path, "at": here.isoformat(), **of_mail})

@@ -167,6 +167,7 @@ NAMES = {
     "file_replaced": "thay tệp",
     "corrected": "đính chính",
     "right_copy": "xác nhận bản đúng",
+    "files_cleared": "cho chuyển tệp",
     "resent": "gửi lại",
     "paper_replace_file": "đổi tệp của văn bản",
     "paper_correct": "đính chính văn bản",

@@ -146,6 +146,8 @@ class Known:
     candidates: tuple[KnownDelivery, ...] = ()
     automatic_answers_last_hour: int = 0
     confirmed: bool = False
+    # The clerk let its files through although they could do harm.
+    let_through: bool = False
     too_large: int = 0
     # The clerk said of which delivery the mail speaks: it is decided again with that.
     matched: bool = False

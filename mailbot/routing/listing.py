@@ -161,6 +161,7 @@ def decide_list(reading: Reading, site: Site, known: Known, now: datetime) -> De
         reschedules=tuple(one for result in results for one in result.reschedules),
         matches=tuple(matches),
         believes=tuple(again[Act.BELIEVE]),
+        lets_through=tuple(again[Act.LET_THROUGH]),
         retries=tuple(again[Act.RETRY]),
         remedied=tuple(remedied),
         remedies=tuple(one for result in results for one in result.remedies),
@@ -238,6 +239,10 @@ def _name(choice: dict[str, Any], site: Site, known: Known, by: dict[str, Any], 
 
 def _believe(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
     return Result("đã ghi nhận là đúng người gửi, thư được xử lý tiếp")
+
+
+def _let_through(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
+    return Result("các tệp được chuyển, thư được xử lý tiếp")
 
 
 def _retry(_choice: dict[str, Any], _site: Site, _known: Known, _by: dict[str, Any], _now: datetime) -> Result:
@@ -351,6 +356,7 @@ ACTS: dict[Act, Callable[[dict[str, Any], Site, Known, dict[str, Any], datetime]
     Act.MATCH: _match,
     Act.NAME: _name,
     Act.BELIEVE: _believe,
+    Act.LET_THROUGH: _let_through,
     Act.RETRY: _retry,
     Act.TEACH: _teach,
     Act.FACT: _fact,

@@ -430,3 +430,5 @@ class Site:
     digests: tuple[Digest, ...] = ()
     orders: tuple[OrderRight, ...] = ()
     papers: Papers = Papers()
+    # Whether files that could do harm when opened go on by the clerk's word alone (`attachments: {dangerous: hold}`).
+    holds_dangerous: bool = True

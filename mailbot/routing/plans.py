@@ -289,6 +289,7 @@ class Act(StrEnum):
 
     MATCH = "match"  # the mail is an answer about this delivery
     NAME = "name"  # the mail is an answer of the unit that the clerk names
+    LET_THROUGH = "let_through"  # its files go on although they could do harm: it is decided again
     BELIEVE = "believe"  # the mail is really of whom it says: it is decided again
     RETRY = "retry"  # the mail is read and decided once more
     TEACH = "teach"  # the address is the unit's from now on
@@ -420,6 +421,8 @@ class Decision:
     amend: AmendPlan | None = None
     matches: tuple[tuple[int, int], ...] = ()
     believes: tuple[int, ...] = ()
+    # Mails whose files the clerk lets through: they are decided again.
+    lets_through: tuple[int, ...] = ()
     # Its sender may take it back for a while, and which order (by its journal row) is taken back.
     undoable: bool = False
     not_before: datetime | None = None  # what it sends to units waits until then

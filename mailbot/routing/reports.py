@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.answers import Intent
 from mailbot.office.text import fold
 from mailbot.routing.choices import LEAVE
+from mailbot.routing.harmful import CLEARED
 from mailbot.routing.letters import is_late
 from mailbot.routing.model import Ask
 from mailbot.routing.officers import answering_number
@@ -64,6 +65,8 @@ class File:
     name: str
     size: int
     sha256: str
+    # What it could do when opened, in words; until the clerk lets it through it goes into no ZIP.
+    danger: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +137,14 @@ def without_anything(
     return [fact], [line]
 
 
-def brought(reading: Reading, number: str | None, *, clerk_alone: bool) -> dict[str, Any]:
+def brought(reading: Reading, number: str | None, *, clerk_alone: bool, dangerous: Mapping[str, str]) -> dict[str, Any]:
     """Return what a report brings, as its fact keeps it; by its number the book tells what was settled by what.
 
-    Of one that is for the `clerk_alone` nothing is quoted.
+    Of one that is for the `clerk_alone` nothing is quoted. `dangerous` files, by SHA-256, are marked with what they do.
     """
     files = [
         {"name": one.name or f"tep-{place}", "size": one.size, "sha256": one.sha256}
+        | ({"danger": dangerous[one.sha256]} if one.sha256 in dangerous else {})
         for place, one in enumerate(reading.attachments[:MOST_FILES], start=1)
     ]
     words = (reading.reply.text if reading.reply else "")[:MOST_WORDS]
@@ -161,7 +165,7 @@ def with_fact(
 ) -> tuple[Report, ...]:
     """Return the versions of a report after one more fact (in order of time): a new one, or all so far sent back."""
     if what == "completed":
-        files = tuple(File(one["name"], one["size"], one["sha256"]) for one in data.get("files", ()))
+        files = tuple(File(one["name"], one["size"], one["sha256"], one.get("danger")) for one in data.get("files", ()))
         return (
             *reports,
             Report(
@@ -179,6 +183,8 @@ def with_fact(
     if what == "returned":
         why = data.get("words") or "…"
         return tuple(one if one.returned else replace(one, returned=why, due_then=data.get("due")) for one in reports)
+    if what == CLEARED:
+        return tuple(replace(one, files=tuple(replace(file, danger=None) for file in one.files)) for one in reports)
     return reports
 
 

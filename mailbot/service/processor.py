@@ -215,6 +215,7 @@ class Processor:
             confirmed=row.confirmed,
             matched=row.matched,
             remedy=row.remedy,
+            let_through=row.let_through,
         )
         if row.size > in_force.settings.mailboxes[row.mailbox].limits.mail_size:
             known = replace(known, too_large=row.size)
@@ -263,6 +264,7 @@ def _filed(row: Waiting, read: ReadMail) -> Filed:
         archive_hash=read.archive_hash,
         shared_hash=read.shared_hash,
         boundary=read.boundary,
+        words=row.words,
     )
 
 

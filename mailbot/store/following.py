@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from mailbot.routing.harmful import CODE as DANGEROUS
 from mailbot.routing.plans import NUMBERED
 from mailbot.store.outbox import CARRIES_A_DOCUMENT
 from mailbot.store.tables import TABLES, HeldState, OutboxState, ReminderState
@@ -228,8 +229,8 @@ def settled(connection: sa.Connection, among: Collection[int] | None = None) -> 
 def _is_settled(row: Any) -> bool:
     if row.state is HeldState.CLOSED:
         return True
-    if row.satisfied is None:
-        return False  # a matter of no delivery
+    if row.satisfied is None or row.reason == DANGEROUS:
+        return False  # a matter of no delivery, or one that a report opens and does not settle
     if row.reason in _FOR_CHAIR:
         return bool(row.attendance != Attendance.AWAITS_CHAIR)
     if row.reason in _WISHES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,13 +11,15 @@ from mailbot.routing.plans import Remedy, RemedyWord
 from mailbot.store.tables import TABLES, MessageState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 MESSAGE = TABLES["message"]
 # The folder, as it were, in which orders of the command line lie.
 COMMAND_LINE = "command_line"
 CURSOR = TABLES["mailbox_cursor"]
+CONFIRMED, LET_THROUGH = "confirmed", "let_through"
+KEPT_WORDS = (CONFIRMED, LET_THROUGH)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,13 @@ class Waiting:
     confirmed: bool = False
     matched: int | None = None
     remedy: RemedyWord | None = None
+    # What people have said of it and what stays said: see KEPT_WORDS.
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def let_through(self) -> bool:
+        """Whether the clerk let its files through although they could do harm."""
+        return bool(self.words.get(LET_THROUGH))
 
 
 @dataclass(frozen=True)
@@ -162,7 +171,8 @@ def waiting(
 
 
 def _waiting(row: Any) -> Waiting:
-    word = (row.trace or {}).get("remedy")
+    said = said_of(row.trace)
+    word = said.get("remedy")
     return Waiting(
         row.id,
         row.mailbox,
@@ -173,10 +183,22 @@ def _waiting(row: Any) -> Waiting:
         row.internal_date,
         row.attempts,
         row.archive_hash,
-        bool((row.trace or {}).get("confirmed")),
-        (row.trace or {}).get("matched"),
+        bool(said.get(CONFIRMED)),
+        said.get("matched"),
         RemedyWord(Remedy(word[0]), word[1]) if word else None,
+        kept_words(row.trace),
     )
+
+
+def said_of(trace: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return what a person has said of a mail that waits to be decided once more; 0.1.0's first rows had it bare."""
+    said: Mapping[str, Any] = (trace or {}).get("words", trace or {})
+    return said
+
+
+def kept_words(trace: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what stays said of a mail through all its decisions: who it is of, that its files may go on."""
+    return {word: said for word, said in said_of(trace).items() if word in KEPT_WORDS}
 
 
 def archived(connection: sa.Connection, *, since: datetime | None = None) -> list[Archived]:

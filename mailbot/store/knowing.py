@@ -93,6 +93,7 @@ def know(
     matched: int | None = None,
     answered: KnownThread | None = None,
     remedy: RemedyWord | None = None,
+    let_through: bool = False,
 ) -> Known:
     """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify).
 
@@ -121,6 +122,7 @@ def know(
         candidates=_candidates(connection, reading, taught) if thread is None and reading.kind in _ANSWERING else (),
         automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
         confirmed=confirmed,
+        let_through=let_through,
         matched=matched is not None,
         earlier=_earlier(connection, reading),
         matters=matters,

@@ -16,6 +16,7 @@ from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.facts import apply_facts, fact_of
 from mailbot.store.following import close
 from mailbot.store.gathering import plan_collection
+from mailbot.store.journal import CONFIRMED, LET_THROUGH, kept_words
 from mailbot.store.knowing import as_values
 from mailbot.store.mailing import shared_of, write_mails
 from mailbot.store.prepared import insert
@@ -104,6 +105,8 @@ class Filed:
     reminders: Mapping[str, Sequence[DueStep]] = field(default_factory=dict)
     rescheduled: Mapping[int, Sequence[DueStep]] = field(default_factory=dict)
     findable: Findable = NOTHING
+    # What people have said of this very mail before, which it keeps however often it is decided (see KEPT_WORDS).
+    words: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.Connection, now: datetime) -> None:
@@ -215,7 +218,7 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
             [plan.recipient.unit, plan.recipient.reason, plan.recipient.due, plan.recipient.due_because]
             for plan in decision.deliveries
         ],
-    }
+    } | ({"words": dict(filed.words)} if filed.words else {})
     # What is secret, or the clerk's alone, is quoted nowhere, `mailbot log` included.
     hidden = decision.outcome is Outcome.QUARANTINED or any(one.code == "clerk_alone" for one in decision.reasons)
     settled = connection.execute(
@@ -314,29 +317,35 @@ def _word(decision: Decision, filed: Filed, connection: sa.Connection, now: date
         )
     # The sender of a mail has confirmed it, or the clerk has: it is taken out of the archive and decided once more.
     confirmed = (*filter(None, (decision.decide_again,)), *decision.believes)
-    _decide_again(connection, confirmed, {"confirmed": filed.message})
+    _decide_again(connection, confirmed, {CONFIRMED: filed.message})
+    _decide_again(connection, decision.lets_through, {LET_THROUGH: filed.message})
     _decide_again(connection, decision.retries, {"retried": filed.message})
     for message, told in decision.remedied:
         said = [str(told.remedy), told.words]
         _decide_again(connection, [message], {"remedy": said, "by": filed.message})
 
 
-def _decide_again(connection: sa.Connection, messages: Sequence[int], trace: Mapping[str, int | list[str]]) -> None:
-    if not messages:
-        return
-    undone = (MESSAGE.c.id.in_(messages), MESSAGE.c.state.in_((MessageState.HELD, MessageState.FAILED)))
-    connection.execute(sa.update(MESSAGE).where(*undone).values(state=MessageState.NEW, attempts=0, trace=dict(trace)))
-    connection.execute(sa.update(HELD).where(HELD.c.message_ref.in_(messages)).values(state=HeldState.CLOSED))
+def _decide_again(connection: sa.Connection, messages: Sequence[int], said: Mapping[str, int | list[str]]) -> None:
+    """Let held mails be decided once more with what was said of them, and with what was said of them before."""
+    for message in messages:
+        _undecide(connection, message, (MessageState.HELD, MessageState.FAILED), said)
+    if messages:
+        connection.execute(sa.update(HELD).where(HELD.c.message_ref.in_(messages)).values(state=HeldState.CLOSED))
+
+
+def _undecide(
+    connection: sa.Connection, message: int, held: Sequence[MessageState], said: Mapping[str, int | list[str]]
+) -> None:
+    undone = (MESSAGE.c.id == message, MESSAGE.c.state.in_(held))
+    before = kept_words(connection.execute(sa.select(MESSAGE.c.trace).where(*undone)).scalar())
+    again = sa.update(MESSAGE).where(*undone)
+    connection.execute(again.values(state=MessageState.NEW, attempts=0, trace={"words": before | dict(said)}))
 
 
 def _settled(decision: Decision, filed: Filed, connection: sa.Connection, now: datetime) -> None:
     """Carry out what the clerk said of their list: mails decided again as answers, matters closed."""
     for message, delivery in decision.matches:
-        connection.execute(
-            sa.update(MESSAGE)
-            .where(MESSAGE.c.id == message, MESSAGE.c.state == MessageState.HELD)
-            .values(state=MessageState.NEW, trace={"matched": delivery, "by": filed.message})
-        )
+        _undecide(connection, message, (MessageState.HELD,), {"matched": delivery, "by": filed.message})
     if decision.ends:
         over = sa.update(DOCUMENT).where(DOCUMENT.c.id.in_(decision.ends))
         connection.execute(over.values(next_period_on=None))

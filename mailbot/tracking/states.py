@@ -47,6 +47,7 @@ class Fact(StrEnum):
     FILE_REPLACED = "file_replaced"
     CORRECTED = "corrected"
     RIGHT_COPY = "right_copy"
+    FILES_CLEARED = "files_cleared"
     RESENT = "resent"
     SUPERSEDED = "superseded"
     UNREACHABLE = "unreachable"

@@ -99,7 +99,9 @@ class Desk:
         with self.store.write() as connection:
             (row,) = waiting(connection)
             known = {"remedy": row.remedy, "confirmed": row.confirmed, "matched": row.matched}
+            known["let_through"] = row.let_through
             decision, filed = self.plan(connection, written, row.id, **known)
+            filed = replace(filed, words=row.words)
             record(decision, filed, self.envelope, connection, self.now)
         return decision  # type: ignore[no-any-return]
 

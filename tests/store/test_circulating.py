@@ -103,7 +103,7 @@ def test_the_clerk_may_say_that_it_is_an_ordinary_paper(desk: Desk) -> None:
     (line,) = reply(desk, "1 xu ly nhu van ban thuong")
     assert line["done"], line
     (row,) = desk.rows("message", state="new")
-    assert row["trace"]["confirmed"]
+    assert row["trace"]["words"]["confirmed"]
     with desk.store.write() as connection:
         decision, filed = desk.plan(connection, written, row["id"], confirmed=True)
         desk.record(connection, decision, filed)

@@ -90,7 +90,7 @@ def test_what_its_sender_did_not_prove_is_decided_again_when_the_clerk_has_asked
     assert line.done, line
     again = desk.one("message", id=waiting["message_ref"])
     assert again["state"] == "new"
-    assert "confirmed" in again["trace"]
+    assert "confirmed" in again["trace"]["words"]
 
 
 def test_a_mail_is_decided_once_more_when_a_rule_has_come(desk: Desk, runtime: Runtime) -> None:

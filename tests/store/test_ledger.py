@@ -231,7 +231,7 @@ def test_a_doubtful_sender_is_asked_and_his_word_takes_the_mail_out_again(desk: 
     assert desk.one("outbox")["message_ref"] == desk.one("message")["id"]
     desk.answer(CLERK, "ĐỒNG Ý", to=CLERK)
     first = desk.rows("message")[0]
-    assert (first["state"], first["trace"]) == ("new", {"confirmed": 2})
+    assert (first["state"], first["trace"]) == ("new", {"words": {"confirmed": 2}})
     assert {row["state"] for row in desk.rows("held", message_ref=first["id"])} == {"closed"}
     with desk.store.write() as connection:
         record(*desk.plan(connection, written, first["id"], confirmed=True), desk.envelope, connection, desk.now)

@@ -41,7 +41,7 @@ def everything_is_sent(desk: Desk) -> None:
 def decide_again(desk: Desk, written: Any) -> None:
     """Decide what the clerk has matched, as the processor does with mails that are `new` again."""
     (row,) = desk.rows("message", state="new")
-    matched = row["trace"]["matched"]
+    matched = row["trace"]["words"]["matched"]
     with desk.store.write() as connection:
         decision, filed = desk.plan(connection, written, row["id"], matched=matched)
         desk.record(connection, decision, filed)
