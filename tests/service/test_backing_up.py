@@ -165,17 +165,28 @@ def test_a_damaged_backup_makes_no_site(town: Town, tmp_path: Path, how: str) ->
     else:
         unpacked = tmp_path / "unpacked"
         with tarfile.open(town.file) as tar:
-            tar.extractall(unpacked, filter="data")
+            tar.extractall(unpacked)
         name = "mailbot.yaml" if how == "changed" else "rules/99.yaml"
         with (unpacked / name).open("a", encoding="utf-8") as file:
             file.write("\n# another line\n")
         with tarfile.open(town.file, "w") as tar:
-            for path in sorted(unpacked.rglob("*")):
+            for path in sorted(path for path in unpacked.rglob("*") if path.is_file()):
                 tar.add(path, str(path.relative_to(unpacked)), recursive=False)
         assert (unpacked / MANIFEST).exists()
     with pytest.raises(MailbotError) as caught:
         restore(town.file, tmp_path / "new", NOW)
     assert caught.value.exit_code == EX_DATAERR
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "rules/link"])
+def test_a_backup_writes_nowhere_else(town: Town, tmp_path: Path, name: str) -> None:
+    with tarfile.open(town.file, "w") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = (tarfile.SYMTYPE, "/etc") if name.endswith("link") else (tarfile.REGTYPE, "")
+        tar.addfile(entry)
+    with pytest.raises(MailbotError, match="does not belong"):
+        restore(town.file, tmp_path / "new" / "site", NOW)
+    assert list((tmp_path / "new").iterdir()) == [tmp_path / "new" / "site"]
 
 
 @pytest.mark.parametrize(
