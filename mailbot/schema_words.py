@@ -16,9 +16,8 @@ KEYS = {
     "AlarmSource.smtp": Text("một máy chủ gửi thư khác", "another SMTP server"),
     "AlarmSource.sender": Text("địa chỉ gửi, mặc định là người nhận đầu", "from which address, else the first of to"),
     "AlarmSource.to": Text("báo cho địa chỉ nào", "whom to tell"),
-    "SettingsSource.health": Text(
-        "cổng cho hệ thống giám sát, chỉ trên máy này", "a port for monitoring, loopback only"
-    ),
+    "SettingsSource.health": Text("giám sát hệ thống", "how the daemon is watched"),
+    "HealthSource.canary": Text("mỗi giờ tự gửi cho mình một thư thử", "a mail to ourselves each hour, the whole way"),
     "HealthSource.port": Text("/live, /ready, /metrics tại cổng này", "/live, /ready and /metrics at this port"),
     "SettingsSource.digests": Text("thư tổng hợp theo lịch", "digests by schedule"),
     "SettingsSource.orders": Text(

@@ -161,6 +161,7 @@ class Settings:
     orders: tuple[OrderRight, ...] = ()
     alarm: Alarm = Alarm()
     health_port: int | None = None
+    canary: bool = False
     certificates: tuple[Path, ...] = ()
     readers: int = 2
     holds_dangerous: bool = True
@@ -205,6 +206,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
         ),
         alarm=_alarm(source.alarm, folder) if source.alarm else Alarm(),
         health_port=source.health.port if source.health else None,
+        canary=source.health.canary if source.health else False,
         certificates=tuple(folder / name for name in source.trust.certificates),
         readers=max(1, source.readers),
         holds_dangerous=source.attachments.dangerous == "hold",

@@ -244,9 +244,10 @@ class AlarmSource(Strict):
 
 
 class HealthSource(Strict):
-    """Where the loopback tells how the daemon is: `/live`, `/ready`, `/metrics`."""
+    """Where the loopback tells how the daemon is (`/live`, `/ready`, `/metrics`), and a mail to ourselves each hour."""
 
-    port: Annotated[int, PlainValidator(read_port)]
+    port: Annotated[int, PlainValidator(read_port)] | None = None
+    canary: Annotated[bool, PlainValidator(flag)] = False
 
 
 class SettingsSource(Strict):

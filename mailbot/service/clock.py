@@ -9,6 +9,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailbot.problems import MailbotError
+from mailbot.service import canary
 from mailbot.service.due import plan_due
 from mailbot.service.status import good_cycle
 
@@ -59,9 +60,10 @@ def _guarded(name: str, tick: Callable[[], object]) -> Callable[[], None]:
 
 def tick_due(runtime: Runtime) -> int:
     """Turn due rows that are still needed into outbox rows, in one transaction; return how many mails that made."""
+    canaries = canary.look(runtime)
     with runtime.store.write() as connection:
         planned = plan_due(connection, runtime.in_force.site, runtime.envelope(), runtime.now())
     if planned.mails:
         log.info("due.planned", mails=planned.mails, reminders=planned.reminders)
     good_cycle(runtime, "due")
-    return planned.mails
+    return planned.mails + canaries

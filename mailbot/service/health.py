@@ -74,6 +74,9 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
         ).scalar()
     for key in settings.mailboxes:
         issues += _part(f"mailbox {key}", remembered, now, Text(vi=f"hộp thư {key}", en=f"mailbox {key}"))
+        missing = remembered.get(f"trouble canary {key}")
+        if missing is not None:
+            issues.append(_told(Text(vi=f"hộp thư {key}", en=f"mailbox {key}"), missing))
         issues += _part(f"sender {key}", remembered, now, Text(vi=f"gửi thư {key}", en=f"sending of {key}"))
     for part, name in (
         (COMPOSER, Text(vi="soạn thư", en="composing")),
