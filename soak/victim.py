@@ -59,7 +59,7 @@ STAGES: dict[str, Stage] = {
     # Attempts are counted and committed, no server is dialled.
     "claimed": Stage(sender.Sender, "_hand_over", behind=False, concerns=lambda _self, _post, claims: bool(claims)),
     # The server took the mails (DATA accepted), the ledger does not know.
-    "accepted": Stage(sender.Sender, "_exchange", behind=False, concerns=lambda _self, answers, _room: bool(answers)),
+    "accepted": Stage(sender.Sender, "_exchange", behind=False, concerns=lambda self, _room: bool(self._unwritten)),
     # The server's answer is committed.
     "answered": Stage(sender.Sender, "_log", behind=False, each=True),
 }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from mailbot.post.imap import Mailbox
+from mailbot.post.imap import ImapError, Mailbox
 from mailbot.problems import MailbotError, SiteError, Text
 from mailbot.service import clock, reconciling, reloading, watching
 from mailbot.service.accounts import imap_account
@@ -21,13 +21,14 @@ from mailbot.service.clock import Clock, tick_due
 from mailbot.service.composing import Composer, compose_planned
 from mailbot.service.endpoint import Endpoint
 from mailbot.service.fetcher import POLL_SECONDS, Fetcher
+from mailbot.service.mailbox_actions import perform
 from mailbot.service.processor import Processor
 from mailbot.service.readers import Readers
 from mailbot.service.reloading import SiteWatch
 from mailbot.service.sender import Sender
 from mailbot.service.service_manager import notify
 from mailbot.service.status import good_cycle
-from mailbot.store import outbox
+from mailbot.store import actions, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,7 @@ class Daemon:
         port = runtime.in_force.settings.health_port
         self.endpoint = Endpoint(runtime, port) if port is not None else None
         self.processor.on_decided = self._decided
+        self.processor.on_postponed = self._postponed
         self.composer = Composer(runtime, self.readers, self._wake_senders)
         self.processor.on_planned = self.composer.wake
 
@@ -196,6 +198,12 @@ class Daemon:
             fetcher.decided(row)
             fetcher.wake()
 
+    def _postponed(self, row: Waiting, why: Text) -> None:
+        fetcher = self.fetchers.get(row.mailbox)
+        if fetcher is not None:
+            fetcher.postponed(row, why)
+            fetcher.wake()
+
     def _poll(self) -> None:
         self._wake_fetchers()
         watching.look(self.runtime, self._started)
@@ -253,51 +261,91 @@ def run(runtime: Runtime) -> None:
 def once(runtime: Runtime) -> None:
     """Do one whole pass (for cron): fetch, decide, plan what is due, send, carry out mailbox actions.
 
+    Nothing that could be done now is left behind: what a decision, a due reminder or a refusal planned has left, and
+    what waited for its bytes (the copy in the folder of sent mails) is carried out.
+
     Raises:
-        MailbotError: a mailbox could not be reached; the other mailboxes were served all the same.
+        MailbotError: a mailbox or its server for sending could not be used; the others were served all the same.
     """
-    with SiteLock(runtime.var):
+    failures: list[MailbotError] = []
+    with SiteLock(runtime.var), contextlib.ExitStack() as stack:
         readers, processor = Readers(runtime.in_force.settings.readers), Processor(runtime)
+        stack.callback(readers.close)
+        stack.callback(processor.close)
         with runtime.store.write() as connection:
             outbox.recover(connection, runtime.now())
         processor.start()
-        failures: list[MailbotError] = []
-        for key in runtime.in_force.settings.mailboxes:
-            with _collecting(failures):
-                _pass(runtime, key, readers, processor)
+        mailboxes = tuple(runtime.in_force.settings.mailboxes)
+        for key in mailboxes:
+            with _collecting(failures, key):
+                failures += _take_in(runtime, key, readers, processor)
         tick_due(runtime)
-        _send_out(runtime, readers)
-        processor.close()
-        readers.close()
-        if failures:
-            raise failures[0]
+        failures += _send_out(runtime, readers)
+        for key in mailboxes:
+            with _collecting(failures, key):
+                _carry_out(runtime, key)
+    if failures:
+        raise failures[0]
 
 
 @contextlib.contextmanager
-def _collecting(failures: list[MailbotError]) -> Iterator[None]:
+def _collecting(failures: list[MailbotError], key: str) -> Iterator[None]:
+    """One mailbox that fails stops no other."""
     try:
         yield
     except MailbotError as error:
-        log.warning("mailbox.trouble", why=error.text.en)
+        log.warning("mailbox.trouble", mailbox=key, why=error.text.en)
         failures.append(error)
+    except Exception as error:  # a bug met in one mailbox, too; told with its traceback
+        log.exception("mailbox.bug", mailbox=key)
+        said = f"{type(error).__name__}: {error}"
+        failures.append(MailbotError(Text(said, said)))
 
 
-def _pass(runtime: Runtime, key: str, readers: Readers, processor: Processor) -> None:
+def _take_in(runtime: Runtime, key: str, readers: Readers, processor: Processor) -> list[MailbotError]:
+    """Journal, read and decide what a mailbox holds, also what came meanwhile; return what stands in the way."""
     fetcher = Fetcher(runtime, key, readers, processor)
-    processor.on_decided = fetcher.decided
-    settings = runtime.in_force.settings.mailboxes[key]
-    with Mailbox.connect(imap_account(settings, runtime.folder)) as mailbox:
-        fetcher.cycle(mailbox)
-        processor.drain()
-        fetcher.cycle(mailbox)
-    good_cycle(runtime, f"mailbox {key}")
+    postponed: list[MailbotError] = []
+
+    def wait(row: Waiting, why: Text) -> None:
+        fetcher.postponed(row, why)
+        postponed.append(MailbotError(why))
+
+    processor.on_decided, processor.on_postponed = fetcher.decided, wait
+    refused: list[ImapError] = []
+    with _connected(runtime, key) as mailbox:
+        for _ in range(2):
+            refused = fetcher.look(mailbox)
+            processor.drain()
+    if not refused and not postponed:
+        good_cycle(runtime, f"mailbox {key}")
+    return [*refused, *postponed]
 
 
-def _send_out(runtime: Runtime, readers: Readers) -> None:
-    while compose_planned(runtime, readers):
-        pass
-    for key in runtime.in_force.settings.mailboxes:
-        sender = Sender(runtime, key)
-        sender.start()
-        sender.wait_until_idle()
-        sender.stop()
+def _carry_out(runtime: Runtime, key: str) -> None:
+    with runtime.store.read() as connection:
+        due = actions.next_due(connection, key)
+    if due is not None and due <= runtime.now():
+        with _connected(runtime, key) as mailbox:
+            perform(runtime, key, mailbox)
+
+
+def _connected(runtime: Runtime, key: str) -> Mailbox:
+    return Mailbox.connect(imap_account(runtime.in_force.settings.mailboxes[key], runtime.folder))
+
+
+def _send_out(runtime: Runtime, readers: Readers) -> list[MailbotError]:
+    """Compose and send until nothing due is left, also what refusals planned; return what stands in the way."""
+    while True:
+        while compose_planned(runtime, readers):
+            pass
+        senders = [Sender(runtime, key) for key in runtime.in_force.settings.mailboxes]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.wait_until_idle()
+        failures = [sender.failure for sender in senders if sender.failure is not None]
+        for sender in senders:
+            sender.stop()
+        if not compose_planned(runtime, readers):
+            return failures

@@ -6,16 +6,22 @@ import os
 import random
 import select
 import threading
+import time
+from collections import Counter
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
+from mailbot.post.connections import Failure
 from mailbot.post.imap import Envelope, ImapError, Mailbox, batches
 from mailbot.problems import MailbotError, Text
 from mailbot.service.accounts import imap_account
 from mailbot.service.mailbox_actions import perform
 from mailbot.service.processor import Fetched
+from mailbot.service.readers import ReadMail, UnreadableError
 from mailbot.service.status import good_cycle, trouble
 from mailbot.store import actions, journal
 
@@ -44,6 +50,17 @@ BATCH_BYTES = 2 * 1024 * 1024
 LISTING = 1000
 # Enough of a header to say who sent a mail that nobody can read.
 HEADER_BYTES = 64 * 1024
+# So often a server may break off over one mail (for some minutes, with the pauses between) before people are asked.
+FETCHES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A mail that could not be decided: how often, from when on (monotonic seconds) it is tried again, and why."""
+
+    times: int
+    until: float
+    why: Text
 
 
 class Fetcher:
@@ -61,6 +78,8 @@ class Fetcher:
         os.set_blocking(self._wake_write, False)
         self._stopping = threading.Event()
         self._under_way: set[int] = set()
+        self._postponed: dict[int, Postponed] = {}
+        self._broken_off: Counter[int] = Counter()  # how often the server failed over a mail, by journal row
         self._lock = threading.Lock()
         self._closed = False
         self._pauses = 0
@@ -103,6 +122,16 @@ class Fetcher:
         """Take note that a row has left the processor."""
         with self._lock:
             self._under_way.discard(row.id)
+            self._postponed.pop(row.id, None)
+
+    def postponed(self, row: Waiting, why: Text) -> None:
+        """Take note that a row cannot be decided now: it is handed over again after a pause that grows."""
+        jitter = random.random()  # noqa: S311 - spreads tries, keeps no secret
+        with self._lock:
+            self._under_way.discard(row.id)
+            before = self._postponed.get(row.id)
+            times = before.times + 1 if before else 1
+            self._postponed[row.id] = Postponed(times, time.monotonic() + next_pause(times, jitter), why)
 
     # --- the loop --------------------------------------------------------------------------------------------------
 
@@ -140,10 +169,23 @@ class Fetcher:
     def _watch(self, mailbox: Mailbox) -> None:
         idle = "IDLE" in mailbox.capabilities
         while not self._stopping.is_set():
-            self.cycle(mailbox)
+            refused = self.cycle(mailbox)
             self._pauses = 0
-            good_cycle(self.runtime, f"mailbox {self.key}")
+            self._report(refused)
             self._await_news(mailbox, idle)
+
+    def _report(self, refused: Sequence[ImapError]) -> None:
+        """Tell how the cycle went: good, or which folder is refused, or which mail waits for better times."""
+        with self._lock:
+            waits = next(iter(self._postponed.values()), None)
+        for error in refused:
+            log.warning("mailbox.folder_refused", mailbox=self.key, why=error.text.en, cause=error.cause)
+        if refused:
+            trouble(self.runtime, f"mailbox {self.key}", refused[0].text)
+        elif waits is not None:
+            trouble(self.runtime, f"mailbox {self.key}", waits.why)
+        else:
+            good_cycle(self.runtime, f"mailbox {self.key}")
 
     def _await_news(self, mailbox: Mailbox, idle: bool) -> None:
         """Wait for the server's word, a wake-up, a due action or the next poll; IDLE alone is never trusted."""
@@ -152,7 +194,7 @@ class Fetcher:
         if seconds <= 0:
             return
         if idle:
-            folder = self.settings.watch[0]
+            folder = next((name for name in self.settings.watch if name in self._uidnext), self.settings.watch[0])
             if mailbox.select(folder).uidnext != self._uidnext.get(folder):
                 return  # something came since the listing: IDLE would tell only of what comes after it
             mailbox.idle(min(seconds, IDLE_SECONDS), self._wake_read)
@@ -172,20 +214,44 @@ class Fetcher:
         """Return the seconds until the next poll or the next due action, whichever comes first."""
         if self._stopping.is_set():
             return 0.0
+        with self._lock:
+            again = min((item.until for item in self._postponed.values()), default=None)
+        seconds = self.poll_seconds if again is None else min(self.poll_seconds, again - time.monotonic())
         with self.runtime.store.read() as connection:
             due = actions.next_due(connection, self.key)
-        if due is None:
-            return self.poll_seconds
-        return max(0.0, min(self.poll_seconds, (due - self.runtime.now()).total_seconds()))
+        if due is not None:
+            seconds = min(seconds, (due - self.runtime.now()).total_seconds())
+        return max(0.0, seconds)
 
-    def cycle(self, mailbox: Mailbox) -> None:
-        """One whole look: journal what is new in every watched folder, read it, carry out what is due."""
+    def cycle(self, mailbox: Mailbox) -> list[ImapError]:
+        """One whole look: journal what is new in every watched folder, read it, carry out what is due.
+
+        Returns:
+            Why folders were refused; the others were looked at all the same.
+
+        Raises:
+            ImapError: the connection is lost, or no folder is left that could be looked at.
+        """
+        refused = self.look(mailbox)
+        perform(self.runtime, self.key, mailbox)
+        return refused
+
+    def look(self, mailbox: Mailbox) -> list[ImapError]:
+        """Journal what is new in every watched folder and hand it over; return and raise as `cycle` does."""
+        refused: list[ImapError] = []
         for folder in self.settings.watch:
-            selected = mailbox.select(folder)
+            try:
+                selected = mailbox.select(folder)
+            except ImapError as error:
+                self._uidnext.pop(folder, None)
+                refused.append(error)
+                if error.temporary or len(refused) == len(self.settings.watch):
+                    raise
+                continue
             self._uidnext[folder] = selected.uidnext
             self._journal(mailbox, folder, selected)
             self._read(mailbox, folder, selected)
-        perform(self.runtime, self.key, mailbox)
+        return refused
 
     # --- journal ---------------------------------------------------------------------------------------------------
 
@@ -249,10 +315,30 @@ class Fetcher:
                 return
             self.processor.wait_for_room(MAILS_UNDER_WAY, BYTES_UNDER_WAY)
             by_uid = {row.uid: row for row in rows}
-            for uid, raw in self._bodies(mailbox, rows):
-                row = by_uid.pop(uid)
-                self._hand_over(row, raw)
+            try:
+                for uid, raw in self._bodies(mailbox, rows):
+                    row = by_uid.pop(uid)
+                    self._broken_off.pop(row.id, None)
+                    self._hand_over(row, raw)
+            except ImapError as error:
+                self._suspect(list(by_uid.values()), error)
+                raise
             self._gone(list(by_uid.values()))
+
+    def _suspect(self, rows: Sequence[Waiting], error: ImapError) -> None:
+        """The server failed over one of these mails: each is fetched alone from now on, behind all others.
+
+        A server that breaks off over the same mail again and again would keep all that came after it: such a mail is
+        put before people by what the journal knows, and stays where it is.
+        """
+        self._broken_off.update(row.id for row in rows)
+        if len(rows) == 1 and self._broken_off[rows[0].id] >= FETCHES:
+            log.error("mail.not_handed_out", mailbox=self.key, message=rows[0].id, why=error.text.en, cause=error.cause)
+            reading: Future[ReadMail] = Future()
+            reading.set_exception(UnreadableError(f"the server does not hand it out: {error.text.en}"))
+            with self._lock:
+                self._under_way.add(rows[0].id)
+            self.processor.put(Fetched(rows[0], b"", 0, reading))
 
     def _waiting_batches(self, folder: str, selected: Selected) -> Iterator[list[Waiting]]:
         after = 0
@@ -263,7 +349,9 @@ class Fetcher:
                 return
             after = rows[-1].id
             with self._lock:
-                fresh = [row for row in rows if row.id not in self._under_way]
+                now = time.monotonic()
+                late = {row for row, item in self._postponed.items() if item.until > now}
+                fresh = [row for row in rows if row.id not in self._under_way and row.id not in late]
             archived = [row for row in fresh if row.archive_hash]
             for row in archived:
                 self._hand_over(row, self.runtime.archive.get(row.archive_hash or ""))
@@ -278,14 +366,21 @@ class Fetcher:
                 if not row.archive_hash and row.folder == folder and row.uidvalidity != selected.uidvalidity
             ]
             self._gone(stale)
-            by_uid = {row.uid: row for row in here}
-            for batch in batches((Envelope(row.uid, row.size, None) for row in here), BATCH_MAILS, BATCH_BYTES):
+            suspects = [row for row in here if row.id in self._broken_off]
+            by_uid = {row.uid: row for row in here if row.id not in self._broken_off}
+            listing = [Envelope(row.uid, row.size, None) for row in by_uid.values()]
+            for batch in batches(listing, BATCH_MAILS, BATCH_BYTES):
                 yield [by_uid[item.uid] for item in batch]
+            yield from ([row] for row in sorted(suspects, key=lambda row: (self._broken_off[row.id], row.id)))
 
     def _bodies(self, mailbox: Mailbox, rows: Sequence[Waiting]) -> Iterator[tuple[int, bytes]]:
         limit = self.settings.limits.mail_size
-        small = [row.uid for row in rows if row.size <= limit]
-        yield from mailbox.fetch(small)
+        sizes = {row.uid: row.size for row in rows}
+        for uid, raw in mailbox.fetch([row.uid for row in rows if row.size <= limit]):
+            if not raw and sizes[uid]:
+                # No mail is empty: a server that could not read its own file says so like this.
+                raise ImapError(_empty(self.key, uid))
+            yield uid, raw
         for row in rows:
             if row.size > limit:
                 header = mailbox.fetch_header(row.uid)
@@ -298,6 +393,9 @@ class Fetcher:
             if row.id in self._under_way:
                 return
             self._under_way.add(row.id)
+        limit = self.settings.limits.mail_size
+        if row.size <= limit < len(raw):  # the server's listing said less
+            row, raw = replace(row, size=len(raw)), raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         log.debug("mail.fetched", message=row.id, bytes=len(raw))
         context = self.runtime.reading_context(row.internal_date)
         reading = self.readers.submit(raw, context, self.runtime.archive.folder)
@@ -308,6 +406,17 @@ class Fetcher:
             log.warning("mail.gone", mailbox=self.key, mails=[row.id for row in rows])
             with self.runtime.store.write() as connection:
                 journal.mark_gone(connection, [row.id for row in rows], self.runtime.now())
+            with self._lock:
+                for row in rows:
+                    self._postponed.pop(row.id, None)
+
+
+def _empty(mailbox: str, uid: int) -> Failure:
+    text = Text(
+        vi=f"Máy chủ trả về thư rỗng (hộp thư {mailbox}, UID {uid}).",
+        en=f"The server hands out an empty mail (mailbox {mailbox}, UID {uid}).",
+    )
+    return Failure(True, "EMPTY", text, None, f"UID {uid} has no bytes")
 
 
 def next_pause(failures: int, jitter: float) -> float:

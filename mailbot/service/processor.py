@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from mailbot.mail.message import parse
-from mailbot.problems import MailbotError
+from mailbot.problems import MailbotError, Text
 from mailbot.routing.choices import AGAIN
 from mailbot.routing.decision import decide
 from mailbot.routing.finding import findable
@@ -38,6 +39,8 @@ log = structlog.get_logger(__name__)
 # A lost race for a UNIQUE key is decided again with what the winner wrote; more often than this is a bug.
 TRIES = 3
 MAILS_PER_COMMIT = 8
+# A mail over which our own code fails so often is put before people instead of being tried for ever.
+FAILURES = 3
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,9 @@ class Processor:
         self._idle = threading.Condition()
         self._in_flight = 0
         self._bytes_in_flight = 0
+        self._failures: Counter[int] = Counter()
         self.on_decided: Callable[[Waiting], None] = _nothing
+        self.on_postponed: Callable[[Waiting, Text], None] = _not_now
         self.on_planned: Callable[[], None] = _nobody
 
     def start(self) -> None:
@@ -117,33 +122,36 @@ class Processor:
             return following is not None and following.reading.done()
 
     def _decide_batch(self, batch: list[Fetched]) -> None:
-        kept = [found for fetched in batch if (found := self._result(fetched)) is not None]
-        try:
-            if len(kept) > 1 and self._record_together(kept):
-                return
-            for each in kept:
-                self._decide(each)
-        finally:
-            for fetched in batch:
-                self._done(fetched)
+        found = [self._result(fetched) for fetched in batch]
+        kept = [item for item in found if isinstance(item, Kept)]
+        together = len(kept) > 1 and self._record_together(kept)
+        for fetched, item in zip(batch, found, strict=True):
+            if isinstance(item, Text):
+                self._done(fetched, item)
+            else:
+                self._done(fetched, None if together else self._decide(item))
 
-    def _result(self, fetched: Fetched) -> Kept | None:
-        """Return what the reader found; None for what must be tried again later, with its row still `new`."""
+    def _result(self, fetched: Fetched) -> Kept | Text:
+        """Return what the reader found, or why it must be tried again later, with its row still `new`."""
         try:
             read = result_of(fetched.reading)
         except UnreadableError as error:
             return Kept(fetched, None, str(error))
         if read.postponed is not None:
-            log.error("mail.postponed", message=fetched.row.id, why=read.postponed)
-            return None
+            log.error("mail.postponed", message=fetched.row.id, why=read.postponed.en)
+            return read.postponed
         return Kept(fetched, read)
 
-    def _done(self, fetched: Fetched) -> None:
-        with self._idle:
+    def _done(self, fetched: Fetched, postponed: Text | None) -> None:
+        if postponed is None:
+            self._failures.pop(fetched.row.id, None)
+            self.on_decided(fetched.row)
+        else:
+            self.on_postponed(fetched.row, postponed)
+        with self._idle:  # last of all: who waits for it must see what has become of the mail
             self._in_flight -= 1
             self._bytes_in_flight -= fetched.size
             self._idle.notify_all()
-        self.on_decided(fetched.row)
 
     def _record_together(self, batch: list[Kept]) -> bool:
         """Decide several mails in one transaction; tell whether it held. If anything fails, each gets its own."""
@@ -163,8 +171,8 @@ class Processor:
         if decision.mails:
             self.on_planned()
 
-    def _decide(self, kept: Kept) -> None:
-        """Decide one mail in its own transaction; a lost race for a UNIQUE key is decided again."""
+    def _decide(self, kept: Kept) -> Text | None:
+        """Decide one mail in its own transaction; return why not, when it must be tried again later."""
         row = kept.fetched.row
         try:
             self._tell(kept, self._record(kept))
@@ -172,10 +180,19 @@ class Processor:
             log.info("mail.already_decided", message=row.id)
         except MailbotError as error:
             log.error("mail.postponed", message=row.id, why=error.text.en)
-        except OperationalError as error:
-            log.error("mail.postponed", message=row.id, why=str(error.orig))
-        except Exception:  # one sick mail never stops the next; the row keeps its state and the log its traceback
+            return error.text
+        except Exception as error:  # one sick mail never stops the next; the log has the traceback
             log.exception("mail.failed", message=row.id)
+            return self._failed(kept, type(error).__name__)
+        return None
+
+    def _failed(self, kept: Kept, why: str) -> Text | None:
+        """A bug met a mail: try again later, and in the end put it before people by its header alone."""
+        row = kept.fetched.row
+        self._failures[row.id] += 1
+        if self._failures[row.id] >= FAILURES and kept.read is not None:
+            return self._decide(Kept(kept.fetched, None, f"mailbot failed on it: {why}"))
+        return Text(vi=f"không xử lý được thư m{row.id} ({why})", en=f"mail m{row.id} cannot be decided ({why})")
 
     def _record(self, kept: Kept) -> Decision:
         for attempt in range(1, TRIES + 1):
@@ -281,6 +298,10 @@ def _log_decided(kept: Kept, decision: Decision) -> None:
 
 
 def _nobody() -> None:
+    """Nobody wants to know."""
+
+
+def _not_now(_row: Waiting, _why: Text) -> None:
     """Nobody wants to know."""
 
 

@@ -15,7 +15,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from mailbot.mail.compose import shared_parts
 from mailbot.mail.message import parse
-from mailbot.problems import MailbotError
+from mailbot.problems import MailbotError, Text
 from mailbot.reading import Kind, Reading, read, read_header, read_message
 from mailbot.rendering.letters import Letters
 from mailbot.rendering.mails import compose_mail
@@ -61,7 +61,7 @@ class ReadMail:
     archive_hash: str | None = None
     shared_hash: str | None = None
     boundary: str | None = None
-    postponed: str | None = None
+    postponed: Text | None = None
 
 
 class UnreadableError(Exception):
@@ -87,7 +87,7 @@ def read_and_keep(raw: bytes, context: ReadingContext, archive: Path) -> ReadMai
         shared = kept.put(shared_parts(message, boundary), durable=brings_a_scan)
         return ReadMail(reading, kept.put(raw), shared, boundary)
     except StoreError as error:
-        return ReadMail(reading, postponed=error.text.en)
+        return ReadMail(reading, postponed=error.text)
 
 
 def read_alone(raw: bytes, context: ReadingContext) -> Reading:
@@ -251,6 +251,8 @@ def result_of(future: Future[_Found]) -> _Found:
         raise UnreadableError(f"the reader died: exit code {error.exitcode}") from error
     except MemoryError as error:
         raise UnreadableError("the reader ran out of memory") from error
+    except UnreadableError:  # it never came to a reader: its server does not hand it out
+        raise
     except OSError as error:
         raise UnreadableError(f"the reader failed: {type(error).__name__}: {error}") from error
     except Exception as error:

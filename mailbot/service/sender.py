@@ -14,7 +14,7 @@ import structlog
 
 from mailbot.post.dialogue import Answer, Job, Outcome, Phase, Result
 from mailbot.post.smtp import Sender as Post
-from mailbot.problems import MailbotError
+from mailbot.problems import MailbotError, Text
 from mailbot.routing.plans import HeldPlan
 from mailbot.routing.returning import bounced
 from mailbot.service.accounts import smtp_account
@@ -57,6 +57,10 @@ class Sender:
         self._stopping = threading.Event()
         self._answers: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
         self._under_way: dict[int, Claim] = {}
+        # What servers said stays here until the ledger has it: a database in trouble must not make us ask again.
+        self._unwritten: list[Answered] = []
+        self._full_today = False
+        self.failure: MailbotError | None = None  # why nothing could be sent at the last try
         self._shared = _SharedParts(runtime)
         self._started: deque[float] = deque()
         self._idle = threading.Event()
@@ -79,7 +83,7 @@ class Sender:
         self._answers.put(None)
 
     def wait_until_idle(self, timeout: float | None = None) -> bool:
-        """Wait until nothing due is left to send; for `once` and the demo."""
+        """Wait until nothing is left that can leave now, or nothing can leave at all (see `failure`); for `once`."""
         return self._idle.wait(timeout)
 
     def stop(self) -> None:
@@ -96,22 +100,37 @@ class Sender:
                     self._send_all(post)
             except MailbotError as error:
                 log.warning("sender.trouble", mailbox=self.key, why=error.text.en)
-                trouble(self.runtime, f"sender {self.key}", error.text)
-                self._stopping.wait(LOOK_AGAIN_SECONDS)
+                self._failed(error)
             except Exception as error:  # a bug must not end sending for good; rows keep their state, tried again
                 log.exception("sender.bug", mailbox=self.key)
-                trouble(self.runtime, f"sender {self.key}", f"{type(error).__name__}: {error}")
-                self._stopping.wait(LOOK_AGAIN_SECONDS)
+                said = f"{type(error).__name__}: {error}"
+                self._failed(MailbotError(Text(said, said)))
+        self._write_what_is_left()
+
+    def _failed(self, error: MailbotError) -> None:
+        """Tell what is in the way, and wait before all is tried again."""
+        self.failure = error
+        trouble(self.runtime, f"sender {self.key}", error.text)
+        self._idle.set()
+        self._stopping.wait(LOOK_AGAIN_SECONDS)
+
+    def _write_what_is_left(self) -> None:
+        """Write at the end what was answered while the ledger could not be written; else it would be sent again."""
+        while not self._answers.empty():
+            self._take(self._answers.get())
+        try:
+            self._exchange(0)
+        except MailbotError as error:
+            log.error("sender.answers_lost", mailbox=self.key, answers=len(self._unwritten), why=error.text.en)
 
     def _send_all(self, post: Post) -> None:
-        answers: list[Answered] = []
         while True:
             stopping = self._stopping.is_set()
-            claims = self._exchange(answers, 0 if stopping else self._room())
+            claims = self._exchange(0 if stopping else self._room())
             self._hand_over(post, claims)
-            if not self._under_way and stopping:
+            if not self._under_way and stopping and not self._unwritten:
                 return
-            answers = self._collect()
+            self._collect()
 
     def _room(self) -> int:
         """Return how many rows may be claimed now: free connections, and the limits a minute and a day."""
@@ -124,8 +143,9 @@ class Sender:
             self._started.popleft()
         return self.settings.limits.send_per_minute - len(self._started)
 
-    def _exchange(self, answers: list[Answered], room: int) -> list[Claim]:
+    def _exchange(self, room: int) -> list[Claim]:
         """Write what was answered and claim what is next, in one commit."""
+        answers = self._unwritten
         if not answers and room <= 0:
             return []
         now = self.runtime.now()
@@ -137,8 +157,12 @@ class Sender:
             for answer in answers:
                 self._after_failure(connection, answer)
             fenced = fence.backup_behind(connection) is not None
-            room = min(room, self._left_today(connection)) if room and not fenced else 0
-            claims = outbox.claim(connection, self.key, room, now)
+            left_today = self._left_today(connection) if room else 0
+            self._full_today = bool(room) and left_today <= 0
+            room = 0 if fenced else min(room, left_today)
+            # What is under way stays so however long its server takes; only the dead lose their claims.
+            claims = outbox.claim(connection, self.key, room, now, besides=self._under_way)
+        self._unwritten = []
         for answer in answers:
             self._log(answer)
         return claims
@@ -165,31 +189,53 @@ class Sender:
     def _hand_over(self, post: Post, claims: list[Claim]) -> None:
         jobs = []
         for claim in claims:
+            try:
+                chunks = (claim.head, self._shared.get(claim.shared_hash)) if claim.shared_hash else (claim.head,)
+            except MailbotError as error:  # one mail whose parts are lost stops no other; it is tried again later
+                self._cannot_be_read(claim, error)
+                continue
             self._under_way[claim.id] = claim
             self._sent_today += 1
             self._started.append(time.monotonic())
-            chunks = (claim.head, self._shared.get(claim.shared_hash)) if claim.shared_hash else (claim.head,)
             eight_bit = not all(chunk.isascii() for chunk in chunks)
             jobs.append(Job(claim.id, self.settings.address, claim.recipients, chunks, eight_bit=eight_bit))
         post.submit(jobs, self._answers.put)
 
-    def _collect(self) -> list[Answered]:
-        """Wait for the first answer, a wake-up or the time when something is due; return the answers that are there."""
-        found: list[Answered] = []
-        if not self._under_way:
-            good_cycle(self.runtime, f"sender {self.key}")
-            if not self._anything_due():
-                self._idle.set()
+    def _cannot_be_read(self, claim: Claim, error: MailbotError) -> None:
+        log.error("mail.parts_lost", outbox=claim.id, mailbox=self.key, why=error.text.en)
+        told = Text(vi=f"thư o{claim.id}: {error.text.vi}", en=f"mail o{claim.id}: {error.text.en}")
+        self.failure = MailbotError(told)
+        trouble(self.runtime, f"sender {self.key}", told)
+        self._unwritten.append(Answered(claim, "deferred", None, None, error.text.en, left=claim.recipients))
+
+    def _collect(self) -> None:
+        """Wait for the first answer, a wake-up or the time when something is due; take the answers that are there."""
+        if not self._under_way and not self._unwritten:
+            self._rest()
         self.runtime.signs_of_life[f"sender {self.key}"] = self.runtime.now()
+        before = len(self._unwritten)
         try:
-            item = self._answers.get(timeout=self._pause())
+            self._take(self._answers.get(timeout=self._pause()))
             until = time.monotonic() + GATHER_SECONDS
             while True:
-                if item is not None:
-                    found.append(self._answered(item))
-                item = self._next_answer(until, enough=len(found) > len(self._under_way))
+                enough = len(self._unwritten) - before > len(self._under_way)
+                self._take(self._next_answer(until, enough=enough))
         except queue.Empty:
-            return found
+            return
+
+    def _take(self, outcome: Outcome | None) -> None:
+        """Keep what a server said until it is written; None is only a wake-up."""
+        if outcome is not None:
+            self._unwritten.append(self._answered(outcome))
+
+    def _rest(self) -> None:
+        """Nothing is under way: all is well unless the last mail met a failure and still waits for better times."""
+        due = self._next_due()
+        if self.failure is None or due is None:
+            self.failure = None
+            good_cycle(self.runtime, f"sender {self.key}")
+        if due is None or due > self.runtime.now() or self._full_today:
+            self._idle.set()
 
     def _next_answer(self, until: float, *, enough: bool) -> Outcome | None:
         """Return the next answer; wait for it a moment while most of what is under way is unanswered."""
@@ -199,7 +245,11 @@ class Sender:
         return self._answers.get(timeout=left)
 
     def _pause(self) -> float:
+        if self._unwritten:
+            return 0.0
         if self._under_way:
+            return LOOK_AGAIN_SECONDS
+        if self._full_today:
             return LOOK_AGAIN_SECONDS
         if self._left_this_minute() <= 0:
             return max(0.05, 60 - (time.monotonic() - self._started[0]))
@@ -210,7 +260,9 @@ class Sender:
 
     def _answered(self, outcome: Outcome) -> Answered:
         claim = self._under_way.pop(outcome.key)
+        self.failure = None
         if outcome.result is Result.DEFERRED and outcome.phase is Phase.CONNECT and outcome.failure is not None:
+            self.failure = MailbotError(outcome.failure.text, mend=outcome.failure.mend)
             trouble(self.runtime, f"sender {self.key}", outcome.failure.text)
         return answered(claim, outcome)
 

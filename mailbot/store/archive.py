@@ -32,9 +32,9 @@ class Archive:
         """
         digest = hashlib.sha256(raw).hexdigest()
         path = self.path(digest)
-        if path.exists():
-            return digest
         try:
+            if _is_there(path, len(raw)):
+                return digest
             self._write(path, raw, durable)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -47,7 +47,10 @@ class Archive:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(handle, "wb", buffering=0) as file:
-                file.write(raw)
+                # One write takes what still fits on a disk that fills up, and says so by nothing but its count.
+                left = memoryview(raw)
+                while left:
+                    left = left[file.write(left) :]
                 if durable:
                     os.fsync(file.fileno())
             os.replace(name, path)  # noqa: PTH105 - a Path costs more than the call, and this runs for every mail
@@ -77,6 +80,14 @@ class Archive:
                 )
             )
         return raw
+
+
+def _is_there(path: Path, size: int) -> bool:
+    """Tell whether a whole file lies there; a power cut may have left a shorter one of what was not flushed."""
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
 
 
 def _unwritable(folder: Path, error: OSError) -> StoreError:

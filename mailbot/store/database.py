@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from mailbot.problems import Text
 from mailbot.store.errors import StoreError
@@ -102,9 +103,18 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """One write transaction: BEGIN IMMEDIATE on SQLite, the writer's advisory lock on PostgreSQL."""
+        """One write transaction: BEGIN IMMEDIATE on SQLite, the writer's advisory lock on PostgreSQL.
+
+        Raises:
+            StoreError: the database cannot be used now; nothing of the transaction was kept.
+        """
         options: dict[str, Any] = {"mailbot_write": True} if self.sqlite else {"isolation_level": "READ COMMITTED"}
-        with self._writer, self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with (
+            self._translated(),
+            self._writer,
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             if not self.sqlite:
                 # Each statement sees what was committed before it: a snapshot for the whole transaction would be
                 # taken by the very statement that waits for the lock, and miss what the writer before us wrote.
@@ -113,9 +123,23 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """One consistent look at the database."""
-        with self.engine.connect() as connection, connection.begin():
+        """One consistent look at the database.
+
+        Raises:
+            StoreError: the database cannot be used now.
+        """
+        with self._translated(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Tell what is wrong with the database itself in words for people; a mistake of ours stays what it is."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if not isinstance(error, _OUTSIDE) and type(error) is not DatabaseError:
+                raise
+            raise _unusable(self.url, error) from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -165,6 +189,45 @@ def _from_the_future(url: sa.URL) -> StoreError:
             vi="Cài lại phiên bản mới, hoặc khôi phục bản sao lưu trước khi nâng cấp.",
             en="Install the newer version again, or restore the backup from before the upgrade.",
         ),
+    )
+
+
+# What the world does to a database; IntegrityError, ProgrammingError and the like are ours.
+_OUTSIDE = (OperationalError, InterfaceError, InternalError, NoConnectionError)
+_DISK = Text(vi="Giải phóng dung lượng đĩa.", en="Make room on the disk.")
+# What databases say, in lower case: what it means, and what to do.
+_TROUBLES: tuple[tuple[str, Text, Text], ...] = (
+    (
+        "locked",
+        Text(vi="đang bị một chương trình khác giữ", en="is held by another program"),
+        Text(vi="Đóng chương trình đang mở tệp này.", en="Close the program that has this file open."),
+    ),
+    ("disk is full", Text(vi="không ghi được, đĩa đầy", en="cannot be written, the disk is full"), _DISK),
+    ("no space left", Text(vi="không ghi được, đĩa đầy", en="cannot be written, the disk is full"), _DISK),
+    (
+        "read-only",
+        Text(vi="chỉ cho đọc", en="is read-only"),
+        Text(vi="Máy chủ có phải là bản sao dự phòng không?", en="Is the server a standby?"),
+    ),
+    (
+        "readonly",
+        Text(vi="chỉ cho đọc", en="is read-only"),
+        Text(vi="Kiểm tra quyền ghi và ổ đĩa.", en="Look at the permission to write and at the disk."),
+    ),
+)
+
+
+def _unusable(url: sa.URL, error: SQLAlchemyError) -> StoreError:
+    said = str(getattr(error, "orig", None) or error).strip()
+    name = url.render_as_string(hide_password=True)
+    for words, text, mend in _TROUBLES:
+        if words in said.lower():
+            return StoreError(
+                Text(vi=f"Cơ sở dữ liệu {name} {text.vi} ({said})", en=f"The database {name} {text.en} ({said})"),
+                mend=mend,
+            )
+    return StoreError(
+        Text(vi=f"Không dùng được cơ sở dữ liệu {name}: {said}", en=f"The database {name} cannot be used: {said}")
     )
 
 

@@ -15,7 +15,7 @@ from mailbot.store.prepared import InsertNew, Prepared, insert
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 OUTBOX, OUTBOX_DELIVERY, ATTEMPT = TABLES["outbox"], TABLES["outbox_delivery"], TABLES["attempt"]
 DELIVERY, DOCUMENT, HEAD = TABLES["delivery"], TABLES["document"], TABLES["outbox_head"]
@@ -30,6 +30,8 @@ LEASE = timedelta(seconds=600 + 300)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=3)
+# Days count only with tries in them: a machine that was off over a holiday, or a clock that jumped, gives up nothing.
+GIVE_UP_TRIES = 8
 UNKNOWN_LIMIT = 2
 
 
@@ -198,11 +200,17 @@ _SPOKEN_OF = (
 )
 
 
-def claim(connection: sa.Connection, mailbox: str, count: int, now: datetime) -> list[Claim]:
-    """Claim up to `count` due rows of a mailbox before dialling: attempt counted, next one moved past the lease."""
+def claim(
+    connection: sa.Connection, mailbox: str, count: int, now: datetime, *, besides: Collection[int] = ()
+) -> list[Claim]:
+    """Claim up to `count` due rows of a mailbox before dialling: attempt counted, next one moved past the lease.
+
+    Rows `besides` are under way in this process: a server that takes longer than the lease gets no second copy.
+    """
     if count <= 0:
         return []
-    rows = connection.execute(_DUE, {"a_mailbox": mailbox, "a_moment": now, "count": count}).all()
+    found = connection.execute(_DUE, {"a_mailbox": mailbox, "a_moment": now, "count": count + len(besides)}).all()
+    rows = [row for row in found if row.id not in besides][:count]
     if not rows:
         return []
     until = now + LEASE
@@ -267,7 +275,7 @@ def _outcome(item: Answered, now: datetime, jitter: float) -> dict[str, Any]:
 
 def state_after(item: Answered, now: datetime) -> OutboxState:
     """Return what a row becomes: temporary failures stay ready until three days are over, two unknowns are held."""
-    over = now - item.claim.planned_at > GIVE_UP_AFTER
+    over = now - item.claim.planned_at > GIVE_UP_AFTER and item.claim.attempt >= GIVE_UP_TRIES
     if item.result == "sent" and (over or not item.left):
         return OutboxState.SENT
     if item.result == "refused" or over:

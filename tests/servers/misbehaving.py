@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Habit(StrEnum):
     """What the server does wrong."""
 
+    BEHAVES = "takes every mail"
+    ANSWERS_WHEN_TOLD = "takes the mail and answers when the test lets it, be it after minutes"
     STALLS_BEFORE_354 = "reads DATA and says nothing"
     STALLS_AFTER_THE_DOT = "takes the mail and says nothing"
     DROPS_AT_MAIL = "hangs up at MAIL"
@@ -62,6 +64,7 @@ class MisbehavingServer:
         self.logins = 0
         self.standing: set[object] = set()
         self.took_one = threading.Event()
+        self.may_answer = threading.Event()
         self._controller = _Controller(self, hostname=self.host, port=processes.free_port())
         self._controller.start()
         self.port = int(self._controller.port)
@@ -111,6 +114,8 @@ class MisbehavingServer:
         answer = ANSWERS.get(("DATA", self.habit), "250 2.0.0 taken")
         if answer.startswith("250"):
             self.take(envelope.content)
+        while self.habit is Habit.ANSWERS_WHEN_TOLD and not self.may_answer.is_set():
+            await asyncio.sleep(0.01)
         if self.habit is Habit.STALLS_AFTER_THE_DOT:
             await asyncio.Event().wait()
         if self.habit is Habit.DROPS_AFTER_THE_DOT:
