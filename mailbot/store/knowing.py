@@ -52,6 +52,7 @@ OUTBOX, OUTBOX_DELIVERY, REMINDER, MEETING, EVENT = (
 )
 
 
+# Statements of the hot path are built once: building them costs more than running them.
 _SETTLED = (MessageState.DECIDED, MessageState.HELD, MessageState.BEFORE_START)
 _SEEN = sa.select(MESSAGE.c.id, MESSAGE.c.content_key, MESSAGE.c.message_id).where(
     sa.or_(MESSAGE.c.content_key == sa.bindparam("content_key"), MESSAGE.c.message_id == sa.bindparam("message_id")),

@@ -28,7 +28,6 @@ def release_from_json(value: dict[str, Any] | None) -> Release | None:
     return _releases().validate_python(value) if value else None
 
 
-# Statements of the hot path are built once: building them costs more than running them.
 def known_document(row: Any) -> KnownDocument:
     """Return a document's row as deciding knows it."""
     return KnownDocument(

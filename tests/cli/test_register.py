@@ -10,10 +10,8 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from mailbot.store.database import Store
+from tests.cli.ledgers import filled
 from tests.cli.test_bad_input import mailbot
-from tests.example_office import write_example
-from tests.store.desk import Desk
 from tests.store.test_ledger import superiors
 from tests.store.test_orders import released
 
@@ -24,14 +22,10 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office with two papers in and one out."""
-    folder = write_example(tmp_path_factory.mktemp("office"))
-    (folder / "var").mkdir(exist_ok=True)
-    store = Store(f"sqlite:///{folder / 'var' / 'mailbot.db'}")
-    desk = Desk(store)
-    desk.take(superiors())
-    desk.take(superiors("319-CV/TU"))
-    released(desk)
-    store.close()
+    with filled(tmp_path_factory.mktemp("office")) as (folder, desk):
+        desk.take(superiors())
+        desk.take(superiors("319-CV/TU"))
+        released(desk)
     return folder
 
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mailbot.routing.gathering import TABLE
-from mailbot.store.database import Store
+from tests.cli.ledgers import filled
 from tests.cli.test_bad_input import mailbot
-from tests.example_office import write_example
-from tests.store.desk import Desk
 from tests.store.test_orders import CELLS, released
 
 if TYPE_CHECKING:
@@ -22,13 +20,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office where one of two cells has reported, in words."""
-    folder = write_example(tmp_path_factory.mktemp("office"))
-    (folder / "var").mkdir(exist_ok=True)
-    store = Store(f"sqlite:///{folder / 'var' / 'mailbot.db'}")
-    desk = Desk(store)
-    released(desk)
-    desk.answer(CELLS["hop-tac-xa"], "Không phát sinh", to=CELLS["hop-tac-xa"])
-    store.close()
+    with filled(tmp_path_factory.mktemp("office")) as (folder, desk):
+        released(desk)
+        desk.answer(CELLS["hop-tac-xa"], "Không phát sinh", to=CELLS["hop-tac-xa"])
     return folder
 
 

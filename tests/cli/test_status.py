@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mailbot.store.database import Store
+from tests.cli.ledgers import filled
 from tests.cli.test_bad_input import mailbot
-from tests.example_office import write_example
-from tests.store.desk import Desk
 from tests.store.test_orders import CELLS, released
 
 if TYPE_CHECKING:
@@ -20,13 +18,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An office with one paper out, received by one of its two units."""
-    folder = write_example(tmp_path_factory.mktemp("office"))
-    (folder / "var").mkdir(exist_ok=True)
-    store = Store(f"sqlite:///{folder / 'var' / 'mailbot.db'}")
-    desk = Desk(store)
-    released(desk)
-    desk.answer(CELLS["det-may"], "Đã nhận", to=CELLS["det-may"])
-    store.close()
+    with filled(tmp_path_factory.mktemp("office")) as (folder, desk):
+        released(desk)
+        desk.answer(CELLS["det-may"], "Đã nhận", to=CELLS["det-may"])
     return folder
 
 
