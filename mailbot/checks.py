@@ -183,6 +183,13 @@ CHECKS: dict[str, Check] = {
         "lấy bằng: openssl x509 -noout -fingerprint -sha256",
         "get it with: openssl x509 -noout -fingerprint -sha256",
     ),
+    "value.token_url": Check(
+        _E,
+        "địa chỉ cấp token không phải https://",
+        "a token endpoint that is no https:// address",
+        "viết https://…; http:// chỉ dùng được trên chính máy này",
+        "write https://…; http:// serves on this machine alone",
+    ),
     "value.secret": Check(
         _E,
         "cách chỉ chỗ mật khẩu không đúng",
@@ -326,6 +333,20 @@ CHECKS: dict[str, Check] = {
         "write alarm: {command: [program]} or alarm: {smtp: {host: …}, to: [address]}",
     ),
     "settings.plain_password": Check(_W, "mật khẩu viết thẳng trong tệp", "a password stands in the file itself"),
+    "settings.oauth2": Check(
+        _E,
+        "oauth2 thiếu địa chỉ cấp token",
+        "oauth2 without a token endpoint",
+        "thêm token_url: https://…",
+        "add token_url: https://…",
+    ),
+    "settings.oauth2_unused": Check(
+        _W,
+        "có cả mật khẩu và oauth2, mật khẩu được dùng",
+        "a password beside oauth2: the password is used",
+        "bỏ password:, hoặc bỏ oauth2:",
+        "leave out password:, or oauth2:",
+    ),
     "settings.secret": Check(_W, "mật khẩu không đọc được ở máy này", "a password cannot be read on this machine"),
     "settings.ca_file": Check(
         _E,

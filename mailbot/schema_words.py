@@ -54,6 +54,19 @@ KEYS = {
         "env:TÊN, file:đường/dẫn hoặc credential:TÊN", "env:NAME, file:path, credential:NAME"
     ),
     "SmtpSource.password": Text("env:TÊN, file:đường/dẫn hoặc credential:TÊN", "env:NAME, file:path, credential:NAME"),
+    "MailboxSource.oauth2": Text(
+        "đăng nhập không mật khẩu (Gmail, Microsoft 365), cho cả IMAP và SMTP",
+        "logs in without a password (Gmail, Microsoft 365), for IMAP and SMTP",
+    ),
+    "OAuth2Source.provider": Text("nơi cấp quyền", "who grants the login"),
+    "OAuth2Source.client_id": Text("mã ứng dụng đã đăng ký", "the registered client"),
+    "OAuth2Source.client_secret": Text("env:TÊN, file:đường/dẫn hoặc credential:TÊN", "env:, file: or credential:"),
+    "OAuth2Source.refresh_token": Text(
+        "file:đường/dẫn; mailbot ghi token mới vào đó", "file:path; a new one is written there"
+    ),
+    "OAuth2Source.tenant": Text("tenant của Microsoft 365", "the tenant of Microsoft 365"),
+    "OAuth2Source.token_url": Text("địa chỉ cấp token, nếu khác", "the token endpoint, where it is another"),
+    "OAuth2Source.scope": Text("phạm vi quyền, nếu khác", "the scope, where it is another"),
     "RegisterSource.next": Text("số đầu tiên", "the first number"),
     "RegisterSource.numbers": Text(
         "own: mailbot cấp số đến; mirror: hệ thống khác cấp, ghi theo thư hoặc VÀO SỔ",

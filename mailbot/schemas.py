@@ -102,6 +102,16 @@ SHAPES: dict[Callable[[Any], Any], Schema] = {
         "pattern": r"^\s*(sha256:)?([0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}\s*$",
     },
     settings_source.read_start: _pattern(f"now|{DAY}", "now", "2026-10-15"),
+    settings_source.read_token_file: {
+        "type": "string",
+        "pattern": "^file:",
+        "examples": ["file:secrets/van-phong.token"],
+    },
+    settings_source.read_token_url: {
+        "type": "string",
+        "pattern": r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])",
+        "examples": ["https://oauth2.googleapis.com/token"],
+    },
     settings_source.read_secret: {**SCALAR, "examples": ["env:MAILBOT_PASSWORD", "file:secrets/van-phong"]},
     settings_source.read_command: {"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]},
     settings_source.read_domains: {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mailbot.post.connections import Tls
-from mailbot.problems import MailbotError, Problem, Text
+from mailbot.problems import MailbotError, Position, Problem, Text
 from mailbot.routing.model import (
     Digest,
     DigestKind,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mailbot.settings_source import (
         AlarmSource,
         MailboxSource,
+        OAuth2Source,
         PapersSource,
         RegisterSource,
         ServerSource,
@@ -68,6 +69,17 @@ class ServerSettings:
 
 
 @dataclass(frozen=True)
+class OAuth2Settings:
+    """By what a mailbox logs in without a password; the secret is a reference, the refresh token lies in a file."""
+
+    token_url: str
+    client_id: str
+    refresh_token: Path
+    client_secret: str | None = field(default=None, repr=False)
+    scope: str = ""
+
+
+@dataclass(frozen=True)
 class Alarm:
     """A second way to tell the admin: a command, or another SMTP server with whom to tell; none means neither."""
 
@@ -95,6 +107,7 @@ class MailboxSettings:
     address: str
     imap: ServerSettings
     smtp: ServerSettings
+    oauth2: OAuth2Settings | None = None
     watch: tuple[str, ...] = ("INBOX",)
     start: date | None = None  # None: from the first start on
     processed_flag: str | None = "$MailbotDone"
@@ -292,6 +305,7 @@ def _mailbox(key: str, source: MailboxSource, folder: Path) -> MailboxSettings:
         address=source.address,
         imap=_server("imap", source.imap, folder),
         smtp=_server("smtp", source.smtp, folder),
+        oauth2=_oauth2(source.oauth2, folder) if source.oauth2 is not None else None,
         watch=source.watch or ("INBOX",),
         start=source.start,
         processed_flag=source.processed.flag,
@@ -300,6 +314,24 @@ def _mailbox(key: str, source: MailboxSource, folder: Path) -> MailboxSettings:
         save_sent=source.save_sent,
         plus_addressing=PlusAddressing(source.plus_addressing),
         limits=Limits(limits.mail_size, limits.send_per_minute, limits.send_per_day, limits.max_age_to_send),
+    )
+
+
+# Where access tokens come from, and what they are asked for (the providers' own documentation of IMAP and SMTP).
+MICROSOFT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+TOKEN_URLS = {"google": "https://oauth2.googleapis.com/token", "microsoft": MICROSOFT, "other": ""}
+SCOPES = {
+    "microsoft": "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access"
+}
+
+
+def _oauth2(source: OAuth2Source, folder: Path) -> OAuth2Settings:
+    return OAuth2Settings(
+        token_url=source.token_url or TOKEN_URLS[source.provider].format(tenant=source.tenant),
+        client_id=source.client_id,
+        refresh_token=folder / source.refresh_token.removeprefix("file:"),
+        client_secret=source.client_secret,
+        scope=source.scope or SCOPES.get(source.provider, ""),
     )
 
 
@@ -328,6 +360,8 @@ def _odd(source: SettingsSource, document: YamlDocument, folder: Path) -> Iterat
             yield Problem("settings.address_twice", place, Text(vi, en))
         for name, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
             yield from _odd_server(server, document, ("mailboxes", key, name), folder)
+        if mailbox.oauth2 is not None:
+            yield from _odd_oauth2(mailbox, mailbox.oauth2, document, ("mailboxes", key))
     alarm = source.alarm
     if alarm is not None and not alarm.command and not (alarm.smtp is not None and alarm.to):
         vi, en = "báo động không đến ai", "this alarm reaches nobody"
@@ -339,17 +373,35 @@ def _odd(source: SettingsSource, document: YamlDocument, folder: Path) -> Iterat
         yield Problem("settings.database", place, Text(vi, en))
 
 
+def _odd_oauth2(
+    mailbox: MailboxSource, source: OAuth2Source, document: YamlDocument, path: tuple[str, ...]
+) -> Iterator[Problem]:
+    if source.provider == "other" and source.token_url is None:
+        vi, en = "provider: other cần token_url:", "provider: other needs token_url:"
+        yield Problem("settings.oauth2", document.position((*path, "oauth2")), Text(vi, en))
+    if source.client_secret is not None and source.client_secret.partition(":")[0] not in SECRET_KINDS:
+        yield _plain_secret(document.position((*path, "oauth2", "client_secret")))
+    both = next((name for name in ("imap", "smtp") if getattr(mailbox, name).password is not None), None)
+    if both is not None:
+        vi, en = f"{both}: có mật khẩu nên không dùng oauth2", f"{both}: has a password, so oauth2 is not used for it"
+        yield Problem("settings.oauth2_unused", document.position((*path, both, "password")), Text(vi, en))
+
+
+def _plain_secret(place: Position) -> Problem:
+    return Problem(
+        "settings.plain_password",
+        place,
+        Text(vi="mật khẩu viết thẳng trong tệp cấu hình", en="the password stands in the file itself"),
+        Text(
+            vi="viết env:TÊN_BIẾN, file:secrets/tên hoặc credential:TÊN",
+            en="write env:NAME, file:secrets/name or credential:NAME",
+        ),
+    )
+
+
 def _odd_server(server: ServerSource, document: YamlDocument, path: tuple[str, ...], folder: Path) -> Iterator[Problem]:
     if server.password is not None and server.password.partition(":")[0] not in SECRET_KINDS:
-        yield Problem(
-            "settings.plain_password",
-            document.position((*path, "password")),
-            Text(vi="mật khẩu viết thẳng trong tệp cấu hình", en="the password stands in the file itself"),
-            Text(
-                vi="viết env:TÊN_BIẾN, file:secrets/tên hoặc credential:TÊN",
-                en="write env:NAME, file:secrets/name or credential:NAME",
-            ),
-        )
+        yield _plain_secret(document.position((*path, "password")))
     if server.ca_file is not None and not (folder / server.ca_file).is_file():
         place = document.position((*path, "ca_file"))
         vi, en = f"không có tệp {server.ca_file}", f"there is no file {server.ca_file}"

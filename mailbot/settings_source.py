@@ -34,6 +34,7 @@ from mailbot.yaml_values import (
 SECRET_KINDS = ("env", "file", "credential")
 FINGERPRINT = re.compile(r"(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}", re.IGNORECASE)
 HOST = re.compile(r"[\w.-]{1,253}|\[?[0-9a-fA-F:.]{2,45}\]?")
+TOKEN_URL = re.compile(r"https://[^\s/]+\S*|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?/\S*")
 WEEK = Span(7, SpanUnit.DAY)
 
 
@@ -115,6 +116,38 @@ class ServerSource(Strict):
     timeout: Whole = 60
 
 
+def read_token_file(value: Any) -> str:
+    """Read where the refresh token lies: a file, since the server may give another one that must be kept."""
+    word = read_secret(value)
+    if not word.startswith("file:"):
+        raise wrong(
+            "secret",
+            "refresh token phải ở trong tệp (file:secrets/…): máy chủ có thể đổi nó, mailbot phải ghi lại",
+            "the refresh token must lie in a file (file:secrets/…): the server may change it, and it is kept there",
+        )
+    return word
+
+
+def read_token_url(value: Any) -> str:
+    """Read the address of a token endpoint: https, or http on this machine alone."""
+    word = text(value)
+    if not TOKEN_URL.fullmatch(word):
+        raise wrong("token_url", f"“{word}” không phải địa chỉ https://…", f'"{word}" is no address https://…')
+    return word
+
+
+class OAuth2Source(Strict):
+    """`{provider: google, client_id, client_secret: env:…, refresh_token: file:…}`."""
+
+    provider: Literal["google", "microsoft", "other"]
+    client_id: Line
+    client_secret: Annotated[str, PlainValidator(read_secret)] | None = None
+    refresh_token: Annotated[str, PlainValidator(read_token_file)]
+    tenant: Line = "common"
+    token_url: Annotated[str, PlainValidator(read_token_url)] | None = None
+    scope: Line | None = None
+
+
 class SmtpSource(ServerSource):
     """A sending server, and how many connections it may see from us at once."""
 
@@ -143,6 +176,7 @@ class MailboxSource(Strict):
     address: Address
     imap: ServerSource
     smtp: SmtpSource
+    oauth2: OAuth2Source | None = None
     watch: Lines = ("INBOX",)
     start: Annotated[date | None, PlainValidator(read_start)] = None
     processed: ProcessedSource = ProcessedSource(flag="$MailbotDone")

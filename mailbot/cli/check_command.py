@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from mailbot.settings import MailboxSettings
     from mailbot.site import Loaded
 
 EX_UNAVAILABLE = 69
@@ -124,16 +125,24 @@ def unset_secrets(loaded: Loaded) -> Iterator[Problem]:
     """Yield a warning for each password that cannot be read here; the daemon may run where it can."""
     seen: set[str] = set()
     for mailbox in loaded.settings.mailboxes.values():
-        for name, server in (("imap", mailbox.imap), ("smtp", mailbox.smtp)):
-            if server.password is None or server.password in seen:
+        for path, reference in _secrets(mailbox):
+            if reference is None or reference in seen:
                 continue
-            seen.add(server.password)
+            seen.add(reference)
             try:
-                secret(server.password, loaded.settings.folder)
+                secret(reference, loaded.settings.folder)
             except MailbotError as error:
-                path = ("mailboxes", mailbox.key, name, "password")
-                place = loaded.places.get(path, Position(site.MAIN))
+                place = loaded.places.get(("mailboxes", mailbox.key, *path), Position(site.MAIN))
                 yield Problem("settings.secret", place, error.text, error.mend)
+
+
+def _secrets(mailbox: MailboxSettings) -> Iterator[tuple[tuple[str, str], str | None]]:
+    """Yield the place of each secret of a mailbox and where it lies."""
+    yield ("imap", "password"), mailbox.imap.password
+    yield ("smtp", "password"), mailbox.smtp.password
+    if mailbox.oauth2 is not None:
+        yield ("oauth2", "client_secret"), mailbox.oauth2.client_secret
+        yield ("oauth2", "refresh_token"), f"file:{mailbox.oauth2.refresh_token}"
 
 
 def write_schemas(folder: Path) -> None:

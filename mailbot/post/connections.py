@@ -137,7 +137,9 @@ def _below_trust(error: BaseException, where: str) -> Failure:
     )
 
 
-def login_failure(who: str, protocol: str, *, temporary: bool, code: str, cause: str) -> Failure:
+def login_failure(
+    who: str, protocol: str, *, temporary: bool, code: str, cause: str, by_token: bool = False
+) -> Failure:
     """Return what a refused login means; `protocol` is `imap` or `smtp`, the key of the mailbox in the site."""
     if temporary:
         text = Text(
@@ -145,6 +147,8 @@ def login_failure(who: str, protocol: str, *, temporary: bool, code: str, cause:
             f"The {protocol.upper()} server cannot log {who} in at the moment.",
         )
         return Failure(True, code, text, None, cause)
+    if by_token:
+        return _token_refused(who, protocol, code, cause)
     return Failure(
         False,
         code,
@@ -155,6 +159,25 @@ def login_failure(who: str, protocol: str, *, temporary: bool, code: str, cause:
         Text(
             f"Sửa `{protocol}: user:` và `{protocol}: password:` của hộp thư này.",
             f"Mend `{protocol}: user:` and `{protocol}: password:` of this mailbox.",
+        ),
+        cause,
+    )
+
+
+def _token_refused(who: str, protocol: str, code: str, cause: str) -> Failure:
+    name = protocol.upper()
+    return Failure(
+        False,
+        code,
+        Text(
+            f"Hộp thư {who}: máy chủ {name} không nhận đăng nhập bằng OAuth2; kiểm tra `user:`"
+            f" và quyền {name} của hộp thư.",
+            f"Mailbox {who}: the {name} server does not take the OAuth2 login; check `user:` and that the mailbox may"
+            f" use {name}.",
+        ),
+        Text(
+            f"Sửa `{protocol}: user:`; bật {name} cho hộp thư; cấp quyền đúng phạm vi (`oauth2: scope:`).",
+            f"Mend `{protocol}: user:`; allow {name} for the mailbox; grant the right scope (`oauth2: scope:`).",
         ),
         cause,
     )

@@ -21,10 +21,13 @@ from imapclient.response_parser import parse_fetch_response
 
 from mailbot.post import connections
 from mailbot.post.connections import Failure, ServerError, Tls
+from mailbot.post.oauth2 import TokenError
 from mailbot.problems import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from mailbot.post.oauth2 import Bearer
 
 # A batch is bounded so that a mailbox full of scanned PDFs cannot fill the memory (design.md §3.1).
 BATCH_MAILS = 50
@@ -54,6 +57,7 @@ class ImapAccount:
     ca_file: str | None = None
     fingerprint: str | None = None
     timeout: float = 60
+    bearer: Bearer | None = None  # logs in by OAuth2 in place of the password
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,20 @@ class Mailbox:
     def connect(cls, account: ImapAccount) -> Self:
         """Dial, encrypt, check the certificate, log in and send ID where offered; raise ImapError on failure."""
         try:
+            if account.bearer is not None:
+                account.bearer.token()  # before the server waits for it
             client = _dial(account)
+        except TokenError as error:
+            raise ImapError.because(error.failure, error) from error
         except _FOREIGN as error:
             raise _translated(error, account) from error
         try:
             if account.tls is not Tls.NONE:
                 connections.check_fingerprint(_certificate(client), account.fingerprint)
             _log_in(client, account)
+        except TokenError as error:
+            _shut(client)
+            raise ImapError.because(error.failure, error) from error
         except _FOREIGN as error:
             _shut(client)
             raise _translated(error, account) from error
@@ -405,16 +416,37 @@ def _certificate(client: imapclient.IMAPClient) -> bytes | None:
 
 
 def _log_in(client: imapclient.IMAPClient, account: ImapAccount) -> None:
+    if account.bearer is not None:
+        _log_in_by_token(client, account.user, account.bearer)
+    else:
+        _log_in_by_password(client, account)
+    if client.has_capability("ID"):
+        # NetEase refuses SELECT as "Unsafe Login" without it (RFC 2971); a server that dislikes ours is left alone.
+        with contextlib.suppress(ProtocolError):
+            client.id_({"name": "mailbot", "version": version("mailbot")})
+
+
+def _log_in_by_token(client: imapclient.IMAPClient, user: str, bearer: Bearer) -> None:
+    """Log in by XOAUTH2, else OAUTHBEARER (RFC 7628); a token that ended before its time is fetched anew, once."""
+    log_in = client.oauth2_login
+    if not client.has_capability("AUTH=XOAUTH2") and client.has_capability("AUTH=OAUTHBEARER"):
+        log_in = client.oauthbearer_login
+    token = bearer.token()
+    try:
+        log_in(user, token)
+    except LoginError:
+        if not bearer.refused(token):
+            raise
+        log_in(user, bearer.token())
+
+
+def _log_in_by_password(client: imapclient.IMAPClient, account: ImapAccount) -> None:
     plain = account.user.isascii() and account.password.isascii() and not set(account.user) & set(' "\\(){%*')
     # imaplib sends LOGIN in ASCII and the user unquoted; everything else goes through SASL, which is UTF-8 (RFC 4616).
     if client.has_capability("AUTH=PLAIN") and (not plain or client.has_capability("LOGINDISABLED")):
         client.plain_login(account.user, account.password)
     else:
         client.login(account.user, account.password)
-    if client.has_capability("ID"):
-        # NetEase refuses SELECT as "Unsafe Login" without it (RFC 2971); a server that dislikes ours is left alone.
-        with contextlib.suppress(ProtocolError):
-            client.id_({"name": "mailbot", "version": version("mailbot")})
 
 
 def _shut(client: imapclient.IMAPClient) -> None:
@@ -462,6 +494,7 @@ def _login_failure(answer: str, account: ImapAccount) -> Failure:
         temporary=code in _TEMPORARY_CODES,
         code=code or "AUTHENTICATIONFAILED",
         cause=answer,
+        by_token=account.bearer is not None,
     )
 
 

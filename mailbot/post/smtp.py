@@ -16,10 +16,13 @@ from aiosmtplib import SMTPAuthenticationError, SMTPException, SMTPResponseExcep
 from mailbot.post import connections, dialogue
 from mailbot.post.connections import Failure, ServerError, Tls
 from mailbot.post.dialogue import Answer, Course, Job, Outcome, Phase, Reply, ReplyError, Result
+from mailbot.post.oauth2 import TokenError
 from mailbot.problems import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from mailbot.post.oauth2 import Bearer
 
 __all__ = ["Answer", "Job", "Outcome", "Phase", "Result", "Sender", "SmtpAccount", "SmtpError", "verify"]
 
@@ -53,6 +56,7 @@ class SmtpAccount:
     timeout: float = 60
     connections: int = 4
     hello: str | None = None
+    bearer: Bearer | None = None  # logs in by OAuth2 in place of the password
 
 
 class Sender:
@@ -423,7 +427,11 @@ class _Line(asyncio.Protocol):
 async def _dial(account: SmtpAccount) -> _Line:
     """Connect, encrypt, check the certificate and log in; raise SmtpError."""
     try:
+        if account.bearer is not None:
+            await asyncio.to_thread(account.bearer.token)  # before the server waits for it
         return await _connect(account)
+    except TokenError as error:
+        raise SmtpError.because(error.failure, error) from error
     except _FOREIGN as error:
         raise SmtpError.because(_translated(error, account), error) from error
 
@@ -457,6 +465,9 @@ async def _connect(account: SmtpAccount) -> _Line:
 
 
 async def _log_in(client: aiosmtplib.SMTP, account: SmtpAccount) -> None:
+    if account.bearer is not None:
+        await _log_in_by_token(client, account.user, account.bearer)
+        return
     # One method and not, as login() does, all that are offered: each wrong try counts towards a lock-out.
     user, password = account.user.encode(), account.password.encode()
     if "plain" in client.server_auth_methods:
@@ -465,6 +476,17 @@ async def _log_in(client: aiosmtplib.SMTP, account: SmtpAccount) -> None:
         await client.auth_login(user, password)
     else:
         await client.login(user, password)
+
+
+async def _log_in_by_token(client: aiosmtplib.SMTP, user: str, bearer: Bearer) -> None:
+    """Log in by XOAUTH2; a token that ended before its time is fetched anew, once."""
+    token = await asyncio.to_thread(bearer.token)
+    try:
+        await client.auth_xoauth2(user.encode(), token.encode())
+    except SMTPAuthenticationError:
+        if not bearer.refused(token):
+            raise
+        await client.auth_xoauth2(user.encode(), (await asyncio.to_thread(bearer.token)).encode())
 
 
 _FOREIGN = (OSError, SMTPException, connections.TrustError, UnicodeError, ValueError)
@@ -479,6 +501,7 @@ def _translated(error: BaseException, account: SmtpAccount) -> Failure:
             temporary=error.code < 500,
             code=str(error.code),
             cause=f"{error.code} {error.message}",
+            by_token=account.bearer is not None,
         )
     where = f"{account.host}:{account.port}"
     cause = connections.cause_of(error)
