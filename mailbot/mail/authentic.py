@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from mailbot.mail.headers import Headers
 
 _COMMENT = re.compile(r"\([^()]*\)")
+# In one pass from the left, so that a bracket in a quoted string and a quote in a comment are what they are.
+_QUOTED_OR_COMMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|\((?:[^()\\]|\\.)*\)', re.DOTALL)
+_MARKS = re.compile(r"[;=()\"\\\s]")
+_NESTED = 4
 # These look at a Received in small letters. They begin with a plain word, to which the engine skips.
 _BY = re.compile(r"by(?<!\wby)\s+([a-z0-9._-]+)")
 _SUBMITTED = re.compile(r"with(?<!\wwith)\s+(?:utf8)?e?smtps?a\b")
@@ -24,6 +28,12 @@ _DELIVERY = re.compile(r"with(?<!\wwith)\s+(?:utf8)?lmtps?a?\b")
 _LOOPBACK = re.compile(r"\[(?:127\.\d+\.\d+\.\d+|::1|ipv6:::1)\]\)\s*by\s")
 _FROM_LOCALHOST = re.compile(r"from localhost\b")
 _FILTER = re.compile(r"\(amavisd?\b|\bport 1002\d|\bport 1003\d")
+# Exchange Online writes its results without an authserv-id, whoever reads them must know that they are its own; its
+# word for the setting, the server at which mail enters a tenant, and the servers behind that.
+MICROSOFT365 = "microsoft365"
+_MICROSOFT_EDGE = ".mail.protection.outlook.com"
+_MICROSOFT = (".outlook.com", ".office365.com")
+_MICROSOFT_INSIDE = re.compile(r"^from [a-z0-9.-]+\.(?:outlook|office365)\.com\b")
 _RESULT = re.compile(r"^\s*(dkim|spf|dmarc)\s*=\s*([a-z]+)\b(.*)$", re.IGNORECASE | re.DOTALL)
 _FROM_PROPERTY = re.compile(r"\bheader\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
@@ -52,8 +62,8 @@ def authenticate(
     if not headers.has("received"):
         # Nothing says which of the headers our server wrote.
         return NOT_AUTHENTICATED, frozenset()
-    own = {server.lower() for server in own_servers}
     trusted_ids = {name.lower() for name in authserv_ids}
+    own = {server.lower() for server in own_servers} | (trusted_ids & {MICROSOFT365})
     single = from_addresses[0] if len(from_addresses) == 1 and len(headers.every("from")) == 1 else None
     results, dmarc_from, submitted = _walk(headers, trusted_ids, own)
     trust: set[str] = set()
@@ -113,6 +123,8 @@ def _hop(text: str, own: set[str], after_filter: bool) -> _Hop:
     host = by[1].rstrip(".") if by else ""
     if (host in own or host == "localhost") and _DELIVERY.search(text):
         return _Hop.DELIVERY
+    if MICROSOFT365 in own and host.endswith(_MICROSOFT):
+        return _microsoft_hop(text, host)
     if after_filter:
         return _Hop.FILTER if host == "localhost" and _FILTER.search(text) else _Hop.FOREIGN
     if host not in own:
@@ -121,15 +133,28 @@ def _hop(text: str, own: set[str], after_filter: bool) -> _Hop:
     return _Hop.FROM_FILTER if from_filter else _Hop.OURS
 
 
+def _microsoft_hop(text: str, host: str) -> _Hop:
+    """Tell what a Received line of Exchange Online is: where mail enters the tenant, or a hop behind that.
+
+    Only what its edge has let in counts: the name behind `from` is the client's own word, so a hop behind the edge is
+    one that no client reaches.
+    """
+    if host.endswith(_MICROSOFT_EDGE):
+        return _Hop.OURS
+    return _Hop.DELIVERY if _MICROSOFT_INSIDE.match(text) else _Hop.FOREIGN
+
+
 def _submitted(text: str) -> bool:
     return _SUBMITTED.search(text) is not None or _AUTHENTICATED.search(text) is not None
 
 
 def _results(text: str, trusted_ids: set[str]) -> tuple[dict[str, str], str | None]:
-    pieces = _COMMENT.sub(" ", text).split(";")
+    pieces = _plain(text).split(";")
     # The authserv-id may be followed by a version number.
     identity = pieces[0].split()
-    if not identity or identity[0].lower() not in trusted_ids:
+    if MICROSOFT365 in trusted_ids and _RESULT.match(pieces[0]):
+        pieces.insert(0, "")
+    elif not identity or identity[0].lower() not in trusted_ids:
         return {}, None
     found: dict[str, str] = {}
     claimed: str | None = None
@@ -138,9 +163,22 @@ def _results(text: str, trusted_ids: set[str]) -> tuple[dict[str, str], str | No
         if match is None:
             continue
         method, result = match[1].lower(), match[2].lower()
+        if method == "dmarc" and method not in found:
+            author = _FROM_PROPERTY.search(match[3])
+            claimed = author[1].rsplit("@", 1)[-1].lower() if author else None
         if method not in found or (method == "dkim" and result == "pass"):
             found[method] = result
-        if method == "dmarc":
-            author = _FROM_PROPERTY.search(match[3])
-            claimed = author[1].rsplit("@", 1)[-1].lower() if author else claimed
     return found, claimed
+
+
+def _plain(text: str) -> str:
+    """Return results without comments, and with nothing in quoted strings that could pass for a result.
+
+    The sender has a say in what is quoted: the local part of an envelope address may be `"; dmarc=pass"`. What stays
+    unbalanced says nothing at all.
+    """
+    for _ in range(_NESTED):
+        text, found = _QUOTED_OR_COMMENT.subn(lambda piece: _MARKS.sub("", piece[1] or "") or " ", text)
+        if not found:
+            break
+    return "" if any(mark in text for mark in '"()') else text

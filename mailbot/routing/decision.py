@@ -12,6 +12,7 @@ from mailbot.reading import Kind
 from mailbot.routing import harmful
 from mailbot.routing.absence import decide_auto_reply
 from mailbot.routing.answering import decide_answer, held
+from mailbot.routing.disguises import disguises
 from mailbot.routing.documents import decide_document
 from mailbot.routing.doubting import disbelieved
 from mailbot.routing.letters import office_values, received_text
@@ -51,7 +52,8 @@ def decide(reading: Reading, site: Site, known: Known, now: datetime) -> Decisio
     for gate in GATES:
         decision = gate(seen, site, known, now)
         if decision is not None:
-            return _with_flag(_with_warning(decision, known), site, known)
+            told = _with_disguise(_with_warning(decision, known), reading, site, known)
+            return _with_flag(told, site, known)
     raise AssertionError("the last gate decides every mail")
 
 
@@ -74,6 +76,20 @@ def _with_warning(decision: Decision, known: Known) -> Decision:
         return decision
     warning = Reason("same_message_id", f"message {known.same_message_id} has other content")
     return replace(decision, reasons=(*decision.reasons, warning))
+
+
+def _with_disguise(decision: Decision, reading: Reading, site: Site, known: Known) -> Decision:
+    """Tell the clerk of a sender who looks like somebody of the directory without being it."""
+    found = disguises(reading, site, known.taught) if decision.held else ()
+    if not found:
+        return decision
+    words = "; ".join(disguised.words for disguised in found)
+    lines = tuple(
+        replace(line, text=f"{line.text} (cảnh giác: {words})") if line.audience == "clerk" else line
+        for line in decision.held
+    )
+    reasons = (Reason(str(disguised.code), disguised.words) for disguised in found)
+    return replace(decision, held=lines, reasons=(*decision.reasons, *reasons))
 
 
 def _with_flag(decision: Decision, site: Site, known: Known) -> Decision:

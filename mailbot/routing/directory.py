@@ -228,6 +228,11 @@ class Directory:
         everybody = (*self.people.items(), *self.people_of_units.items())
         return _owners((person.mail.casefold(), key) for key, person in everybody if person.mail)
 
+    @cached_property
+    def every_address(self) -> frozenset[str]:
+        """Every registered address, of units, roles and people, in small letters."""
+        return frozenset((*self._units_by_address, *self._roles_by_address, *self._people_by_address))
+
     def units_at(self, address: str) -> tuple[str, ...]:
         """Return the units that write from this address: their own mailboxes, those of their people and organs."""
         return self._units_by_address.get(address.casefold(), ())

@@ -301,8 +301,14 @@ class Trust:
 
     authserv_id: tuple[str, ...] = ()
     own_servers: tuple[str, ...] = ()
-    orders: tuple[TrustLevel, ...] = (TrustLevel.INTERNAL, TrustLevel.DMARC, TrustLevel.CONFIRMED)
-    documents: tuple[TrustLevel, ...] = (TrustLevel.DMARC, TrustLevel.SIGNED_PDF, TrustLevel.KNOWN_ADDRESS)
+    orders: tuple[TrustLevel, ...] = (
+        *(TrustLevel.INTERNAL, TrustLevel.DMARC, TrustLevel.CONFIRMED),
+        TrustLevel.SIGNED,
+    )
+    documents: tuple[TrustLevel, ...] = (
+        *(TrustLevel.DMARC, TrustLevel.SIGNED_PDF, TrustLevel.KNOWN_ADDRESS),
+        *(TrustLevel.CONFIRMED, TrustLevel.SIGNED),
+    )
     answers: tuple[TrustLevel, ...] = (TrustLevel.TOKEN, TrustLevel.KNOWN_ADDRESS)
     # Certificates (PEM) of those who certify the signers of PDFs.
     certificates: tuple[str, ...] = ()
