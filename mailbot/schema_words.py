@@ -50,6 +50,23 @@ KEYS = {
     "MailboxSource.processed": Text("dấu của thư đã xử lý", "what marks a mail that is done"),
     "MailboxSource.quarantine": Text("nơi để riêng thư mật", "where mail with a secrecy mark goes"),
     "MailboxSource.save_sent": Text("thư mục lưu văn bản đã gửi", "the folder for a copy of what was sent"),
+    "LimitsSource.answers_per_address": Text(
+        "số thư trả lời tự động cho một địa chỉ trong một ngày", "automatic answers to one address within a day"
+    ),
+    "LimitsSource.answers_per_thread": Text("… trong một chuỗi thư", "… in one conversation"),
+    "LimitsSource.answers_per_domain": Text("… cho một tên miền", "… to one domain"),
+    "LimitsSource.same_words": Text(
+        "cùng một lời của một địa chỉ được trả lời mấy lần trong một ngày",
+        "how often the same words are answered a day",
+    ),
+    "LimitsSource.answers_per_hour": Text(
+        "của cả hộp thư trong một giờ; quá thì ngừng gửi, chờ mailbot resume",
+        "of the whole mailbox in an hour; more pauses sending until mailbot resume",
+    ),
+    "LimitsSource.returned_percent": Text(
+        "phần trăm thư bị trả về trong một ngày; quá thì ngừng gửi",
+        "the percentage that comes back; more pauses sending",
+    ),
     "ServerSource.password": Text(
         "env:TÊN, file:đường/dẫn hoặc credential:TÊN", "env:NAME, file:path, credential:NAME"
     ),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from mailbot.post.connections import Tls
 from mailbot.problems import MailbotError, Position, Problem, Text
 from mailbot.routing.model import (
+    AnswerLimits,
     Digest,
     DigestKind,
     Direction,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from mailbot.settings_source import (
         AlarmSource,
+        LimitsSource,
         MailboxSource,
         OAuth2Source,
         PapersSource,
@@ -97,6 +99,9 @@ class Limits:
     send_per_minute: int = 20
     send_per_day: int = 2000
     max_age_to_send: Span = WEEK
+    answers: AnswerLimits = field(default_factory=AnswerLimits)
+    answers_per_hour: int = 300  # of the whole mailbox; more pauses sending
+    returned_percent: int = 50  # of a day's mail; more pauses sending
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ class MailboxSettings:
             processed_folder=self.processed_folder,
             max_age_days=max_age_days(self.limits.max_age_to_send),
             mail_size=self.limits.mail_size,
+            answers=self.limits.answers,
         )
 
 
@@ -299,7 +305,6 @@ def _server(kind: Literal["imap", "smtp"], source: ServerSource, folder: Path) -
 
 
 def _mailbox(key: str, source: MailboxSource, folder: Path) -> MailboxSettings:
-    limits = source.limits
     return MailboxSettings(
         key=key,
         address=source.address,
@@ -313,7 +318,20 @@ def _mailbox(key: str, source: MailboxSource, folder: Path) -> MailboxSettings:
         quarantine=source.quarantine,
         save_sent=source.save_sent,
         plus_addressing=PlusAddressing(source.plus_addressing),
-        limits=Limits(limits.mail_size, limits.send_per_minute, limits.send_per_day, limits.max_age_to_send),
+        limits=_limits(source.limits),
+    )
+
+
+def _limits(source: LimitsSource) -> Limits:
+    per_conversation = (source.answers_per_address, source.answers_per_thread, source.answers_per_domain)
+    return Limits(
+        source.mail_size,
+        source.send_per_minute,
+        source.send_per_day,
+        source.max_age_to_send,
+        AnswerLimits(*per_conversation, source.same_words),
+        source.answers_per_hour,
+        source.returned_percent,
     )
 
 

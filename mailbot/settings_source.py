@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from mailbot.office.working_time import MORNING_AND_AFTERNOON
-from mailbot.routing.model import Span, SpanUnit, Trust
+from mailbot.routing.model import AnswerLimits, Span, SpanUnit, Trust
 from mailbot.routing.rights import OrderNames  # noqa: TC001 - pydantic reads the annotations
 from mailbot.routing.schedules import ScheduleText  # noqa: TC001 - pydantic reads the annotations
 from mailbot.routing.spans import SpanText  # noqa: TC001 - pydantic reads the annotations
@@ -162,12 +162,18 @@ class ProcessedSource(Strict):
 
 
 class LimitsSource(Strict):
-    """`{mail_size: 25MB, send_per_minute: 20, send_per_day: 2000, max_age_to_send: 7 days}`."""
+    """`{mail_size: 25MB, send_per_minute: 20, send_per_day: 2000, max_age_to_send: 7 days}`, and what is a storm."""
 
     mail_size: Size = 25_000_000
     send_per_minute: Whole = 20
     send_per_day: Whole = 2000
     max_age_to_send: SpanText = WEEK
+    answers_per_address: Whole = AnswerLimits.per_address
+    answers_per_thread: Whole = AnswerLimits.per_thread
+    answers_per_domain: Whole = AnswerLimits.per_domain
+    same_words: Whole = AnswerLimits.same_words
+    answers_per_hour: Whole = 300
+    returned_percent: Whole = 50
 
 
 class MailboxSource(Strict):

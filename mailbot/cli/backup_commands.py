@@ -66,7 +66,7 @@ def resume(
     send: Annotated[bool, typer.Option("--send", help="Let the rest go out / cho gửi phần còn lại.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a restored site would send, and let it go out / xem và cho gửi thư sau khi khôi phục."""
+    """Show what a restored site or one in a storm holds, and let it go out / xem và cho gửi thư đang giữ."""
     from mailbot.service.resuming import look_behind
     from mailbot.site import load
     from mailbot.store import fence
@@ -95,8 +95,10 @@ def resume(
         for mail, why in (*behind.gone_out, *((mail, None) for mail in behind.rest))
     ]
     if as_json:
-        typer.echo(json.dumps({"backup": behind.backup, "sending": send, "mails": rows}, ensure_ascii=False, indent=2))
+        told_by = {"why": str(behind.fence.why), "said": behind.fence.said, "since": behind.fence.since.isoformat()}
+        typer.echo(json.dumps({**told_by, "sending": send, "mails": rows}, ensure_ascii=False, indent=2))
         return
+    typer.echo(say(behind.fence.text))
     for mail, why in behind.gone_out:
         typer.echo(f"o{mail.id} {mail.recipient} {mail.subject or mail.purpose}: {why}")
     for mail in behind.rest:

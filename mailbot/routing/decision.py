@@ -22,6 +22,7 @@ from mailbot.routing.ordering import decide_orders
 from mailbot.routing.plans import ActionPlan, Decision, HeldPlan, MailPlan, Outcome, Purpose, Reason
 from mailbot.routing.returning import decide_bounce, decide_receipt
 from mailbot.routing.rights import may_give
+from mailbot.routing.storms import calmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ def decide(reading: Reading, site: Site, known: Known, now: datetime) -> Decisio
         decision = gate(seen, site, known, now)
         if decision is not None:
             told = _with_disguise(_with_warning(decision, known), reading, site, known)
+            told = calmed(told, reading, site, known)
             return _with_flag(told, site, known)
     raise AssertionError("the last gate decides every mail")
 

@@ -128,6 +128,16 @@ class KnownThread:
     deliveries: tuple[KnownDelivery, ...] = ()
     equal_copies: bool = False
     issue: int = 0  # how often the same was asked before
+    root: str = ""  # the key of the conversation that this mail belongs to
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How many automatic answers of the last day went to the sender, into his thread, and to his domain."""
+
+    address: int = 0
+    thread: int = 0
+    domain: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,8 @@ class Known:
     thread: KnownThread | None = None
     candidates: tuple[KnownDelivery, ...] = ()
     automatic_answers_last_hour: int = 0
+    answers: Answers = Answers()
+    same_words: int = 0  # how often the sender has said the same within a day, numbers aside
     confirmed: bool = False
     # The clerk let its files through although they could do harm.
     let_through: bool = False

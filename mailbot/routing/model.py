@@ -396,6 +396,16 @@ class Office:
 
 
 @dataclass(frozen=True)
+class AnswerLimits:
+    """How many automatic answers may go out within a day, and how often the same words are answered."""
+
+    per_address: int = 200
+    per_thread: int = 30
+    per_domain: int = 600
+    same_words: int = 5
+
+
+@dataclass(frozen=True)
 class MailboxProfile:
     """What deciding must know of a mailbox: its address and how answers come back."""
 
@@ -408,6 +418,7 @@ class MailboxProfile:
     processed_folder: str | None = None
     max_age_days: int = 7
     mail_size: int = 25_000_000  # bytes of the largest mail that its servers take
+    answers: AnswerLimits = AnswerLimits()
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,14 @@ class Purpose(StrEnum):
 
 # Mails that answer somebody by themselves: at most one an hour to an address, none to strangers.
 AUTOMATIC_ANSWERS = (Purpose.RECEIPT, Purpose.CHALLENGE, Purpose.NOT_UNDERSTOOD, Purpose.REPORT_MISSING)
+# Every mail that a mail brings about by itself, whoever sent that: two robots could go on with these for ever.
+ANSWERS = frozenset(
+    {
+        *AUTOMATIC_ANSWERS,
+        *(Purpose.ORDER_ANSWER, Purpose.ORDER_ASKED, Purpose.STATUS, Purpose.LOOKUP, Purpose.HISTORY),
+        *(Purpose.STATISTICS, Purpose.SAME_NUMBER, Purpose.CONFIRM),
+    }
+)
 # How an answer was tied to its delivery when a person said so.
 BY_CLERK = "clerk"
 # Lists that are answered by number.
@@ -269,6 +277,7 @@ class MailPlan:
     to_message: bool = False
     not_before: datetime | None = None
     document_id: int | None = None
+    thread: str | None = None  # of an answer: the conversation that its budget is counted in
     own_parts: bool = False  # the attachments of the mail that is decided about go along, not those of the document
 
 

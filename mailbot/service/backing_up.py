@@ -129,7 +129,7 @@ def restore(source: Path, folder: Path, now: datetime) -> Contents:
     store = Store(settings.database)
     try:
         with store.write() as connection:
-            fence.raise_fence(connection, contents.at.isoformat(timespec="minutes"), now)
+            fence.raise_fence(connection, fence.Why.RESTORED, contents.at.isoformat(timespec="minutes"), now)
     finally:
         store.close()
     return contents

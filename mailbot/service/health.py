@@ -58,7 +58,7 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
         issues.append(Text(vi="mailbot không chạy (mailbot run)", en="mailbot is not running (mailbot run)"))
     with store.read() as connection:
         remembered = marks(connection)
-        behind = fence.backup_behind(connection)
+        behind = fence.standing(connection)
         figures: dict[str, Any] = {
             "running": running,
             "messages": journal.counts(connection),
@@ -85,12 +85,7 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
         if f"trouble {part}" in remembered:
             issues.append(_told(name, remembered[f"trouble {part}"]))
     if behind is not None:
-        issues.append(
-            Text(
-                vi=f"khôi phục từ bản sao lưu {behind}: chưa gửi thư nào, xem mailbot resume",
-                en=f"restored from the backup of {behind}: nothing is sent, see mailbot resume",
-            )
-        )
+        issues.append(behind.text)
     reconciled = remembered.get(reconciling.RECONCILED)
     if reconciled is not None:
         name = Text(vi=f"đối chiếu {reconciled.at:%d/%m}", en=f"reconciled {reconciled.at:%Y-%m-%d}")

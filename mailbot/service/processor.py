@@ -18,6 +18,7 @@ from mailbot.routing.decision import decide
 from mailbot.routing.finding import findable
 from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
 from mailbot.routing.sameness import direction_of, identify
+from mailbot.routing.storms import words_key
 from mailbot.service.readers import ReadMail, UnreadableError, result_of
 from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.knowing import know
@@ -282,6 +283,7 @@ def _filed(row: Waiting, read: ReadMail) -> Filed:
         shared_hash=read.shared_hash,
         boundary=read.boundary,
         words=row.words,
+        words_key=words_key(reading),
     )
 
 

@@ -1,4 +1,4 @@
-"""What waits behind the fence of a restored site: what went out before the loss, and what a person must decide."""
+"""What waits behind the fence: what went out before a loss, what a storm held, and what a person must decide."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mailbot.settings import MailboxSettings, Settings
     from mailbot.store.database import Store
-    from mailbot.store.fence import Pending
+    from mailbot.store.fence import Fence, Pending
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +31,9 @@ EVIDENCE = {
 
 @dataclass(frozen=True)
 class Behind:
-    """What was found: mails that went out before the loss, with the evidence, and the rest."""
+    """Why nothing is sent; mails that went out before the loss, with the evidence, and the rest."""
 
-    backup: str
+    fence: Fence
     gone_out: tuple[tuple[Pending, str], ...]
     rest: tuple[Pending, ...]
 
@@ -47,16 +47,18 @@ def look_behind(store: Store, settings: Settings, now: datetime) -> Behind | Non
         MailbotError: a mailbox cannot be reached; then nothing is decided.
     """
     with store.read() as connection:
-        backup, waiting = fence.backup_behind(connection), fence.pending(connection)
-    if backup is None:
+        stands, waiting = fence.standing(connection), fence.pending(connection)
+    if stands is None:
         return None
+    if stands.why is not fence.Why.RESTORED:  # nothing was lost: what waits has not gone out
+        return Behind(stands, (), tuple(waiting))
     found: list[tuple[Pending, str]] = []
     for key in sorted({mail.mailbox for mail in waiting} & set(settings.mailboxes)):
         mailbox = settings.mailboxes[key]
         found += _traces(mailbox, settings, [mail for mail in waiting if mail.mailbox == key])
     with store.write() as connection:
         fence.went_out_before(connection, found, now)
-    return Behind(backup, tuple(found), tuple(fence.without(waiting, {mail.id for mail, _ in found})))
+    return Behind(stands, tuple(found), tuple(fence.without(waiting, {mail.id for mail, _ in found})))
 
 
 def _traces(mailbox: MailboxSettings, settings: Settings, waiting: Sequence[Pending]) -> list[tuple[Pending, str]]:

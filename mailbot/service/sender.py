@@ -18,6 +18,7 @@ from mailbot.problems import MailbotError, Text
 from mailbot.routing.plans import HeldPlan
 from mailbot.routing.returning import bounced
 from mailbot.service.accounts import smtp_account
+from mailbot.service.breaking import trip
 from mailbot.service.composing import shared_bytes
 from mailbot.service.status import good_cycle, trouble
 from mailbot.store import fence, outbox
@@ -65,6 +66,7 @@ class Sender:
         self._started: deque[float] = deque()
         self._idle = threading.Event()
         self._counted_at: datetime | None = None
+        self._watched_at: datetime | None = None
         self._sent_today = 0
 
     @property
@@ -156,7 +158,7 @@ class Sender:
             outbox.finish(connection, answers, now, jitter)
             for answer in answers:
                 self._after_failure(connection, answer)
-            fenced = fence.backup_behind(connection) is not None
+            fenced = self._fenced(connection, now)
             left_today = self._left_today(connection) if room else 0
             self._full_today = bool(room) and left_today <= 0
             room = 0 if fenced else min(room, left_today)
@@ -167,14 +169,23 @@ class Sender:
             self._log(answer)
         return claims
 
+    def _fenced(self, connection: sa.Connection, now: datetime) -> bool:
+        """Tell whether nothing may leave; the breaker looks once a minute, and at once after a restart."""
+        if fence.standing(connection) is not None:
+            return True
+        if self._watched_at is not None and timedelta() <= now - self._watched_at < COUNT_AGAIN:
+            return False
+        self._watched_at = now
+        return trip(connection, self.key, self.settings.limits, now)
+
     def _anything_due(self) -> bool:
         due = self._next_due()
         return due is not None and due <= self.runtime.now()
 
     def _next_due(self) -> datetime | None:
-        """Return when the next mail may leave; none while a restored site waits for somebody to look at it."""
+        """Return when the next mail may leave; none while a fence waits for somebody to look."""
         with self.runtime.store.read() as connection:
-            if fence.backup_behind(connection) is not None:
+            if fence.standing(connection) is not None:
                 return None
             return outbox.next_due(connection, self.key)
 

@@ -1,12 +1,14 @@
-"""The fence of a restored site: it takes mail and decides, and sends nothing until somebody has looked at it."""
+"""The fence before sending: a restored site, or one in a storm, takes mail and sends nothing until it is released."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from mailbot.problems import Text
 from mailbot.store import events
 from mailbot.store.tables import TABLES, OutboxState
 
@@ -15,7 +17,46 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 STATE, OUTBOX = TABLES["daemon_state"], TABLES["outbox"]
-KEY = "fence"
+KEY, LIFTED = "fence", "fence lifted"
+
+
+class Why(StrEnum):
+    """Why nothing is sent."""
+
+    RESTORED = "restored"
+    STORM = "storm"
+    BOUNCES = "bounces"
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Why nothing is sent, in detail (the moment of the backup, figures), and since when (UTC)."""
+
+    why: Why
+    said: str
+    since: datetime
+
+    @property
+    def text(self) -> Text:
+        """Why nothing is sent, and what to do, in both languages."""
+        vi, en = _WORDS[self.why]
+        return Text(vi.format(self.said), en.format(self.said))
+
+
+_WORDS = {
+    Why.RESTORED: (
+        "khôi phục từ bản sao lưu {}: chưa gửi thư nào, xem mailbot resume",
+        "restored from the backup of {}: nothing is sent, see mailbot resume",
+    ),
+    Why.STORM: (
+        "quá nhiều thư trả lời tự động ({}): tạm ngừng gửi, vẫn nhận thư, xem mailbot resume",
+        "too many automatic answers ({}): sending is paused, mail is still taken, see mailbot resume",
+    ),
+    Why.BOUNCES: (
+        "quá nhiều thư bị trả về ({}): tạm ngừng gửi, vẫn nhận thư, xem mailbot resume",
+        "too much mail comes back ({}): sending is paused, mail is still taken, see mailbot resume",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -31,16 +72,29 @@ class Pending:
     planned_at: datetime
 
 
-def raise_fence(connection: sa.Connection, of: str, now: datetime) -> None:
-    """Let nothing be sent from now on; `of` is the moment of the backup (ISO 8601)."""
-    connection.execute(sa.delete(STATE).where(STATE.c.key == KEY))
-    connection.execute(sa.insert(STATE).values(key=KEY, value=of, at=now))
-    events.append(connection, [events.event(now, "admin", "restored", f"backup of {of}")])
+def raise_fence(connection: sa.Connection, why: Why, said: str, now: datetime) -> None:
+    """Let nothing be sent from now on; `said` is the moment of the backup (ISO 8601), or the figures of the storm.
+
+    A fence that stands is not raised again: what it was raised for first is what must be looked at.
+    """
+    if standing(connection) is not None:
+        return
+    connection.execute(sa.insert(STATE).values(key=KEY, value=f"{why}|{said}", at=now))
+    events.append(connection, [events.event(now, "admin" if why is Why.RESTORED else "mailbot", str(why), said)])
 
 
-def backup_behind(connection: sa.Connection) -> str | None:
-    """Return the moment of the backup that was restored while the fence stands, else None."""
-    return connection.execute(sa.select(STATE.c.value).where(STATE.c.key == KEY)).scalar()
+def standing(connection: sa.Connection) -> Fence | None:
+    """Return the fence while it stands."""
+    row = connection.execute(sa.select(STATE.c.value, STATE.c.at).where(STATE.c.key == KEY)).first()
+    if row is None:
+        return None
+    why, _, said = row.value.partition("|")
+    return Fence(Why(why), said, row.at)
+
+
+def lifted_at(connection: sa.Connection) -> datetime | None:
+    """Return when a fence was lifted last; what came before it has been looked at."""
+    return connection.execute(sa.select(STATE.c.at).where(STATE.c.key == LIFTED)).scalar()
 
 
 def pending(connection: sa.Connection) -> list[Pending]:
@@ -68,6 +122,8 @@ def lift(connection: sa.Connection, now: datetime) -> bool:
     """Let the rest go out; return whether a fence stood."""
     lifted = connection.execute(sa.delete(STATE).where(STATE.c.key == KEY)).rowcount > 0
     if lifted:
+        connection.execute(sa.delete(STATE).where(STATE.c.key == LIFTED))
+        connection.execute(sa.insert(STATE).values(key=LIFTED, value="", at=now))
         events.append(connection, [events.event(now, "admin", "fence_lifted", "by hand")])
     return lifted
 

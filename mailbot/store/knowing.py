@@ -14,6 +14,7 @@ from mailbot.office.orders import Verb
 from mailbot.office.periods import read_period
 from mailbot.reading import Kind
 from mailbot.routing.known import (
+    Answers,
     Known,
     KnownDelivery,
     KnownDocument,
@@ -26,8 +27,9 @@ from mailbot.routing.model import Ask
 from mailbot.routing.plans import AUTOMATIC_ANSWERS, NUMBERED, Act, Purpose, RemedyWord
 from mailbot.routing.reports import with_fact
 from mailbot.routing.sameness import files_key
+from mailbot.routing.storms import conversation, words_key
 from mailbot.routing.withdrawing import withdrawn_number
-from mailbot.store import undoing
+from mailbot.store import storms, undoing
 from mailbot.store.counting import counted
 from mailbot.store.facts import TAKEN_BACK
 from mailbot.store.following import settled
@@ -109,6 +111,8 @@ def know(
     same = _samedocument(connection, identity, message)
     taught = taught_units(connection, sender) if sender and reading.kind in _WORDS_OF_UNITS else frozenset()
     return Known(
+        answers=_answers(connection, reading, thread, now),
+        same_words=storms.said_before(connection, words_key(reading), now) if _may_be_answered(reading) else 0,
         mailbox=mailbox,
         received_at=received_at,
         same_content=same_content,
@@ -415,9 +419,21 @@ def _candidates(connection: sa.Connection, reading: Reading, taught: Collection[
     return tuple({row.id: known_delivery(row, ()) for row in rows}.values())
 
 
+def _may_be_answered(reading: Reading) -> bool:
+    return len(reading.from_addresses) == 1 and reading.kind in _MAY_BE_ANSWERED
+
+
+def _answers(connection: sa.Connection, reading: Reading, thread: KnownThread | None, now: datetime) -> Answers:
+    """Count what the budgets of answers go on; only a mail that may get one needs to know."""
+    if not _may_be_answered(reading):
+        return Answers()
+    root = conversation(reading, thread)
+    return storms.answers_so_far(connection, reading.from_addresses[0], root, now)
+
+
 def _answers_last_hour(connection: sa.Connection, reading: Reading, now: datetime) -> int:
     """Count automatic answers to the sender; only a mail that may get one needs to know."""
-    if len(reading.from_addresses) != 1 or reading.kind not in _MAY_BE_ANSWERED:
+    if not _may_be_answered(reading):
         return 0
     since = {"address": reading.from_addresses[0], "since": now - timedelta(hours=1)}
     return int(connection.execute(_ANSWERS, since).scalar() or 0)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from mailbot.reading.reader import sensitivity_of
 from mailbot.routing.finding import NOTHING, Findable, findable_paper
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
-from mailbot.store import events, remedies, searching, undoing
+from mailbot.routing.storms import OVER_BUDGET
+from mailbot.store import events, remedies, searching, storms, undoing
 from mailbot.store.documents import passed_on, write_document
 from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.facts import apply_facts, fact_of
@@ -56,7 +57,7 @@ STATE_OF_OUTCOME = {
 # Statements of the hot path are built once: building them costs more than running them.
 _SETTLED_COLUMNS = (
     *("state", "kind", "outcome", "sender", "subject", "message_id", "content_key", "archive_hash", "decided_at"),
-    "trace",
+    *("trace", "words_key"),
 )
 _SETTLE = (
     sa.update(MESSAGE)
@@ -107,6 +108,7 @@ class Filed:
     findable: Findable = NOTHING
     # What people have said of this very mail before, which it keeps however often it is decided (see KEPT_WORDS).
     words: Mapping[str, Any] = field(default_factory=dict)
+    words_key: str | None = None
 
 
 def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.Connection, now: datetime) -> None:
@@ -235,6 +237,7 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
             "new_archive_hash": filed.archive_hash,
             "new_decided_at": now,
             "new_trace": trace,
+            "new_words_key": filed.words_key,
         },
     )
     if settled.rowcount != 1:
@@ -373,7 +376,8 @@ def hold(
     message: int | None = None,
     document: int | None = None,
 ) -> None:
-    """Put matters before a person, one row each."""
+    """Put matters before a person, one row each; a storm is told once as long as nobody has looked at it."""
+    plans = [plan for plan in plans if plan.reason != OVER_BUDGET or not _told(connection, plan, now)]
     rows = [
         {
             "message_ref": message,
@@ -389,6 +393,11 @@ def hold(
         for plan in plans
     ]
     _NEW_HELD.many(connection, rows)
+
+
+def _told(connection: sa.Connection, plan: Any, now: datetime) -> bool:
+    same = (HELD.c.reason == plan.reason, HELD.c.text == plan.text, HELD.c.opened_at > now - storms.A_DAY)
+    return connection.execute(sa.select(HELD.c.id).where(*same).limit(1)).first() is not None
 
 
 def _actions(decision: Decision, filed: Filed, document: int | None, connection: sa.Connection, now: datetime) -> None:

@@ -24,7 +24,7 @@ _NEW_MAILS = InsertNew(
     (
         *("key", "token", "message_id", "mailbox", "document_ref", "message_ref", "purpose", "template", "recipient"),
         *("recipient_name", "recipients", "values", "state", "shared_hash", "boundary", "planned_at"),
-        *("next_attempt_at", "attempts", "unknowns"),
+        *("next_attempt_at", "attempts", "unknowns", "thread"),
     ),
     ("key",),
 )
@@ -128,4 +128,5 @@ def _mail_row(
         "next_attempt_at": mail.not_before or now,
         "attempts": 0,
         "unknowns": 0,
+        "thread": mail.thread,
     }

@@ -152,6 +152,7 @@ class Message(SQLModel, table=True):
         sa.Index("ix_message_content_key", "content_key"),
         sa.Index("ix_message_message_id", "message_id"),
         sa.Index("ix_message_state_mailbox", "state", "mailbox"),
+        sa.Index("ix_message_words_key", "words_key"),
     )
     id: int | None = Field(default=None, primary_key=True)
     mailbox: str
@@ -172,6 +173,7 @@ class Message(SQLModel, table=True):
     attempts: int = 0
     decided_at: datetime | None = moment(null=True)
     trace: dict[str, Any] | None = json(null=True)
+    words_key: str | None = None  # a hash over sender and words, numbers aside
 
 
 class Document(SQLModel, table=True):
@@ -291,6 +293,7 @@ class Outbox(SQLModel, table=True):
         sa.Index("ix_outbox_claim", "state", "next_attempt_at"),
         sa.Index("ix_outbox_document_ref", "document_ref"),
         sa.Index("ix_outbox_recipient_purpose", "recipient", "purpose"),
+        sa.Index("ix_outbox_purpose_planned_at", "purpose", "planned_at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -320,6 +323,7 @@ class Outbox(SQLModel, table=True):
     code: int | None = None
     enhanced: str | None = None
     answer: str | None = None
+    thread: str | None = None  # of an automatic answer: its conversation
 
 
 class OutboxHead(SQLModel, table=True):

@@ -83,6 +83,7 @@ def _thread(connection: sa.Connection, row: Any, found_by: str) -> KnownThread:
         deliveries=deliveries_of(connection, row.id),
         equal_copies=row.recipients is not None,
         issue=_asked_before(connection, row),
+        root=row.thread or row.key,
     )
 
 

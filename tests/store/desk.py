@@ -12,6 +12,7 @@ from mailbot.routing.decision import decide
 from mailbot.routing.finding import findable
 from mailbot.routing.model import Mode
 from mailbot.routing.sameness import direction_of, identify
+from mailbot.routing.storms import words_key
 from mailbot.store import outbox
 from mailbot.store.journal import Arrival, waiting, write_arrivals
 from mailbot.store.knowing import know
@@ -78,6 +79,7 @@ class Desk:
             reminders=follow_up(decision, self.site, self.now),
             rescheduled=rescheduled(decision, self.site, self.now),
             findable=findable(decision, reading, self.site),
+            words_key=words_key(reading),
         )
         return decision, filed
 

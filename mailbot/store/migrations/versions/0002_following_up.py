@@ -27,6 +27,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", "unit", name="pk_taught_address"),
     )
 
+    # What was decided before is counted in no budget: a day later nobody would count it any more.
+    with op.batch_alter_table("message") as batch:
+        batch.add_column(sa.Column("words_key", sa.String()))
+        batch.create_index("ix_message_words_key", ["words_key"])
+
+    with op.batch_alter_table("outbox") as batch:
+        batch.add_column(sa.Column("thread", sa.String()))
+        batch.create_index("ix_outbox_purpose_planned_at", ["purpose", "planned_at"])
+
     with op.batch_alter_table("delivery") as batch:
         batch.add_column(sa.Column("attendance", sa.String()))
         batch.add_column(sa.Column("exchange", sa.String()))
@@ -127,6 +136,14 @@ def downgrade() -> None:
         batch.drop_column("next_period_on")
         batch.drop_column("expires_at")
         batch.drop_column("ask_again_at")
+
+    with op.batch_alter_table("outbox") as batch:
+        batch.drop_index("ix_outbox_purpose_planned_at")
+        batch.drop_column("thread")
+
+    with op.batch_alter_table("message") as batch:
+        batch.drop_index("ix_message_words_key")
+        batch.drop_column("words_key")
 
     with op.batch_alter_table("delivery") as batch:
         batch.drop_column("exchange")
