@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from rich.markup import escape
 
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import Text
+
+if TYPE_CHECKING:
+    from mailbot.service.resuming import Behind
 
 EX_DATAERR = 65
 
@@ -82,7 +85,11 @@ def resume(
     finally:
         store.close()
     if behind is None:
-        typer.echo(say(Text(vi="Không có gì đang chờ: thư được gửi bình thường.", en="Nothing waits: mail goes out.")))
+        typer.echo(
+            json.dumps({"why": None, "sending": True, "mails": []})
+            if as_json
+            else say(Text(vi="Không có gì đang chờ: thư được gửi bình thường.", en="Nothing waits: mail goes out."))
+        )
         return
     rows = [
         {
@@ -103,17 +110,27 @@ def resume(
         typer.echo(f"o{mail.id} {mail.recipient} {mail.subject or mail.purpose}: {why}")
     for mail in behind.rest:
         typer.echo(f"o{mail.id} {mail.recipient} {mail.subject or mail.purpose}")
-    told = (
-        Text(vi=f"{len(behind.rest)} thư được gửi từ bây giờ.", en=f"{len(behind.rest)} mail(s) go out from now on.")
-        if send
-        else Text(
-            vi=f"{len(behind.gone_out)} thư đã gửi trước sự cố (có dấu vết), {len(behind.rest)} thư chưa rõ. Thư nào "
-            "không gửi nữa: mailbot outbox cancel oN. Cho gửi phần còn lại: mailbot resume --send.",
-            en=f"{len(behind.gone_out)} went out before the loss (there is a trace), {len(behind.rest)} may not have. "
-            "What must not go out: mailbot outbox cancel oN. Let the rest go: mailbot resume --send.",
+    typer.echo(say(_what_next(behind, send=send)))
+
+
+def _what_next(behind: Behind, *, send: bool) -> Text:
+    """What becomes of the mails that were listed."""
+    from mailbot.store.fence import Why
+
+    rest = len(behind.rest)
+    if send:
+        return Text(vi=f"{rest} thư được gửi từ bây giờ.", en=f"{rest} mail(s) go out from now on.")
+    held = Text(vi=f"{rest} thư đang giữ.", en=f"{rest} mail(s) are held.")
+    if behind.fence.why is Why.RESTORED:
+        gone = len(behind.gone_out)
+        held = Text(
+            vi=f"{gone} thư đã gửi trước sự cố (có dấu vết), {rest} thư chưa rõ.",
+            en=f"{gone} went out before the loss (there is a trace), {rest} may not have.",
         )
+    return Text(
+        vi=f"{held.vi} Thư nào không gửi nữa: mailbot outbox cancel oN. Cho gửi phần còn lại: mailbot resume --send.",
+        en=f"{held.en} What must not go out: mailbot outbox cancel oN. Let the rest go: mailbot resume --send.",
     )
-    typer.echo(say(told))
 
 
 def verify(folder: SiteOption = Path(), as_json: JsonOption = False) -> None:

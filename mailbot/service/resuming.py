@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import structlog
-
 from mailbot.post.imap import ImapError, Mailbox
 from mailbot.service.accounts import imap_account
 from mailbot.store import fence
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from mailbot.settings import MailboxSettings, Settings
     from mailbot.store.database import Store
     from mailbot.store.fence import Fence, Pending
-
-log = structlog.get_logger(__name__)
 
 # How a folder of the mailbox tells that a mail of ours went out.
 EVIDENCE = {
@@ -71,8 +67,7 @@ def _traces(mailbox: MailboxSettings, settings: Settings, waiting: Sequence[Pend
             except ImapError as error:
                 if error.temporary:
                     raise
-                log.info("resume.no_folder", mailbox=mailbox.key, folder=folder)  # nothing was ever put there
-                continue
+                continue  # there is no such folder: nothing was ever put there
             for mail in waiting:
                 trace = server.has_trace_of(mail.message_id) if mail.id not in found else None
                 if trace is not None:
