@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -22,10 +23,16 @@ if TYPE_CHECKING:
     from mailbot.routing.model import Site
 
 EX_USAGE = 64
-HEADINGS = titles(
-    *("TT | No.", "Đơn vị | Unit", "Liên hệ | Contact", "Gửi lúc | Came", "Tình hình | State"),
-    *("Số báo cáo | Number", "Tệp | Files", "Nội dung thư | Words", "Ghi chú | Notes"),
-)
+# A screen has room for what tells how each unit stands; contacts and whole words are in the ZIP's table and the JSON.
+SHOWN = {
+    "Đơn vị": "Đơn vị | Unit",
+    "Gửi lúc": "Gửi lúc | Came",
+    "Tình hình": "Tình hình | State",
+    "Số báo cáo": "Số báo cáo | Number",
+    "Nội dung thư": "Nội dung thư | Words",
+    "Ghi chú": "Ghi chú | Notes",
+}
+LONGEST_WORDS = 40
 
 
 def report_of(folder: Path, number: str, output: Path | None, *, as_json: bool) -> None:
@@ -47,7 +54,9 @@ def report_of(folder: Path, number: str, output: Path | None, *, as_json: bool) 
         print_json([_plain(row, site) for row in rows])
     else:
         made = gathering.table(rows, matter, site)
-        print_table(Text(made["title"], made["title"]), HEADINGS, made["rows"])
+        places = [made["columns"].index(name) for name in SHOWN]
+        table = [[shorten(str(row[at]), LONGEST_WORDS, placeholder="…") for at in places] for row in made["rows"]]
+        print_table(Text(made["title"], made["title"]), titles(*SHOWN.values()), table)
 
 
 def _matter(connection: sa.Connection, number: str) -> KnownMatter:

@@ -28,7 +28,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("vi_VN.UTF-8", ("Tình hình", "Chưa ghi", "phát sinh")), ("C.UTF-8", ("State", "No.", "phát sinh"))],
+    [("vi_VN.UTF-8", ("Tình hình", "Chưa ghi", "phát sinh")), ("C.UTF-8", ("State", "Notes", "phát sinh"))],
 )
 def test_the_table_tells_how_each_unit_stands(office: Path, language: str, words: tuple[str, ...]) -> None:
     run = mailbot("report", "152-CV/ĐU", "-C", str(office), language=language)
