@@ -10,6 +10,10 @@ KEYS = {
     "SettingsSource.mailboxes": Text("các hộp thư được theo dõi", "the mailboxes that are watched"),
     "SettingsSource.registers": Text("sổ văn bản đến và đi", "the books of incoming and outgoing papers"),
     "SettingsSource.trust": Text("thế nào thì thư được tin", "by what mail is believed"),
+    "TrustSource.dkim": Text(
+        "own: tự kiểm tra chữ ký DKIM của người gửi đã đăng ký khi máy chủ chưa kiểm tra (hỏi DNS); off: không",
+        "own: check DKIM of registered senders where no server of ours has (asks DNS); off: never",
+    ),
     "SettingsSource.officers": Text("ai được hỏi và báo", "who is asked and told"),
     "SettingsSource.alarm": Text("cách báo khi thư không chạy", "how to tell when mail itself is broken"),
     "AlarmSource.command": Text("lệnh được chạy, nội dung ở stdin", "a command that gets the words on its stdin"),

@@ -243,6 +243,7 @@ def _trust(source: TrustSource) -> Trust:
         levels(source.orders),
         levels(source.documents),
         levels(source.answers),
+        own_dkim=source.dkim == "own",
     )
 
 

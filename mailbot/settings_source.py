@@ -230,6 +230,7 @@ class TrustSource(Strict):
     authserv_id: Lines = ()
     own_servers: Lines = ()
     certificates: Lines = ()
+    dkim: Literal["own", "off"] = "own"
     orders: Levels = Trust.orders  # type: ignore[assignment]
     documents: Levels = Trust.documents  # type: ignore[assignment]
     answers: Levels = Trust.answers  # type: ignore[assignment]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mailbot.mail import charsets
+from mailbot.mail import charsets, domain_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mailbot.mail.headers import Headers
 
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -49,16 +51,37 @@ class Authentication:
 
 
 NOT_AUTHENTICATED = Authentication()
+NO_KEYS: Mapping[str, bytes] = {}
 
 
 def authenticate(
-    headers: Headers, from_addresses: tuple[str, ...], authserv_ids: tuple[str, ...], own_servers: tuple[str, ...]
+    headers: Headers,
+    from_addresses: tuple[str, ...],
+    authserv_ids: tuple[str, ...],
+    own_servers: tuple[str, ...],
+    *,
+    raw: bytes = b"",
+    keys: Mapping[str, bytes] = NO_KEYS,
 ) -> tuple[Authentication, frozenset[str]]:
     """Return the results and by what the sender is believed: `dmarc`, `internal`, or nothing.
 
     Only an Authentication-Results of a trusted authserv-id that stands above the topmost Received of our own server
-    counts (RFC 8601 §5): whatever lies lower may have been written by the sender. Two authors prove nothing.
+    counts (RFC 8601 §5): whatever lies lower may have been written by the sender. Two authors prove nothing. Where no
+    such header speaks of DMARC, a DKIM signature of the From domain that holds counts as much; `keys` are the TXT
+    records for it by name, without which nothing is checked here.
     """
+    read, trust = _by_own_servers(headers, from_addresses, authserv_ids, own_servers)
+    if not keys or trust or read.dmarc != "none" or len(from_addresses) != 1:
+        return read, trust
+    own = domain_keys.check(raw, headers, from_addresses[0].rpartition("@")[2], keys)
+    if own == "none":
+        return read, trust
+    return replace(read, dkim=own, from_trusted=own == "pass"), frozenset({"dmarc"} if own == "pass" else ())
+
+
+def _by_own_servers(
+    headers: Headers, from_addresses: tuple[str, ...], authserv_ids: tuple[str, ...], own_servers: tuple[str, ...]
+) -> tuple[Authentication, frozenset[str]]:
     if not headers.has("received"):
         # Nothing says which of the headers our server wrote.
         return NOT_AUTHENTICATED, frozenset()

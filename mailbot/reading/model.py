@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,8 @@ class ReadingContext:
     ocr: bool = False
     # Certificates (PEM) of those who certify the signers of PDFs.
     certificates: tuple[str, ...] = ()
+    # TXT records of DKIM keys by name, fetched for this very mail.
+    domain_keys: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

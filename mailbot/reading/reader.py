@@ -192,7 +192,12 @@ class _Reader(Material):
         senders = self.headers.addresses("from")
         addresses = tuple(address.address for address in senders if address.address)
         authentication, trust = authentic.authenticate(
-            self.headers, addresses, self.context.authserv_ids, self.context.own_servers
+            self.headers,
+            addresses,
+            self.context.authserv_ids,
+            self.context.own_servers,
+            raw=self.message.raw,
+            keys=self.context.domain_keys,
         )
         first = senders[0] if senders else None
         return {

@@ -312,6 +312,8 @@ class Trust:
     answers: tuple[TrustLevel, ...] = (TrustLevel.TOKEN, TrustLevel.KNOWN_ADDRESS)
     # Certificates (PEM) of those who certify the signers of PDFs.
     certificates: tuple[str, ...] = ()
+    # Whether DKIM signatures are checked here where no server of ours has: it asks name servers for the keys.
+    own_dkim: bool = True
 
 
 @dataclass(frozen=True)

@@ -398,6 +398,8 @@ class Fetcher:
             row, raw = replace(row, size=len(raw)), raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         log.debug("mail.fetched", message=row.id, bytes=len(raw))
         context = self.runtime.reading_context(row.internal_date)
+        keys = self.runtime.domain_keys.of(raw, self.runtime.in_force.site)
+        context = replace(context, domain_keys=keys) if keys else context
         reading = self.readers.submit(raw, context, self.runtime.archive.folder)
         self.processor.put(Fetched(row, raw.partition(b"\r\n\r\n")[0][:HEADER_BYTES], len(raw), reading))
 

@@ -13,6 +13,7 @@ from mailbot.problems import MailbotError, Text
 from mailbot.reading import ReadingContext
 from mailbot.rendering.letters import Letters
 from mailbot.routing.releasing import sends_for_real
+from mailbot.service.domain_keys import DomainKeys
 from mailbot.site import Loaded, load
 from mailbot.store.archive import Archive
 from mailbot.store.database import Store
@@ -64,6 +65,7 @@ class Runtime:
         self.store = Store(self.in_force.settings.database)
         self.var = folder / "var"
         self.archive = Archive(self.var / "archive")
+        self.domain_keys = DomainKeys()
         self.secret = site_key(self.var / "token.key")
         self.stopping = threading.Event()
 
