@@ -160,6 +160,11 @@ def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str
     )
 
 
+def circulation_of(text: str) -> str | None:
+    """Return the limit of circulation in the first lines of a (normalized) text, as it is written, or None."""
+    return _circulation(Sheet(text).head)
+
+
 def _circulation(head: _Head) -> str | None:
     match = _CIRCULATION.search(head.folded)
     return squeeze(head.text[match.start() : match.end()]).lower() if match else None

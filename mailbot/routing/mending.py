@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answers import Intent
+from mailbot.office.documents import circulation_of
 from mailbot.office.orders import Verb
+from mailbot.office.public_mail import is_public
 from mailbot.office.text import fold
 from mailbot.routing import letters, standing
 from mailbot.routing.choices import SEEN, confirmed_by_telephone
+from mailbot.routing.circulating import shut_in
 from mailbot.routing.order_lines import Order, Refused, Result, said_by
 from mailbot.routing.plans import FactPlan, HeldPlan, MailPlan, Purpose, Remedy, RemedyPlan
 from mailbot.routing.sameness import files_key
@@ -97,7 +100,24 @@ def replace_file(order: Order) -> Result:
         raise Refused("thư chưa kèm tệp đúng; đề nghị gửi lại yêu cầu, đính kèm tệp đúng")
     if sum(one.verb is Verb.REPLACE_FILE for one in order.reading.commands) > 1:
         raise Refused("mỗi thư chỉ một THAY TỆP; đề nghị gửi thư riêng cho từng văn bản")
+    _stays_inside(order)
     return mended(_of(order, Remedy.REPLACE_FILE))
+
+
+def _stays_inside(order: Order) -> None:
+    """Refuse a new file with a limit of circulation that the old one had not, where units have public mailboxes."""
+    # An order brings files and is no paper itself: of them only the text is known.
+    words, matter = circulation_of(order.reading.document_text or "") or "", order.matter()
+    was_inside = matter.document.release is not None and matter.document.release.inside
+    if was_inside or not shut_in(words, order.site):
+        return
+    domains = order.site.papers.public_domains
+    public = [one.unit_name for one in matter.deliveries if one.addresses and is_public(one.addresses[0], domains)]
+    if public:
+        raise Refused(
+            f"tệp mới ghi “{words}”, không gửi tới hộp thư công cộng của {', '.join(public)}; "
+            "đề nghị THU HỒI rồi gửi văn bản mới"
+        )
 
 
 def correct(order: Order) -> Result:

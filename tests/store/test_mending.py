@@ -167,6 +167,18 @@ def test_what_cannot_be_done_says_why(desk: Desk, words: str, why: str) -> None:
     assert (line["done"], why in line["result"]) == (False, True), line
 
 
+def test_a_new_file_for_internal_use_does_not_follow_the_old_one_to_a_public_mailbox(desk: Desk) -> None:
+    domain = CELLS["det-may"].partition("@")[2]
+    desk.site = replace(desk.site, papers=replace(desk.site.papers, public_domains=frozenset({domain})))
+    out(desk)
+    inside = {"152-CV-DU-phu-luc.txt": "ĐẢNG CỘNG SẢN VIỆT NAM\nSố 152-CV/ĐU\nLưu hành nội bộ\nPHỤ LỤC\n"}
+    (line,) = order(desk, "THAY TỆP 152-CV/ĐU", files=inside)
+    assert not line["done"]
+    assert "không gửi tới hộp thư công cộng của" in line["result"], line
+    assert "Chi bộ Công ty Dệt may Hưng Hải" in line["result"], line
+    assert desk.rows("outbox", purpose="replacement_file") == []
+
+
 def test_a_file_replaced_twice_reaches_nobody_in_its_first_form(desk: Desk) -> None:
     out(desk)
     replaced(desk)
