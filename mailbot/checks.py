@@ -183,6 +183,13 @@ CHECKS: dict[str, Check] = {
         "lấy bằng: openssl x509 -noout -fingerprint -sha256",
         "get it with: openssl x509 -noout -fingerprint -sha256",
     ),
+    "value.retention": Check(
+        _E,
+        "thời hạn lưu không đúng",
+        "a wrong time to keep mails",
+        "viết 5 years hoặc 18 months, ít nhất 3 months",
+        "write 5 years or 18 months, at least 3 months",
+    ),
     "value.token_url": Check(
         _E,
         "địa chỉ cấp token không phải https://",

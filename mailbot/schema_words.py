@@ -42,6 +42,10 @@ KEYS = {
     "AttachmentsSource.dangerous": Text(
         "tệp chạy được, có macro, mã lệnh, lối tắt, ảnh đĩa", "programs, macros, scripts, shortcuts, disk images"
     ),
+    "SettingsSource.retention": Text(
+        "giữ thư gốc bao lâu; không ghi: mãi mãi", "how long mails are kept, else for ever"
+    ),
+    "RetentionSource.archive": Text("thư gốc trong kho lưu; sổ và nhật ký luôn còn", "raw mails; books and log stay"),
     "DigestSource.at": Text("daily 07:30 hoặc weekly friday 15:00", "daily 07:30 or weekly friday 15:00"),
     "DigestSource.to": Text("gửi cho ai: role:…, person:…, địa chỉ", "to whom: role:…, person:…, an address"),
     "DigestSource.kind": Text("việc trong ngày, hay việc quá hạn và lịch tuần tới", "the day's work, or the week's"),

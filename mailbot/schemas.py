@@ -102,6 +102,7 @@ SHAPES: dict[Callable[[Any], Any], Schema] = {
         "pattern": r"^\s*(sha256:)?([0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}\s*$",
     },
     settings_source.read_start: _pattern(f"now|{DAY}", "now", "2026-10-15"),
+    settings_source.read_retention: _pattern(r"[1-9]\d{0,3}\s+(years?|months?)", "5 years", "18 months"),
     settings_source.read_token_file: {
         "type": "string",
         "pattern": "^file:",

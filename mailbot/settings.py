@@ -184,6 +184,7 @@ class Settings:
     certificates: tuple[Path, ...] = ()
     readers: int = 2
     holds_dangerous: bool = True
+    retention_months: int | None = None  # how long raw mails are kept; None: for ever
 
 
 def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[Problem, ...]]:
@@ -228,6 +229,7 @@ def read(document: YamlDocument, folder: Path) -> tuple[Settings | None, tuple[P
         canary=source.health.canary if source.health else False,
         certificates=tuple(folder / name for name in source.trust.certificates),
         readers=max(1, source.readers),
+        retention_months=source.retention.archive if source.retention is not None else None,
         holds_dangerous=source.attachments.dangerous == "hold",
     )
     return settings, tuple(found)

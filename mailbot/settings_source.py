@@ -35,6 +35,7 @@ SECRET_KINDS = ("env", "file", "credential")
 FINGERPRINT = re.compile(r"(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}", re.IGNORECASE)
 HOST = re.compile(r"[\w.-]{1,253}|\[?[0-9a-fA-F:.]{2,45}\]?")
 TOKEN_URL = re.compile(r"https://[^\s/]+\S*|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?/\S*")
+RETENTION = re.compile(r"([1-9]\d{0,3})\s+(years?|months?)")
 WEEK = Span(7, SpanUnit.DAY)
 
 
@@ -257,6 +258,23 @@ class AttachmentsSource(Strict):
     dangerous: Literal["hold", "forward"] = "hold"
 
 
+def read_retention(value: Any) -> int:
+    """Read how long mails are kept, in months: `5 years`, `18 months`."""
+    found = RETENTION.fullmatch(text(value))
+    months = int(found[1]) * (12 if found[2].startswith("year") else 1) if found else 0
+    if not 3 <= months <= 1200:
+        raise wrong(
+            "retention", f"“{text(value)}” không phải thời hạn lưu", f'"{text(value)}" is no time to keep mails'
+        )
+    return months
+
+
+class RetentionSource(Strict):
+    """`{archive: 5 years}`: how long raw mails are kept."""
+
+    archive: Annotated[int, PlainValidator(read_retention)]
+
+
 class OfficersSource(Strict):
     """Whom the daemon turns to."""
 
@@ -303,6 +321,7 @@ class SettingsSource(Strict):
     officers: OfficersSource
     papers: PapersSource = PapersSource()
     attachments: AttachmentsSource = AttachmentsSource()
+    retention: RetentionSource | None = None
     digests: Annotated[dict[str, DigestSource], BeforeValidator(mapping)] = Field(default_factory=dict)
     orders: Annotated[dict[str, OrderNames], BeforeValidator(mapping)] = Field(default_factory=dict)
     alarm: AlarmSource | None = None

@@ -20,7 +20,7 @@ from mailbot.office.text import fold
 from mailbot.rendering.letters import Letters
 from mailbot.rendering.samples import cases
 from mailbot.routing.ordering import HELP, ORDERS
-from mailbot.settings_source import AttachmentsSource, OAuth2Source, PapersSource
+from mailbot.settings_source import AttachmentsSource, OAuth2Source, PapersSource, RetentionSource
 from mailbot.yaml_source import build, parse
 from tests.example_office import example
 
@@ -118,7 +118,7 @@ def test_each_command_exists_with_its_options(line: str) -> None:
 
 
 # The parts of mailbot.yaml that the guide shows whole, by the word behind ```yaml.
-SHOWN = {"papers": PapersSource, "oauth2": OAuth2Source, "attachments": AttachmentsSource}
+SHOWN = {"papers": PapersSource, "oauth2": OAuth2Source, "retention": RetentionSource, "attachments": AttachmentsSource}
 
 
 def test_the_policies_that_the_guide_shows_are_read() -> None:

@@ -175,6 +175,7 @@ NAMES = {
     "paper_superseded": "được văn bản khác thay thế",
     "superseded": "thôi theo dõi",
     "unreachable": "không còn địa chỉ",
+    "mail_removed": "xóa thư gốc, hết thời hạn lưu",
     "auto_reply": "trả lời tự động",
     "new_period": "kỳ mới",
 }

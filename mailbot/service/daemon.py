@@ -15,7 +15,7 @@ import structlog
 
 from mailbot.post.imap import ImapError, Mailbox
 from mailbot.problems import MailbotError, SiteError, Text
-from mailbot.service import clock, reconciling, reloading, watching
+from mailbot.service import clock, reconciling, reloading, retaining, watching
 from mailbot.service.accounts import imap_account
 from mailbot.service.clock import Clock, tick_due
 from mailbot.service.composing import Composer, compose_planned
@@ -226,6 +226,7 @@ class Daemon:
 
     def _housekeeping(self) -> None:
         reconciling.once_a_day(self.runtime)
+        retaining.once_a_day(self.runtime)
         good_cycle(self.runtime, "housekeeping")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.routing.plans import Remedy, RemedyWord
+from mailbot.store import retention
 from mailbot.store.tables import TABLES, MessageState
 
 if TYPE_CHECKING:
@@ -207,8 +208,12 @@ def archived(connection: sa.Connection, *, since: datetime | None = None) -> lis
     query = sa.select(MESSAGE).where(MESSAGE.c.archive_hash.is_not(None), MESSAGE.c.state.in_(settled))
     if since is not None:
         query = query.where(MESSAGE.c.journalled_at >= since)
-    rows = connection.execute(query.order_by(MESSAGE.c.id))
-    return [Archived(row.id, row.mailbox, row.internal_date or row.journalled_at, row.archive_hash) for row in rows]
+    removed = retention.buried(connection)
+    return [
+        Archived(row.id, row.mailbox, row.internal_date or row.journalled_at, row.archive_hash)
+        for row in connection.execute(query.order_by(MESSAGE.c.id))
+        if row.archive_hash not in removed
+    ]
 
 
 def count_attempt(connection: sa.Connection, message: int) -> None:

@@ -492,6 +492,17 @@ class RegisterCancellation(SQLModel, table=True):
     at: datetime = moment()
 
 
+class Tombstone(SQLModel, table=True):
+    """A file of the archive that was removed: which, whose, when and why; `unlinked_at` once it is really gone."""
+
+    __tablename__ = "tombstone"
+    sha256: str = Field(primary_key=True)
+    message_ref: int = Field(foreign_key="message.id")
+    removed_at: datetime = moment()
+    reason: str
+    unlinked_at: datetime | None = moment(null=True)
+
+
 class DaemonState(SQLModel, table=True):
     """Small facts of the running daemon that outlive it: last good cycle of a mailbox, last digest, pauses."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from mailbot.store import events
+from mailbot.store import events, retention
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Verified:
 
     events: int
     files: int
+    tombstones: int
     broken_events: tuple[int, ...]
     dangling_rows: tuple[str, ...]
     lost_files: tuple[str, ...]
@@ -43,11 +44,12 @@ def verify(connection: sa.Connection, archive: Archive) -> Verified:
         if not follows:
             broken.append(number)
     lost, changed, files = [], [], 0
+    buried = retention.buried(connection)
     for digest, needed in _archived(connection).items():
         path = archive.path(digest)
         if not path.is_file():
             # What was encoded for many copies is made again from the mail itself; that mail must be there.
-            lost += [digest] if needed else []
+            lost += [digest] if needed and digest not in buried else []
             continue
         files += 1
         with path.open("rb") as file:
@@ -56,6 +58,7 @@ def verify(connection: sa.Connection, archive: Archive) -> Verified:
     return Verified(
         count,
         files,
+        len(buried),
         tuple(broken[:NAMED]),
         tuple(_dangling(connection)[:NAMED]),
         tuple(lost[:NAMED]),

@@ -77,6 +77,16 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "tombstone",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("message_ref", sa.Integer(), sa.ForeignKey("message.id"), nullable=False),
+        sa.Column("removed_at", UtcMoment(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("unlinked_at", UtcMoment(timezone=True)),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_tombstone")),
+    )
+
+    op.create_table(
         "search_entry",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("document_ref", sa.Integer(), sa.ForeignKey("document.id"), nullable=False),
@@ -111,6 +121,7 @@ def downgrade() -> None:
     for statement in searching.DROP:
         op.execute(statement)
     op.drop_table("search_entry")
+    op.drop_table("tombstone")
 
     op.drop_table("register_cancellation")
 
