@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import structlog
 import typer
@@ -20,6 +21,20 @@ EX_UNAVAILABLE = 69
 LevelOption = Annotated[str, typer.Option("--log-level", help="debug, info, warning, error")]
 
 
+class _Patient:
+    """Where the log goes: a full disk or a closed pipe behind it costs its lines and nothing else."""
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def configure_log(level: str = "info") -> None:
     """Write the log as one JSON object a line on stderr; values are codes and ids, never secrets or bodies."""
     structlog.configure(
@@ -31,7 +46,7 @@ def configure_log(level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", _Patient())),
         cache_logger_on_first_use=True,
     )
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

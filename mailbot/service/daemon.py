@@ -6,9 +6,12 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import random
 import signal
 import sys
 import threading
+from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 import structlog
@@ -20,15 +23,16 @@ from mailbot.service.accounts import imap_account
 from mailbot.service.clock import Clock, tick_due
 from mailbot.service.composing import Composer, compose_planned
 from mailbot.service.endpoint import Endpoint
-from mailbot.service.fetcher import POLL_SECONDS, Fetcher
+from mailbot.service.fetcher import POLL_SECONDS, Fetcher, next_pause
 from mailbot.service.mailbox_actions import perform
 from mailbot.service.processor import Processor
 from mailbot.service.readers import Readers
 from mailbot.service.reloading import SiteWatch
 from mailbot.service.sender import Sender
 from mailbot.service.service_manager import notify
-from mailbot.service.status import good_cycle
+from mailbot.service.status import CLOCK, DUE, good_cycle, over, trouble
 from mailbot.store import actions, outbox
+from mailbot.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,8 +114,10 @@ class Daemon:
                 "send": (clock.SEND_SECONDS, self._send),
                 "due": (due_seconds, self._due),
                 "housekeeping": (clock.HOUSEKEEPING_SECONDS, self._housekeeping),
-            }
+            },
+            self._look_at_the_clock,
         )
+        self._told: set[str] = set()
         self.finished = threading.Event()
         port = runtime.in_force.settings.health_port
         self.endpoint = Endpoint(runtime, port) if port is not None else None
@@ -125,11 +131,7 @@ class Daemon:
         tune_process()
         # The table of holidays takes a third of a second to load; better now than within the first decision.
         self.runtime.in_force.site.office.working_time.is_working_day(self.runtime.now().date())
-        with self.runtime.store.write() as connection:
-            interrupted = outbox.recover(connection, self.runtime.now())
-        if interrupted:
-            log.warning("outbox.interrupted_sends", attempts=interrupted)
-        reloading.accepted(self.runtime)
+        self._take_up()
         self._started = self.runtime.now()
         if self.endpoint is not None:
             self.endpoint.start()
@@ -140,6 +142,26 @@ class Daemon:
         self._clock.start()
         notify("READY=1")
         log.info("daemon.started", mailboxes=sorted(self.fetchers), mode=str(self.runtime.in_force.site.mode))
+
+    def _take_up(self) -> None:
+        """Make due what a dead daemon had under way; a database that cannot be written yet is waited for."""
+        for failures in count(1):
+            try:
+                with self.runtime.store.write() as connection:
+                    now = self.runtime.now()
+                    interrupted = outbox.recover(connection, now)
+                    outbox.clock_went_back(connection, now)
+                reloading.accepted(self.runtime)
+                over(self.runtime, CLOCK)
+            except StoreError as error:
+                pause = next_pause(failures, random.random())  # noqa: S311 - spreads tries, keeps no secret
+                log.error("daemon.waits", why=error.text.en, again_in_seconds=round(pause, 1))
+                if self.runtime.stopping.wait(pause):
+                    return
+                continue
+            if interrupted:
+                log.warning("outbox.interrupted_sends", attempts=interrupted)
+            return
 
     def _start_mailbox(self, key: str) -> None:
         self.senders[key] = Sender(self.runtime, key)
@@ -217,8 +239,46 @@ class Daemon:
             sender.wake()
 
     def _due(self) -> None:
-        if tick_due(self.runtime):
+        self._clock.look()
+        if self.runtime.clock_is_doubted:
+            self.runtime.signs_of_life[DUE] = self.runtime.now()
+            return
+        try:
+            planned = tick_due(self.runtime)
+        except MailbotError as error:
+            trouble(self.runtime, DUE, error.text)
+            raise
+        except Exception as error:
+            trouble(self.runtime, DUE, f"{type(error).__name__}: {error}")
+            raise
+        if CLOCK in self._told:
+            self._told.discard(CLOCK)
+            over(self.runtime, CLOCK)
+        if planned:
             self.composer.wake()
+
+    def _look_at_the_clock(self) -> timedelta:
+        """Notice a clock that was moved: far ahead it is doubted for a while; set back, what waited for it is due."""
+        jumps = self.runtime.jumps
+        moved = jumps.look() if jumps is not None else timedelta()
+        if moved and jumps is not None and jumps.doubted:
+            self._told.add(CLOCK)
+            hours = round(moved / timedelta(hours=1), 1)
+            trouble(
+                self.runtime,
+                CLOCK,
+                Text(
+                    vi=f"đồng hồ máy vừa nhảy tới {hours} giờ; chờ 15 phút rồi mới xử lý thư và nhắc việc",
+                    en=f"the machine's clock jumped ahead by {hours} hours; mail and reminders wait for 15 minutes",
+                ),
+            )
+        if moved < timedelta():
+            with self.runtime.store.write() as connection:
+                outbox.clock_went_back(connection, self.runtime.now())
+                actions.clock_went_back(connection, self.runtime.now())
+            self._wake_senders()
+            self._wake_fetchers()
+        return moved
 
     def _send(self) -> None:
         self.composer.wake()
@@ -238,6 +298,8 @@ def run(runtime: Runtime) -> None:
         wished = threading.Event()
 
         def want(what: str) -> None:
+            if what == "stop":
+                runtime.stopping.set()
             wishes.append(what)
             wished.set()
 

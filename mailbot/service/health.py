@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 
 from mailbot.problems import Text
 from mailbot.service import reconciling, reloading
-from mailbot.service.status import COMPOSER, marks
+from mailbot.service.status import CLOCK, COMPOSER, DUE, marks
 from mailbot.store import fence, journal, outbox
+from mailbot.store.errors import StoreError
 from mailbot.store.tables import TABLES, HeldState, OutboxState
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 # A mailbox is polled every minute; five missed polls are no hiccup.
 SILENT_AFTER = timedelta(minutes=5)
 WAITS_TOO_LONG = timedelta(hours=1)
+# Below this a handful of scans fills the disk.
+ROOM = 200 * 1024**2
 OUTBOX, HELD = TABLES["outbox"], TABLES["held"]
 
 
@@ -56,6 +60,27 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
     running = is_running(var)
     if not running:
         issues.append(Text(vi="mailbot không chạy (mailbot run)", en="mailbot is not running (mailbot run)"))
+    issues += _disk(var)
+    obstacle = store.obstacle()
+    if obstacle is not None:
+        issues.append(obstacle.text)
+    try:
+        return _ledger(store, settings, running=running, issues=issues, now=now)
+    except StoreError as error:
+        return Report((*issues, *([error.text] if obstacle is None else [])), {"running": running})
+
+
+def _disk(var: Path) -> list[Text]:
+    """Tell in good time that the disk fills up: what comes then is neither kept nor decided."""
+    free = shutil.disk_usage(var).free if var.exists() else ROOM
+    if free >= ROOM:
+        return []
+    left = free // 1024**2
+    return [Text(vi=f"đĩa sắp đầy: còn {left} MB ở {var}", en=f"the disk is nearly full: {left} MB left at {var}")]
+
+
+def _ledger(store: Store, settings: Settings, *, running: bool, issues: list[Text], now: datetime) -> Report:
+    """What the ledger tells of the parts and of what waits, after what was found before."""
     with store.read() as connection:
         remembered = marks(connection)
         behind = fence.standing(connection)
@@ -81,6 +106,8 @@ def examine(store: Store, settings: Settings, var: Path, now: datetime) -> Repor
     for part, name in (
         (COMPOSER, Text(vi="soạn thư", en="composing")),
         (reloading.PART, Text(vi="cấu hình", en="the site")),
+        (DUE, Text(vi="nhắc việc", en="reminding")),
+        (CLOCK, Text(vi="đồng hồ", en="the clock")),
     ):
         if f"trouble {part}" in remembered:
             issues.append(_told(name, remembered[f"trouble {part}"]))

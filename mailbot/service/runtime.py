@@ -14,6 +14,7 @@ from mailbot.reading import ReadingContext
 from mailbot.rendering.letters import Letters
 from mailbot.routing.releasing import sends_for_real
 from mailbot.service.domain_keys import DomainKeys
+from mailbot.service.jumps import Jumps
 from mailbot.site import Loaded, load
 from mailbot.store.archive import Archive
 from mailbot.store.database import Store
@@ -67,7 +68,10 @@ class Runtime:
         self.archive = Archive(self.var / "archive")
         self.domain_keys = DomainKeys()
         self.secret = site_key(self.var / "token.key")
+        self.alarm: str | None = None  # what watching.py has told last, whether or not it could be written
         self.stopping = threading.Event()
+        # A clock that is not the machine's own (the demo's, a test's) may run as it likes.
+        self.jumps = Jumps(now) if now is utc_now else None
 
     def reload(self) -> None:
         """Load the site anew and swap it at once; what is pending keeps the decision it had.
@@ -78,6 +82,11 @@ class Runtime:
         fresh = _in_force(load(self.folder))
         fresh.site.rules.prepare()
         self.in_force = fresh
+
+    @property
+    def clock_is_doubted(self) -> bool:
+        """Whether the clock has just jumped far ahead, so that nothing may be decided or reminded by it yet."""
+        return self.jumps is not None and self.jumps.doubted
 
     def envelope(self) -> Envelope:
         """Return what the store needs to give mails their identity."""

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 STATE = TABLES["daemon_state"]
 COMPOSER = "composer"
+DUE = "due"
+CLOCK = "clock"
 # A mark a cycle would be a write a second in a busy mailbox; health needs it to the minute.
 NOT_OFTENER_THAN = timedelta(seconds=20)
 

@@ -19,7 +19,8 @@ from mailbot.problems import MailbotError
 from mailbot.service.accounts import alarm_account
 from mailbot.service.health import Report, examine
 from mailbot.service.service_manager import notify
-from mailbot.service.status import COMPOSER, marks, put
+from mailbot.service.status import COMPOSER, DUE, marks, put
+from mailbot.store.errors import StoreError
 
 if TYPE_CHECKING:
     from mailbot.service.runtime import Runtime
@@ -47,7 +48,7 @@ class AlarmState:
 def hanging(runtime: Runtime, since: datetime) -> list[str]:
     """Return the parts that have given no sign of life for too long; `since` is when the daemon started."""
     keys = runtime.in_force.settings.mailboxes
-    parts = [*(f"mailbox {key}" for key in keys), *(f"sender {key}" for key in keys), COMPOSER, "due"]
+    parts = [*(f"mailbox {key}" for key in keys), *(f"sender {key}" for key in keys), COMPOSER, DUE]
     now = runtime.now()
     return [part for part in parts if now - max(since, runtime.signs_of_life.get(part, since)) > HANGS_AFTER]
 
@@ -60,13 +61,25 @@ def look(runtime: Runtime, started: datetime) -> None:
     else:
         notify("WATCHDOG=1")
     report = examine(runtime.store, runtime.in_force.settings, runtime.var, runtime.now())
-    with runtime.store.read() as connection:
-        mark = marks(connection).get(ALARM)
-    before = _state(mark.value) if mark is not None else AlarmState()
+    before = _before(runtime)
     after = _after(before, report, runtime)
     if after != before:
-        with runtime.store.write() as connection:
-            put(connection, ALARM, _value(after), runtime.now())
+        # The trouble may be the database itself: what is known here counts, and is written for the next start.
+        runtime.alarm = _value(after)
+        try:
+            with runtime.store.write() as connection:
+                put(connection, ALARM, runtime.alarm, runtime.now())
+        except StoreError as error:
+            log.warning("status.not_written", part=ALARM, why=error.text.en)
+
+
+def _before(runtime: Runtime) -> AlarmState:
+    """What was last told: by this process, else by the one before it."""
+    if runtime.alarm is None:
+        with runtime.store.read() as connection:
+            mark = marks(connection).get(ALARM)
+        runtime.alarm = mark.value if mark is not None else _value(AlarmState())
+    return _state(runtime.alarm)
 
 
 def _after(before: AlarmState, report: Report, runtime: Runtime) -> AlarmState:
@@ -75,7 +88,7 @@ def _after(before: AlarmState, report: Report, runtime: Runtime) -> AlarmState:
     if report.healthy:
         told = not before.raised or tell(runtime, report, recovered=True)
         return AlarmState() if told else before
-    since = before.unwell_since or now
+    since = min(before.unwell_since or now, now)  # the clock may have been set back meanwhile
     due = not before.raised and now - since >= ALARM_AFTER
     return AlarmState(since, before.raised or (due and tell(runtime, report, recovered=False)))
 

@@ -65,6 +65,12 @@ def later(connection: sa.Connection, actions: Sequence[int], now: datetime) -> N
     connection.execute(sa.update(ACTION).where(ACTION.c.id.in_(actions)).values(next_attempt_at=now + SOON))
 
 
+def clock_went_back(connection: sa.Connection, now: datetime) -> None:
+    """Let every pending action be tried now: when it was to be tried again was said by a clock that ran ahead."""
+    late = (ACTION.c.state == ActionState.PENDING, ACTION.c.next_attempt_at > now)
+    connection.execute(sa.update(ACTION).where(*late).values(next_attempt_at=now))
+
+
 def failed(
     connection: sa.Connection, wishes: Sequence[Wish], error: str, now: datetime, *, permanent: bool = False
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +139,23 @@ class Store:
         except SQLAlchemyError as error:
             if not isinstance(error, _OUTSIDE) and type(error) is not DatabaseError:
                 raise
-            raise _unusable(self.url, error) from error
+            raise _unusable(self.url, str(getattr(error, "orig", None) or error).strip()) from error
+
+    def obstacle(self, seconds: float = 5) -> StoreError | None:
+        """Return what keeps anybody from writing now (waiting so long for another writer), None when nothing does."""
+        try:
+            if not self.sqlite:
+                with self._translated(), self.engine.connect() as connection:
+                    standby = connection.execute(sa.text("SHOW transaction_read_only")).scalar() == "on"
+                return _unusable(self.url, "read-only") if standby else None
+            with closing(sqlite3.connect(str(self.url.database), timeout=seconds, isolation_level=None)) as probe:
+                probe.execute("BEGIN IMMEDIATE")
+                probe.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            return _unusable(self.url, str(error))
+        except StoreError as error:
+            return error
+        return None
 
     def close(self) -> None:
         """Close every connection."""
@@ -210,6 +226,11 @@ _TROUBLES: tuple[tuple[str, Text, Text], ...] = (
         Text(vi="Máy chủ có phải là bản sao dự phòng không?", en="Is the server a standby?"),
     ),
     (
+        "unable to open",
+        Text(vi="không mở được để ghi", en="cannot be opened for writing"),
+        Text(vi="Kiểm tra quyền ghi và ổ đĩa.", en="Look at the permission to write and at the disk."),
+    ),
+    (
         "readonly",
         Text(vi="chỉ cho đọc", en="is read-only"),
         Text(vi="Kiểm tra quyền ghi và ổ đĩa.", en="Look at the permission to write and at the disk."),
@@ -217,8 +238,7 @@ _TROUBLES: tuple[tuple[str, Text, Text], ...] = (
 )
 
 
-def _unusable(url: sa.URL, error: SQLAlchemyError) -> StoreError:
-    said = str(getattr(error, "orig", None) or error).strip()
+def _unusable(url: sa.URL, said: str) -> StoreError:
     name = url.render_as_string(hide_password=True)
     for words, text, mend in _TROUBLES:
         if words in said.lower():

@@ -303,6 +303,24 @@ def recover(connection: sa.Connection, now: datetime) -> int:
     return closed.rowcount
 
 
+def clock_went_back(connection: sa.Connection, now: datetime) -> int:
+    """Bring near what a clock that ran ahead has put off; return how many rows.
+
+    What was tried after `now` is due; what was planned after `now` waits as long from now on as it was meant to.
+    """
+    tried = sa.select(ATTEMPT.c.outbox_ref).where(ATTEMPT.c.started_at > now)
+    waiting = OUTBOX.c.state.in_((OutboxState.PLANNED, OutboxState.READY)) & (OUTBOX.c.next_attempt_at > now)
+    rows = connection.execute(
+        sa.select(OUTBOX.c.id, OUTBOX.c.attempts, OUTBOX.c.planned_at, OUTBOX.c.next_attempt_at).where(
+            waiting, sa.or_(OUTBOX.c.planned_at > now, OUTBOX.c.id.in_(tried))
+        )
+    ).all()
+    for row in rows:
+        meant = now if row.attempts else now + max(timedelta(), row.next_attempt_at - row.planned_at)
+        connection.execute(sa.update(OUTBOX).where(OUTBOX.c.id == row.id).values(next_attempt_at=meant))
+    return len(rows)
+
+
 def pause(attempt: int, jitter: float) -> timedelta:
     """Return how long to wait after a failed attempt: a minute, doubling to four hours, up to half more by jitter."""
     base: timedelta = min(FIRST_PAUSE * 2 ** min(attempt - 1, 10), LONGEST_PAUSE)

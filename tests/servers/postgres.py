@@ -77,6 +77,12 @@ class Postgres:
         """Remove a database, with whoever is still connected to it."""
         self._run(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
 
+    def fail_over(self, url: str, *, read_only: bool) -> None:
+        """End all sessions of a database; those that come next find a standby, or the master again."""
+        name = url.rpartition("/")[2]
+        self._run(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {"on" if read_only else "off"}')
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def stop(self) -> None:
         """Stop the cluster."""
         self._server.stop()

@@ -13,6 +13,7 @@ import structlog
 
 from mailbot.service.daemon import Daemon
 from mailbot.service.health import examine
+from mailbot.service.jumps import Jumps
 from mailbot.service.runtime import Runtime, utc_now
 from mailbot.store import views
 from mailbot.store.tables import TABLES
@@ -142,10 +143,15 @@ def each_once(sink: SmtpSink, copies_wanted: int) -> bool:
 
 
 @contextmanager
-def at_work(site: OfficeSite) -> Iterator[FaultyOffice]:
-    """Run the office's daemon in this process and stop it at the end, which must not hang."""
+def at_work(site: OfficeSite, *, jumps: bool = False) -> Iterator[FaultyOffice]:
+    """Run the office's daemon in this process and stop it at the end, which must not hang.
+
+    With `jumps` its clock is the machine's, so that `offset` is a jump of it.
+    """
     with structlog.testing.capture_logs() as log:
         office = FaultyOffice(site, log)
+        if jumps:
+            office.runtime.jumps = Jumps(office.runtime.now)
         office.daemon.start()
         try:
             yield office

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +58,25 @@ def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path)
         Archive(blocked).put(RAW)
     assert str(blocked) in told.value.text.vi
     assert told.value.mend is not None
+
+
+def test_a_disk_that_takes_only_a_part_of_a_mail_keeps_nothing_of_it(tmp_path: Path) -> None:
+    """The operating system takes what still fits and calls that a success; only the next write fails."""
+    limited = (
+        "import resource, sys; from pathlib import Path; from mailbot.store.archive import Archive\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))\n"
+        "Archive(Path(sys.argv[1])).put(b'x' * 300_000)"
+    )
+    run = subprocess.run([sys.executable, "-c", limited, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert "StoreError" in run.stderr
+    assert files(tmp_path) == []
+
+
+def test_a_shorter_file_that_a_power_cut_left_is_written_anew(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    digest = archive.put(RAW, durable=False)
+    archive.path(digest).write_bytes(b"")
+    assert archive.get(archive.put(RAW)) == RAW
 
 
 def test_a_write_that_fails_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
