@@ -18,6 +18,7 @@ from mailbot.cli import (
     directory_commands,
     explain_command,
     held_commands,
+    key_commands,
     ledger_commands,
     outbox_commands,
     parse,
@@ -97,7 +98,10 @@ for command in (register_commands.show, register_commands.export, register_comma
 directory.command("export")(directory_commands.export_)
 directory.command("import")(directory_commands.import_)
 directory.command("taught")(directory_commands.taught)
+key = typer.Typer(no_args_is_help=True, help="The key of the tokens in our mails / khóa của mã thư.")
+key.command("rotate")(key_commands.rotate)
 app.add_typer(directory, name="directory")
+app.add_typer(key, name="key")
 app.add_typer(register, name="register")
 app.add_typer(rules, name="rules")
 app.add_typer(templates, name="templates")

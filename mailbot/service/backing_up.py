@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot import __version__
 from mailbot.problems import MailbotError, Text
+from mailbot.service.token_keys import is_key
 from mailbot.site import load
 from mailbot.store import fence, snapshots
 from mailbot.store.database import Store
@@ -94,9 +95,15 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """The configuration, the key of tokens, the archive; by their names in the site."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        kept = name.parts[0] not in LEFT_OUT or name.parts[:2] in {("var", "token.key"), ("var", "archive")}
+        kept = name.parts[0] not in LEFT_OUT or _of_var(name)
         if kept and path.is_file() and not path.is_symlink() and not path.name.startswith(".new-"):
             yield str(PurePosixPath(name)), path
+
+
+def _of_var(name: Path) -> bool:
+    """Tell whether a file under var/ goes along: the keys of tokens, in use and before, and the archive."""
+    second = name.parts[1] if name.parts[0] == "var" and len(name.parts) > 1 else ""
+    return second == "archive" or is_key(second)
 
 
 def _hash(path: Path) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mailbot.problems import MailbotError, Text
 from mailbot.reading import ReadingContext
 from mailbot.rendering.letters import Letters
 from mailbot.routing.releasing import sends_for_real
+from mailbot.service import token_keys
 from mailbot.service.domain_keys import DomainKeys
 from mailbot.service.jumps import Jumps
 from mailbot.site import Loaded, load
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from mailbot.routing.model import Site
     from mailbot.routing.plans import MailPlan
     from mailbot.settings import Settings
-
-KEY_BYTES = 32
 
 
 def utc_now() -> datetime:
@@ -67,8 +63,9 @@ class Runtime:
         self.var = folder / "var"
         self.archive = Archive(self.var / "archive")
         self.domain_keys = DomainKeys()
-        self.secret = site_key(self.var / "token.key")
         self.alarm: str | None = None  # what watching.py has told last, whether or not it could be written
+        self._keys = token_keys.site_keys(self.var)
+        self._keys_changed = token_keys.changed_at(self.var)
         self.stopping = threading.Event()
         # A clock that is not the machine's own (the demo's, a test's) may run as it likes.
         self.jumps = Jumps(now) if now is utc_now else None
@@ -96,7 +93,15 @@ class Runtime:
         def sends(mail: MailPlan) -> bool:
             return sends_for_real(site, mail.recipient)
 
-        return Envelope(self.secret, domains, sends)
+        return Envelope(self.keys[0], domains, sends, self.keys[1:])
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys of tokens, the one in use first; read anew when an admin has changed it while we run."""
+        changed = token_keys.changed_at(self.var)
+        if changed != self._keys_changed:
+            self._keys, self._keys_changed = token_keys.site_keys(self.var), changed
+        return self._keys
 
     def reading_context(self, received_at: datetime | None = None) -> ReadingContext:
         """Return what reading a mail may know of this office."""
@@ -128,42 +133,3 @@ def reading_context(site: Site, received_at: datetime | None = None) -> ReadingC
 def with_arrival(context: ReadingContext, received_at: datetime | None) -> ReadingContext:
     """Return a reading context for a mail that arrived at that moment."""
     return replace(context, received_at=received_at)
-
-
-def site_key(path: Path) -> bytes:
-    """Return the secret key of the site's tokens, made on the first start and readable by its owner alone.
-
-    Raises:
-        MailbotError: the file is unreadable or too short; tokens made with another key would not be known again.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            _write_key(path)
-        key = path.read_bytes()
-    except OSError as error:
-        raise _bad_key(path, error.strerror or "") from error
-    if len(key) < KEY_BYTES:
-        raise _bad_key(path, "too short")
-    return key
-
-
-def _write_key(path: Path) -> None:
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-
-
-def _bad_key(path: Path, why: str) -> MailbotError:
-    return MailbotError(
-        Text(vi=f"Không dùng được tệp khóa {path}: {why}", en=f"The key file {path} cannot be used: {why}"),
-        mend=Text(
-            vi="Kiểm tra quyền của thư mục var/; nếu khôi phục từ bản sao lưu, lấy lại đúng tệp này.",
-            en="Check the permissions of var/; after a restore, bring this very file back.",
-        ),
-        exit_code=74,
-    )

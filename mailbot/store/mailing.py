@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from mailbot.rendering.identity import Identity
     from mailbot.routing.plans import MailPlan
 
 OUTBOX, OUTBOX_DELIVERY, DOCUMENT = (TABLES[name] for name in ("outbox", "outbox_delivery", "document"))
@@ -39,6 +40,7 @@ class Envelope:
     secret: bytes
     domains: Mapping[str, str]
     sends: Callable[[MailPlan], bool]
+    older: tuple[bytes, ...] = ()  # keys in use before: what was planned with one of them is the same mail still
 
 
 def write_mails(
@@ -72,6 +74,8 @@ def write_mails(
         links.append(numbers)
     if not rows:
         return 0
+    if envelope.older:
+        _keep_identities(connection, mails, rows, envelope)
     new = _NEW_MAILS.many(connection, rows)
     by_key = {row.key: row.id for row in connection.execute(_MAILS_OF, {"keys": [row["key"] for row in rows]})}
     _NEW_LINKS.many(
@@ -83,6 +87,26 @@ def write_mails(
         ],
     )
     return new
+
+
+def _keep_identities(
+    connection: sa.Connection, mails: Sequence[MailPlan], rows: list[dict[str, Any]], envelope: Envelope
+) -> None:
+    """Give a mail that was planned already, with a key before the present one, the identity that it had."""
+    former = {
+        identity.key: (row, identity)
+        for mail, row in zip(mails, rows, strict=True)
+        for identity in (_identity(mail, envelope, secret) for secret in envelope.older)
+    }
+    for found in connection.execute(_MAILS_OF, {"keys": list(former)}):
+        row, identity = former[found.key]
+        row |= {"key": identity.key, "token": identity.token, "message_id": identity.message_id}
+
+
+def _identity(mail: MailPlan, envelope: Envelope, secret: bytes) -> Identity:
+    about = "+".join(mail.units) or "+".join(str(delivery) for delivery in mail.deliveries)
+    parts = (mail.source_key, about, mail.recipient.lower(), str(mail.purpose), mail.step, str(mail.issue))
+    return identify(secret, envelope.domains[mail.mailbox], *parts)
 
 
 def shared_of(connection: sa.Connection, document: int | None) -> tuple[str | None, str | None]:
@@ -104,9 +128,7 @@ def _mail_row(
     source: tuple[str | None, str | None],
     extra: dict[str, Any],
 ) -> dict[str, Any]:
-    about = "+".join(mail.units) or "+".join(str(delivery) for delivery in mail.deliveries)
-    parts = (mail.source_key, about, mail.recipient.lower(), str(mail.purpose), mail.step, str(mail.issue))
-    identity = identify(envelope.secret, envelope.domains[mail.mailbox], *parts)
+    identity = _identity(mail, envelope, envelope.secret)
     shared_hash, boundary = source if mail.shared else (None, None)
     return {
         "key": identity.key,

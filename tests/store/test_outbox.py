@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -241,3 +242,12 @@ def test_counting(ready: Desk) -> None:
         assert outbox.counts(connection) == {"sent": 2, "ready": 1}
         assert outbox.sent_since(connection, MAILBOX, NOW) == 2
         assert outbox.sent_since(connection, MAILBOX, NOW + timedelta(seconds=1)) == 0
+
+
+def test_what_was_planned_with_an_older_key_is_the_same_mail_still(desk: Desk) -> None:
+    put(desk, plan())
+    rotated = replace(desk.envelope, secret=b"j" * 32, older=(desk.envelope.secret,))
+    with desk.store.write() as connection:
+        assert write_mails(connection, [plan()], rotated, desk.now) == 0
+        assert write_mails(connection, [plan("u9@example.org")], rotated, desk.now) == 1
+        assert write_mails(connection, [plan()], replace(rotated, older=()), desk.now) == 1, "the key tells them apart"
