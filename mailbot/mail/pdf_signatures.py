@@ -57,7 +57,7 @@ def _worst(content: bytes, roots: tuple[bytes, ...]) -> PdfSignature:
     # It logs a traceback for each certificate that leads nowhere; that is an answer, no failure.
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL + 1)
     logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL + 1)
-    anchors = _certificates(roots)
+    anchors = certificates_of(roots)
     signatures = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures[:MAX_SIGNATURES]
     found = [_judge(signature, anchors) for signature in signatures]
     return min(found, key=lambda signature: _RANK[signature.worth]) if found else UNSIGNED
@@ -87,7 +87,8 @@ def _judge(signature: Any, anchors: list[Any]) -> PdfSignature:
     return PdfSignature(worth, str(name) if name else None, at)
 
 
-def _certificates(roots: tuple[bytes, ...]) -> list[Any]:
+def certificates_of(roots: tuple[bytes, ...]) -> list[Any]:
+    """Return the certificates in PEM or DER texts."""
     from asn1crypto import pem, x509
 
     found: list[Any] = []

@@ -106,20 +106,22 @@ def sending_mailbox(site: Site, key: str) -> SendingMailbox:
 
 
 class NotYetError(Exception):
-    """The copies of a document are not composed yet; the wish is tried again."""
+    """The copies of a document are not composed yet, or none is sent; the wish is tried again."""
 
 
 def copy_for_sent(runtime: Runtime, document: int) -> bytes | None:
     """Return the ONE copy of a document for the folder of sent mails, addressed to all its units; None in shadow.
 
     Raises:
-        NotYetError: the mails to the units wait for rendering.
+        NotYetError: the mails to the units wait for rendering, or none of them has been sent.
     """
     with runtime.store.read() as connection:
         mails = outbox.mails_of_document(connection, document)
     if all(state is OutboxState.SHADOW for _, state in mails):
         return None
-    if any(state is OutboxState.PLANNED for _, state in mails):
+    states = {state for _, state in mails}
+    # A copy there says that the paper went out: a restored site would believe it (see resuming.py).
+    if OutboxState.PLANNED in states or (OutboxState.READY in states and OutboxState.SENT not in states):
         raise NotYetError
     rows = [row for row, _ in mails]
     first = rows[0]
