@@ -13,6 +13,7 @@ from mailbot.mail.attachments import NO_TOOLS, Tools
 from mailbot.mail.bounces import home_made_bounce
 from mailbot.mail.message import Message, parse
 from mailbot.mail.pdf_signatures import Signed
+from mailbot.mail.signed_mail import signed_by_sender
 from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
 from mailbot.office import meetings
@@ -184,6 +185,8 @@ class _Reader(Material):
         said = "\n".join((subject, *(vietnamese.fold(document.summary or "") for document in documents)))
         if any(document.signed == Signed.VALID for document in documents):
             values["trust"] |= {"signed_pdf"}
+        if self._signed_mail(values["from_addresses"], understood.get("commands", ())):
+            values["trust"] |= {"signed"}
         if kind not in {Kind.BOUNCE, Kind.RECEIPT}:
             values["defects"] += self.unread
         return Reading.filled(
@@ -200,6 +203,15 @@ class _Reader(Material):
             review=tuple(dict.fromkeys(self.review)),
             **values,
         )
+
+    def _signed_mail(self, senders: tuple[str, ...], commands: tuple[Command, ...]) -> bool:
+        """Tell whether the sender has signed what is acted on: an order in the subject is not covered (RFC 8551)."""
+        if not self.context.certificates or len(senders) != 1 or len(self.headers.every("from")) != 1:
+            return False
+        if commands and read_commands(None, self.own_text) != commands:
+            return False
+        roots = tuple(text.encode() for text in self.context.certificates)
+        return signed_by_sender(self.message, senders[0], roots, self.context.received_at)
 
     def _asks_receipt(self) -> bool:
         folded = self.folded_body
