@@ -35,6 +35,13 @@ EX_CONFIG = 78
 # How wide a shown line may be where no terminal says so.
 WIDTH = 120
 INDENT = "    "
+# What is shown of a line that holds a secret itself, which it should not: what is written where it lies may be read.
+SECRET_VALUE = re.compile(
+    r"""\b(?:password|client_secret|refresh_token)["']?\s*:\s*(?!(?:env|file|credential):)"""
+    r"""("[^"]*"?|'[^']*'?|[^,}\s#][^,}#]*)"""
+)
+SECRET_IN_URL = re.compile(r"://[^/@\s:]*:([^@\s]+)@")
+STANDS_THERE = "settings.plain_password"
 # What ends a line for YAML and for those who count lines in editors; other characters do not.
 LINE_END = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 
@@ -233,7 +240,14 @@ class _Sources:
             self.files[position.file] = lines
         line = lines[position.line - 1] if 0 < position.line <= len(lines) else ""
         # Control characters (a tab, too) would move the cursor or the caret; each takes one cell.
-        return "".join(char if char.isprintable() else " " for char in line)
+        return without_secrets("".join(char if char.isprintable() else " " for char in line))
+
+
+def without_secrets(line: str) -> str:
+    """Return a line of a site with a star for each letter of a password in it: others read terminals and mails."""
+    for found in (*SECRET_VALUE.finditer(line), *SECRET_IN_URL.finditer(line)):
+        line = line[: found.start(1)] + "*" * len(found[1]) + line[found.end(1) :]
+    return line
 
 
 def show(problems: Sequence[Problem], folder: Path, console: Console) -> None:
@@ -245,6 +259,9 @@ def show(problems: Sequence[Problem], folder: Path, console: Console) -> None:
         place, said = escape(str(problem.position)), escape(say(problem.text))
         console.print(f"[bold]{place}:[/] [{colour}]{said}[/] [dim]{escape(f'[{problem.check}]')}[/]")
         line = sources.line(problem.position)
+        if problem.check == STANDS_THERE:  # it may stand on a line of its own, behind nothing that tells
+            at = problem.position.column - 1
+            line = line[:at] + re.sub(r"[^,}\s#]", "*", line[at:])
         if line.strip():
             shown, before = excerpt(line, problem.position.column, width)
             console.print(f"{INDENT}{escape(shown)}")

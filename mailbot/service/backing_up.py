@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from mailbot import __version__
+from mailbot import __version__, private
 from mailbot.problems import MailbotError, Text
 from mailbot.service.token_keys import is_key
 from mailbot.site import load
@@ -174,7 +174,7 @@ def _unpack_one(tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> N
     if content is None or name.is_absolute() or ".." in name.parts:
         raise ValueError(f"{entry.name} does not belong into a backup")
     path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private.make_folder(path.parent)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         shutil.copyfileobj(content, file)
 

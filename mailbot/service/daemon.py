@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
+from mailbot import private
 from mailbot.post.imap import ImapError, Mailbox
 from mailbot.problems import MailbotError, SiteError, Text
 from mailbot.service import clock, reconciling, reloading, retaining, watching
@@ -70,7 +71,9 @@ class SiteLock:
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_folder(self._path.parent)
+        for ours in (self._path.parent, *self._path.parent.iterdir()):
+            private.tighten(ours)
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,6 +6,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+from mailbot import private
 from mailbot.problems import MailbotError, Text
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def site_keys(var: Path) -> tuple[bytes, ...]:
     """
     path = var / NAME
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        private.make_folder(var)
         if not path.exists():
             _write(path)
         return tuple(_read(each) for each in (path, *_older(var)))

@@ -7,6 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from mailbot import private
 from mailbot.problems import Text
 from mailbot.store.errors import StoreError
 
@@ -42,7 +43,8 @@ class Archive:
 
     def _write(self, path: Path, raw: bytes, durable: bool) -> None:
         if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(path.parent.parent)
+            private.make_folder(path.parent)
             _sync_folder(path.parent.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:

@@ -16,6 +16,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.exc import DatabaseError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from mailbot import private
 from mailbot.problems import Text
 from mailbot.store.errors import StoreError
 
@@ -167,9 +168,12 @@ def _engine(url: sa.URL, sqlite: bool) -> sa.Engine:
         return sa.create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
     if url.database and url.database != ":memory:":
         try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            private.make_folder(Path(url.database).parent)
+            private.make_file(Path(url.database))
         except OSError as error:
             raise _cannot_open(url, error) from error
+        for beside in ("", "-wal", "-shm"):
+            private.tighten(Path(url.database + beside))
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
