@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mailbot.office.public_mail import is_public
@@ -13,6 +14,7 @@ from mailbot.office.text import fold
 
 if TYPE_CHECKING:
     from mailbot.reading import Reading
+    from mailbot.routing.directory import Directory
     from mailbot.routing.model import Site
 
 # Letters of other alphabets, and figures, that a screen shows like Latin ones (Unicode TS 39, the common ones).
@@ -88,9 +90,8 @@ def _borrowed_name(name: str, site: Site) -> Disguised | None:
     shown = f" {_words(name)} "
     if len(shown.split()) < _WORDS_OF_A_NAME:
         return None
-    for written in _names(site):
-        known = _words(written)
-        if len(known.split()) >= _WORDS_OF_A_NAME and f" {known} " in shown:
+    for written, known in ((site.office.name, _words(site.office.name)), *_names(site.directory)):
+        if f" {known} " in shown:
             return Disguised(Disguise.BORROWED_NAME, f"mang tên “{written}” nhưng địa chỉ chưa đăng ký")
     return None
 
@@ -99,13 +100,15 @@ def _words(name: str) -> str:
     return " ".join(re.findall(r"\w+", skeleton(name)))
 
 
-def _names(site: Site) -> list[str]:
-    """Every name that means somebody, the longest first, so that the clerk is told the whole of it."""
-    directory = site.directory
+# A directory is the same until the site is loaded anew, and hundreds of names are compared for each stranger.
+@lru_cache(maxsize=2)
+def _names(directory: Directory) -> tuple[tuple[str, str], ...]:
+    """Every name that means somebody with its words as they look, the longest first: the clerk is told the whole."""
     people = (*directory.people.values(), *directory.people_of_units.values())
-    names = {site.office.name, *(person.name for person in people)}
+    names = {person.name for person in people}
     names |= {name for target, name in directory.names() if not target.startswith("group:")}
-    return sorted(names, key=lambda one: (-len(one), one))
+    found = ((name, _words(name)) for name in sorted(names, key=lambda one: (-len(one), one)))
+    return tuple((name, words) for name, words in found if len(words.split()) >= _WORDS_OF_A_NAME)
 
 
 def _lookalike(address: str, site: Site) -> Disguised | None:

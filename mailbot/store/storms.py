@@ -58,7 +58,7 @@ def said_before(connection: sa.Connection, key: str | None, now: datetime) -> in
 def figures(connection: sa.Connection, mailbox: str, now: datetime, released: datetime | None) -> Figures:
     """Count what the breaker looks at; what came before somebody `released` the sending counts no more."""
     hour, day = (max(now - span, released) if released else now - span for span in (AN_HOUR, A_DAY))
-    mine = OUTBOX.c.mailbox == mailbox
+    mine = sa.and_(OUTBOX.c.mailbox == mailbox, OUTBOX.c.state != OutboxState.SHADOW)
     answers = sa.select(sa.func.count()).where(mine, OUTBOX.c.purpose.in_(_PURPOSES), OUTBOX.c.planned_at > hour)
     sent = sa.select(sa.func.count()).where(mine, OUTBOX.c.sent_at > day)
     failed = sa.select(sa.func.count()).where(

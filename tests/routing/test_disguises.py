@@ -44,6 +44,8 @@ def test_a_disguise_is_told_and_never_obeyed(name: str, address: str, code: str,
     decision = decided(forged(name, address))
     assert decision.outcome is Outcome.HELD
     assert (decision.deliveries, decision.mails, decision.document) == ((), (), None)
+    assert decision.reasons[0].code == "trust"
+    assert decision.reasons[0].detail.startswith("shown none"), "that his own domain vouches for him counts for nothing"
     assert code in [reason.code for reason in decision.reasons]
     assert "cảnh giác" in decision.held[0].text
     assert words in decision.held[0].text

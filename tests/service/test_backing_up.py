@@ -90,11 +90,13 @@ def test_a_lost_office_goes_on_and_sends_nothing_twice_by_itself(town: Town) -> 
     town.takes(3)
     answered = next(raw for raw in town.copies(2) if "-tdp1@" in str(head(raw)["To"]))
     reply = answer(answered, town.office.address("tdp1"), town.office.address("vp"), "Đã nhận")
-    before = len(town.sink.mails)
+    before, kept = len(town.sink.mails), len(town.dovecot.mailbox(town.office.office, "Sent"))
     town.loses_everything()
     town.dovecot.deliver(town.office.office, reply.as_bytes())
     town.look()
     assert len(town.sink.mails) == before, "a restored site sends nothing"
+    saved = len(town.dovecot.mailbox(town.office.office, "Sent"))
+    assert saved == kept == 3, "and saves no copy of what it has not sent, which would look like a trace"
     # It has decided again what came after the backup; the answer has met its paper; two mails have left a trace.
     told = town.resume()
     assert [line for line in told.splitlines() if "somebody answered it (INBOX)" in line], told
