@@ -54,11 +54,11 @@ def configure_log(level: str = "info") -> None:
 
 def run(folder: SiteOption = Path(), level: LevelOption = "info") -> None:
     """Watch the mailboxes until SIGTERM; SIGHUP reloads the site / chạy thường trực."""
+    from mailbot.service.daemon import opened
     from mailbot.service.daemon import run as run_daemon
-    from mailbot.service.runtime import Runtime
 
     configure_log(level)
-    runtime = Runtime(folder.absolute())
+    runtime = opened(folder.absolute())
     try:
         run_daemon(runtime)
     finally:

@@ -10,9 +10,10 @@ import random
 import signal
 import sys
 import threading
+import time
 from datetime import timedelta
 from itertools import count
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import structlog
 
@@ -29,6 +30,7 @@ from mailbot.service.mailbox_actions import perform
 from mailbot.service.processor import Processor
 from mailbot.service.readers import Readers
 from mailbot.service.reloading import SiteWatch
+from mailbot.service.runtime import Runtime
 from mailbot.service.sender import Sender
 from mailbot.service.service_manager import notify
 from mailbot.service.status import CLOCK, DUE, good_cycle, over, trouble
@@ -36,11 +38,10 @@ from mailbot.store import actions, outbox
 from mailbot.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
 
-    from mailbot.service.runtime import Runtime
     from mailbot.store.journal import Waiting
 
 log = structlog.get_logger(__name__)
@@ -157,9 +158,8 @@ class Daemon:
                 reloading.accepted(self.runtime)
                 over(self.runtime, CLOCK)
             except StoreError as error:
-                pause = next_pause(failures, random.random())  # noqa: S311 - spreads tries, keeps no secret
-                log.error("daemon.waits", why=error.text.en, again_in_seconds=round(pause, 1))
-                if self.runtime.stopping.wait(pause):
+                _wait(error, failures, self.runtime.stopping.wait)
+                if self.runtime.stopping.is_set():
                     return
                 continue
             if interrupted:
@@ -291,6 +291,29 @@ class Daemon:
         reconciling.once_a_day(self.runtime)
         retaining.once_a_day(self.runtime)
         good_cycle(self.runtime, "housekeeping")
+
+
+def opened(folder: Path) -> Runtime:
+    """Open a site to run it; a database server that is not there yet, as when a machine starts, is waited for.
+
+    Raises:
+        SiteError: the site does not check.
+        MailbotError: what is wrong will not mend itself.
+    """
+    for failures in count(1):
+        try:
+            return Runtime(folder)
+        except StoreError as error:
+            if not error.temporary:
+                raise
+            _wait(error, failures, time.sleep)
+    raise AssertionError("it counts for ever")
+
+
+def _wait(error: StoreError, failures: int, wait: Callable[[float], Any]) -> None:
+    pause = next_pause(failures, random.random())  # noqa: S311 - spreads tries, keeps no secret
+    log.error("daemon.waits", why=error.text.en, again_in_seconds=round(pause, 1))
+    wait(pause)
 
 
 def run(runtime: Runtime) -> None:

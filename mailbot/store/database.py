@@ -212,6 +212,8 @@ def _from_the_future(url: sa.URL) -> StoreError:
     )
 
 
+# What a PostgreSQL says, or the network for it, that will soon be there (a machine that starts, a restart).
+_NOT_YET = ("refused", "starting up", "shutting down", "timeout expired", "timed out", "unreachable")
 # What the world does to a database; IntegrityError, ProgrammingError and the like are ours.
 _OUTSIDE = (OperationalError, InterfaceError, InternalError, NoConnectionError)
 _DISK = Text(vi="Giải phóng dung lượng đĩa.", en="Make room on the disk.")
@@ -257,7 +259,7 @@ def _unusable(url: sa.URL, said: str) -> StoreError:
 
 def _cannot_open(url: sa.URL, error: Exception) -> StoreError:
     name = url.render_as_string(hide_password=True)
-    return StoreError(
+    told = StoreError(
         Text(
             vi=f"Không mở được cơ sở dữ liệu {name}: {error}",
             en=f"The database {name} cannot be opened: {error}",
@@ -268,3 +270,5 @@ def _cannot_open(url: sa.URL, error: Exception) -> StoreError:
         ),
         exit_code=CANNOT_OPEN,
     )
+    told.temporary = isinstance(error, OperationalError) and any(words in str(error) for words in _NOT_YET)
+    return told

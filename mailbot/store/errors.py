@@ -9,6 +9,7 @@ class StoreError(MailbotError):
     """Database or archive cannot be used; the text says what to do."""
 
     exit_code = 74  # EX_IOERR
+    temporary = False  # whether it may mend itself soon, so that a daemon that starts waits for it
 
 
 class AlreadyDecidedError(Exception):

@@ -13,6 +13,7 @@ from mailbot.post import smtp
 from mailbot.post.connections import Tls
 from mailbot.post.smtp import Job, Outcome, Phase, Result, Sender, SmtpAccount, SmtpError
 from tests.servers import processes
+from tests.servers.door import mute
 from tests.servers.misbehaving import Habit, MisbehavingServer, misbehaving
 
 if TYPE_CHECKING:
@@ -130,6 +131,13 @@ def test_what_a_person_is_told_when_the_server_cannot_be_used(
     assert tried.host in error.text.vi
     assert mend in (error.mend.en if error.mend else "")
     assert tried.password not in f"{error.text} {error.mend} {error.cause} {tried!r}"
+
+
+@pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
+def test_a_server_that_hangs_before_or_in_tls_is_given_up_after_the_timeout(tls: Tls) -> None:
+    with mute() as port, pytest.raises(SmtpError) as caught:
+        smtp.verify(SmtpAccount("127.0.0.1", port, tls, timeout=0.3))
+    assert (caught.value.temporary, caught.value.code) == (True, "TIMEOUT")
 
 
 def test_a_server_without_starttls_is_not_talked_to_in_clear(smtp_sink: SmtpSink) -> None:

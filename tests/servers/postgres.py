@@ -46,15 +46,17 @@ class Postgres:
             cwd="/",
         )
         options = [part for option in OPTIONS for part in ("-c", option)]
-        self._server = processes.Server(
-            [str(programs / "postgres"), "-D", str(data), "-p", str(self._port), "-k", str(self.folder), *options],
-            log=self.folder / "postgres.log",
-            user=self._user,
-            stop="INT",
-        )
-        self._server.ready(self._answers)
+        where = ["-D", str(data), "-p", str(self._port), "-k", str(self.folder)]
+        self._command = [str(programs / "postgres"), *where, *options]
+        self.start()
         self._numbers = itertools.count(1)
         self._templates: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Start (again) on the same port and data."""
+        log = self.folder / "postgres.log"
+        self._server = processes.Server(self._command, log=log, user=self._user, stop="INT")
+        self._server.ready(self._answers)
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of a database of this cluster."""

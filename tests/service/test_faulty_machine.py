@@ -252,6 +252,39 @@ def test_a_database_server_that_fails_over_to_a_standby_and_back_is_waited_for(
     assert each_once(smtp_sink, UNITS)
 
 
+@pytest.fixture
+def own_postgres(postgres: Postgres) -> Iterator[Postgres]:
+    """A PostgreSQL that a test may stop."""
+    own = type(postgres)()
+    yield own
+    own.stop()
+
+
+def test_a_database_server_that_is_not_there_yet_or_restarts_is_waited_for(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, own_postgres: Postgres
+) -> None:
+    server = own_postgres
+    site = write_site(
+        tmp_path / "site", imap=dovecot.imap_port, smtp=smtp_sink.port, units=UNITS, database=server.create()
+    )
+    server.stop()
+    running = DaemonProcess(site.folder)
+    running.start()
+    until(lambda: "daemon.waits" in running.log(), "the daemon to wait")
+    server.start()
+    until(lambda: "mailbox.connected" in running.log(), f"the daemon to start: {running.log()}", 60)
+    until(lambda: (running.listing("health") or {}).get("last_good", {}).get(f"mailbox {KEY}"), "a good cycle", 60)
+    dovecot.deliver(site.office, paper(site, 1))
+    smtp_sink.wait_for(UNITS, 60)
+    server.stop()
+    dovecot.deliver(site.office, paper(site, 2))
+    until(lambda: "mailbox.trouble" in running.log(), "the mailbox to say so", 60)
+    server.start()
+    smtp_sink.wait_for(2 * UNITS, 120)
+    assert running.stop() == 0
+    assert each_once(smtp_sink, 2 * UNITS)
+
+
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Let nobody write what lies in a folder, as after a disk's fault; root is stopped by a mount alone."""
