@@ -149,6 +149,8 @@ class Store:
                 with self._translated(), self.engine.connect() as connection:
                     standby = connection.execute(sa.text("SHOW transaction_read_only")).scalar() == "on"
                 return _unusable(self.url, "read-only") if standby else None
+            if self.url.database in (None, "", ":memory:"):
+                return None
             with closing(sqlite3.connect(str(self.url.database), timeout=seconds, isolation_level=None)) as probe:
                 probe.execute("BEGIN IMMEDIATE")
                 probe.execute("ROLLBACK")
