@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import time
 from email import message_from_bytes
 from email.policy import default
 
@@ -43,21 +42,6 @@ def test_everybody_decodes_the_same_bodies_and_ours_is_understood(title: str) ->
     assert found.kind is Kind.DIRECTIVE
     assert found.trust == {"internal"}
     assert [deadline.due.isoformat() for deadline in found.deadlines] == ["2026-09-15T17:00:00+07:00"]
-
-
-@pytest.mark.parametrize("title", [reading.SMALL, reading.MIDDLE])
-def test_a_letter_is_read_in_less_time_than_the_default_policy_takes_to_parse_it(title: str) -> None:
-    made = reading.size_classes()[title][:40]
-    contenders = {"read": lambda raw: read(raw, reading.CONTEXT), "parse": reading.parse_default}
-    best = dict.fromkeys(contenders, float("inf"))
-    # Both take turns, the quickest round counts, and only their own processor time: what else runs does not matter.
-    for _ in range(12):
-        for name, work in contenders.items():
-            started = time.process_time()
-            for raw in made:
-                work(raw)
-            best[name] = min(best[name], time.process_time() - started)
-    assert best["read"] < best["parse"]
 
 
 def test_papers_are_turned_into_text_whole() -> None:
