@@ -188,6 +188,11 @@ class Mailbox:
         with self._asking():
             return next((trace for trace, words in criteria.items() if self._client.search(words)), None)
 
+    def flagged(self, flag: str) -> frozenset[int]:
+        """Return the UIDs of the selected folder that bear a flag."""
+        with self._asking():
+            return frozenset(self._client.search(["KEYWORD", flag]))
+
     def fetch(self, uids: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Yield (uid, raw mail) for the mails that still exist, without setting \\Seen; all are held in memory at once.
 

@@ -22,6 +22,7 @@ EVIDENCE = {
     "copy": "its copy lies in {folder}",
     "answer": "somebody answered it ({folder})",
     "report": "a delivery report speaks of it ({folder})",
+    "mark": "the mail that it is about was marked as done ({folder})",
 }
 
 
@@ -68,8 +69,11 @@ def _traces(mailbox: MailboxSettings, settings: Settings, waiting: Sequence[Pend
                 if error.temporary:
                     raise
                 continue  # there is no such folder: nothing was ever put there
+            marked = server.flagged(mailbox.processed_flag) if mailbox.processed_flag else frozenset()
             for mail in waiting:
                 trace = server.has_trace_of(mail.message_id) if mail.id not in found else None
+                if trace is None and mail.id not in found and mail.folder == folder and mail.uid in marked:
+                    trace = "mark"
                 if trace is not None:
                     found[mail.id] = (mail, EVIDENCE[trace].format(folder=folder))
     return list(found.values())

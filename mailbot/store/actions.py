@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from mailbot.store import fence
 from mailbot.store.tables import TABLES, ActionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ACTION = TABLES["mailbox_action"]
+MARKS = ("flag", "move")
 PAUSE = timedelta(minutes=1)
 SOON = timedelta(seconds=3)
 # A server that refuses an action this often will not be asked again; the journal is the truth, not the flag.
@@ -38,7 +40,7 @@ def due(connection: sa.Connection, mailbox: str, now: datetime, limit: int = 500
     """Return the pending actions of a mailbox that may be tried now, oldest first."""
     query = (
         sa.select(*[ACTION.c[name] for name in Wish.__slots__])
-        .where(ACTION.c.mailbox == mailbox, ACTION.c.state == ActionState.PENDING, ACTION.c.next_attempt_at <= now)
+        .where(*_possible(connection, mailbox), ACTION.c.next_attempt_at <= now)
         .order_by(ACTION.c.id)
         .limit(limit)
     )
@@ -48,10 +50,17 @@ def due(connection: sa.Connection, mailbox: str, now: datetime, limit: int = 500
 def next_due(connection: sa.Connection, mailbox: str) -> datetime | None:
     """Return when the next pending action of a mailbox may be tried, or None when none waits."""
     return connection.execute(
-        sa.select(sa.func.min(ACTION.c.next_attempt_at)).where(
-            ACTION.c.mailbox == mailbox, ACTION.c.state == ActionState.PENDING
-        )
+        sa.select(sa.func.min(ACTION.c.next_attempt_at)).where(*_possible(connection, mailbox))
     ).scalar()
+
+
+def _possible(connection: sa.Connection, mailbox: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """What waits in a mailbox; in a restored site no mail is marked as done, since the marks tell what was done."""
+    waits = (ACTION.c.mailbox == mailbox, ACTION.c.state == ActionState.PENDING)
+    stands = fence.standing(connection)
+    if stands is not None and stands.why is fence.Why.RESTORED:
+        return (*waits, ACTION.c.action.not_in(MARKS))
+    return waits
 
 
 def done(connection: sa.Connection, actions: Sequence[int]) -> None:

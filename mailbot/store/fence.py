@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-STATE, OUTBOX = TABLES["daemon_state"], TABLES["outbox"]
+STATE, OUTBOX, DOCUMENT, MESSAGE = (TABLES[name] for name in ("daemon_state", "outbox", "document", "message"))
 KEY, LIFTED = "fence", "fence lifted"
 
 
@@ -70,6 +70,8 @@ class Pending:
     recipient: str
     subject: str | None
     planned_at: datetime
+    folder: str | None = None  # where the mail lies of which it is the answer or the copy
+    uid: int | None = None
 
 
 def raise_fence(connection: sa.Connection, why: Why, said: str, now: datetime) -> None:
@@ -100,10 +102,14 @@ def lifted_at(connection: sa.Connection) -> datetime | None:
 def pending(connection: sa.Connection) -> list[Pending]:
     """Return what waits behind the fence, oldest first."""
     names = ("id", "mailbox", "message_id", "purpose", "recipient", "subject", "planned_at")
-    query = sa.select(*(OUTBOX.c[name] for name in names)).where(
-        OUTBOX.c.state.in_((OutboxState.PLANNED, OutboxState.READY))
+    source = sa.func.coalesce(DOCUMENT.c.message_ref, OUTBOX.c.message_ref)
+    query = (
+        sa.select(*(OUTBOX.c[name] for name in names), MESSAGE.c.folder, MESSAGE.c.uid)
+        .outerjoin(DOCUMENT, DOCUMENT.c.id == OUTBOX.c.document_ref)
+        .outerjoin(MESSAGE, MESSAGE.c.id == source)
+        .where(OUTBOX.c.state.in_((OutboxState.PLANNED, OutboxState.READY)))
     )
-    return [Pending(*row) for row in connection.execute(query.order_by(OUTBOX.c.id))]
+    return [Pending(**row) for row in connection.execute(query.order_by(OUTBOX.c.id)).mappings()]
 
 
 def went_out_before(connection: sa.Connection, found: Sequence[tuple[Pending, str]], now: datetime) -> None:

@@ -66,6 +66,18 @@ class Town:
         mails = [mail.raw for mail in self.sink.mails if "-tdp" in mail.recipients[0]]
         return [raw for raw in mails if f"{number}-CV/TU" in str(head(raw)["Subject"])]
 
+    def marked(self) -> set[int]:
+        """The UIDs that are marked as done."""
+        with self.dovecot.client(self.office.office) as client:
+            client.select_folder("INBOX", readonly=True)
+            return set(client.search(["KEYWORD", "$MailbotDone"]))
+
+    def unmarks(self, *uids: int) -> None:
+        """Leave these mails as they are when the office is lost before it could mark them."""
+        with self.dovecot.client(self.office.office) as client:
+            client.select_folder("INBOX")
+            client.remove_flags(uids, ["$MailbotDone"])
+
     def loses_everything(self) -> None:
         self.lost = self.office.folder
         self.office = OfficeSite(self.lost.parent / "new", self.office.prefix)
@@ -88,6 +100,8 @@ def test_a_lost_office_goes_on_and_sends_nothing_twice_by_itself(town: Town) -> 
     assert mailbot("backup", str(town.file), "-C", str(town.office.folder)).returncode == 0
     town.takes(2)
     town.takes(3)
+    town.takes(4)
+    town.unmarks(2, 3)
     answered = next(raw for raw in town.copies(2) if "-tdp1@" in str(head(raw)["To"]))
     reply = answer(answered, town.office.address("tdp1"), town.office.address("vp"), "Đã nhận")
     before, kept = len(town.sink.mails), len(town.dovecot.mailbox(town.office.office, "Sent"))
@@ -96,12 +110,14 @@ def test_a_lost_office_goes_on_and_sends_nothing_twice_by_itself(town: Town) -> 
     town.look()
     assert len(town.sink.mails) == before, "a restored site sends nothing"
     saved = len(town.dovecot.mailbox(town.office.office, "Sent"))
-    assert saved == kept == 3, "and saves no copy of what it has not sent, which would look like a trace"
-    # It has decided again what came after the backup; the answer has met its paper; two mails have left a trace.
+    assert saved == kept == 4, "and saves no copy of what it has not sent, which would look like a trace"
+    assert town.marked() == {1, 4}, "and marks no mail as done, which would look like one too"
+    # It has decided again what came after the backup; the answer has met its paper; four mails have left a trace.
     told = town.resume()
     assert [line for line in told.splitlines() if "somebody answered it (INBOX)" in line], told
     assert [line for line in told.splitlines() if "its copy lies in Sent" in line], told
-    assert told.splitlines()[-1].startswith("2 went out before the loss (there is a trace), ")
+    assert sum("was marked as done (INBOX)" in line for line in told.splitlines()) == UNITS, told
+    assert told.splitlines()[-1].startswith("4 went out before the loss (there is a trace), ")
     issues = examine_all(town)
     assert any("restored from the backup of" in issue for issue in issues)
 
@@ -112,13 +128,15 @@ def test_a_lost_office_goes_on_and_sends_nothing_twice_by_itself(town: Town) -> 
     town.resume("--send")
     town.look()
     assert len(town.copies(2)) == UNITS, "what was found or cancelled did not go out again"
+    assert len(town.copies(4)) == UNITS, "nor did what was marked as done before the loss"
+    assert town.marked() >= {1, 2, 3, 4}
     again = town.copies(3)
     assert len(again) == 2 * UNITS - 1, "what lies in Sent did not go out again"
     assert len({head(raw)["Message-ID"] for raw in again}) == UNITS, "it is the same mail, not another"
     assert not any("restored" in issue for issue in examine_all(town))
     with closing(sqlite3.connect(town.office.folder / "var" / "mailbot.db")) as db:
         numbers = [row[0] for row in db.execute("select book_number from document order by id")]
-    assert numbers == [413, 414, 415]
+    assert numbers == [413, 414, 415, 416]
     assert mailbot("verify", "-C", str(town.office.folder)).returncode == 0
 
 
