@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, TextIO, cast
+from typing import Annotated, BinaryIO, TextIO, cast
 
 import structlog
 import typer
@@ -35,8 +36,21 @@ class _Patient:
             sys.stderr.flush()
 
 
+def _keep_nothing_back() -> None:
+    """Let stderr have no buffer: what could not be written would stay in it, and no process can be forked over that.
+
+    multiprocessing flushes both streams before it makes a process, and gives up when that fails.
+    """
+    if sys.stderr is not None and sys.stderr is sys.__stderr__:
+        raw = io.FileIO(sys.stderr.fileno(), "w", closefd=False)
+        sys.stderr = io.TextIOWrapper(
+            cast("BinaryIO", raw), encoding="utf-8", errors="backslashreplace", write_through=True
+        )
+
+
 def configure_log(level: str = "info") -> None:
     """Write the log as one JSON object a line on stderr; values are codes and ids, never secrets or bodies."""
+    _keep_nothing_back()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -372,9 +372,13 @@ def test_two_daemons_on_one_site_the_second_refuses_and_the_first_works_on(
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(site: OfficeSite, dovecot: Dovecot, smtp_sink: SmtpSink) -> None:
+    # As it is started by a service manager: Python keeps a buffer of what it could not write.
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with Path("/dev/full").open("ab") as full:
         process = subprocess.Popen(
-            [sys.executable, "-m", "mailbot", "run", "-C", str(site.folder), "--log-level", "debug"], stderr=full
+            [sys.executable, "-m", "mailbot", "run", "-C", str(site.folder), "--log-level", "debug"],
+            stderr=full,
+            env=buffered,
         )
     path = site.folder / "var" / "mailbot.db"
 
@@ -387,11 +391,14 @@ def test_a_log_that_cannot_be_written_stops_nothing(site: OfficeSite, dovecot: D
             except sqlite3.OperationalError:
                 return False
 
-    until(watching, "the mailbox to be watched", 60)
-    dovecot.deliver(site.office, paper(site, 1))
-    smtp_sink.wait_for(UNITS, 60)
-    process.terminate()
-    process.wait(60)
+    try:
+        until(watching, "the mailbox to be watched", 60)
+        dovecot.deliver(site.office, paper(site, 1))
+        smtp_sink.wait_for(UNITS, 60)
+        process.terminate()
+        process.wait(60)
+    finally:
+        process.kill()
     assert each_once(smtp_sink, UNITS)
 
 
