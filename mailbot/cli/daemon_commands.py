@@ -41,8 +41,9 @@ def _keep_nothing_back() -> None:
 
     multiprocessing flushes both streams before it makes a process, and gives up when that fails.
     """
-    if sys.stderr is not None and sys.stderr is sys.__stderr__:
-        raw = io.FileIO(sys.stderr.fileno(), "w", closefd=False)
+    stderr = sys.__stderr__
+    if stderr is not None and sys.stderr is stderr:
+        raw = io.FileIO(stderr.fileno(), "w", closefd=False)
         sys.stderr = io.TextIOWrapper(
             cast("BinaryIO", raw), encoding="utf-8", errors="backslashreplace", write_through=True
         )
