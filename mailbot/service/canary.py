@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 import structlog
 
 from mailbot.problems import Text
@@ -15,8 +14,8 @@ from mailbot.routing.letters import office_values
 from mailbot.routing.model import Mode
 from mailbot.routing.plans import MailPlan, Purpose
 from mailbot.service.status import marks, over, put, trouble
+from mailbot.store import journal, outbox
 from mailbot.store.mailing import write_mails
-from mailbot.store.tables import TABLES, MessageState
 
 if TYPE_CHECKING:
     from mailbot.routing.model import Site
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-MESSAGE, OUTBOX = TABLES["message"], TABLES["outbox"]
 EVERY = timedelta(hours=1)
 # Grey-listing and a busy server may take a quarter of an hour over a mail; half an hour is no accident.
 OVERDUE = timedelta(minutes=30)
@@ -63,7 +61,7 @@ def _look_at(runtime: Runtime, site: Site, mailbox: str) -> int:
     with runtime.store.read() as connection:
         mark = marks(connection).get(part_of(mailbox))
         last = _canary(mark.value) if mark is not None else None
-        back = last is not None and last.back_at is None and _came_back(connection, mailbox, last)
+        back = last is not None and last.back_at is None and journal.is_settled(connection, mailbox, last.message_id)
     if last is not None and back:
         log.info("canary.back", mailbox=mailbox, seconds=round((now - last.planned_at).total_seconds()))
         with runtime.store.write() as connection:
@@ -78,14 +76,6 @@ def _look_at(runtime: Runtime, site: Site, mailbox: str) -> int:
     return (
         0 if last is not None and timedelta() <= now - last.planned_at < EVERY else _plan(runtime, site, mailbox, now)
     )
-
-
-def _came_back(connection: sa.Connection, mailbox: str, last: Canary) -> bool:
-    """Whether the journal has it with an outcome: it was fetched, read and decided."""
-    query = sa.select(MESSAGE.c.id).where(
-        MESSAGE.c.mailbox == mailbox, MESSAGE.c.message_id == last.message_id, MESSAGE.c.state != MessageState.NEW
-    )
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def _plan(runtime: Runtime, site: Site, mailbox: str, now: datetime) -> int:
@@ -103,9 +93,7 @@ def _plan(runtime: Runtime, site: Site, mailbox: str, now: datetime) -> int:
     )
     with runtime.store.write() as connection:
         write_mails(connection, [plan], runtime.envelope(), now)
-        mine = (OUTBOX.c.mailbox == mailbox, OUTBOX.c.recipient == address, OUTBOX.c.planned_at == now)
-        sent = connection.execute(sa.select(OUTBOX.c.message_id).where(*mine).order_by(OUTBOX.c.id.desc())).scalars()
-        canary = Canary(now, next(iter(sent)).strip("<>"))
+        canary = Canary(now, outbox.last_message_id(connection, mailbox, address).strip("<>"))
         put(connection, part_of(mailbox), _value(canary), now)
     return 1
 

@@ -216,6 +216,14 @@ def archived(connection: sa.Connection, *, since: datetime | None = None) -> lis
     ]
 
 
+def is_settled(connection: sa.Connection, mailbox: str, message_id: str) -> bool:
+    """Tell whether a mail of this Message-ID (without brackets) was fetched from a mailbox, read and decided."""
+    query = sa.select(MESSAGE.c.id).where(
+        MESSAGE.c.mailbox == mailbox, MESSAGE.c.message_id == message_id, MESSAGE.c.state != MessageState.NEW
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def count_attempt(connection: sa.Connection, message: int) -> None:
     """Count a try to read a mail before it is made, so that a mail that kills its reader is known by its count."""
     connection.execute(sa.update(MESSAGE).where(MESSAGE.c.id == message).values(attempts=MESSAGE.c.attempts + 1))

@@ -352,6 +352,13 @@ def next_due(connection: sa.Connection, mailbox: str) -> datetime | None:
     ).scalar()
 
 
+def last_message_id(connection: sa.Connection, mailbox: str, recipient: str) -> str:
+    """Return the Message-ID, in brackets, of the mail that was planned last for an address; there must be one."""
+    mine = (OUTBOX.c.mailbox == mailbox, OUTBOX.c.recipient == recipient)
+    query = sa.select(OUTBOX.c.message_id).where(*mine).order_by(OUTBOX.c.id.desc()).limit(1)
+    return str(connection.execute(query).scalar_one())
+
+
 def sent_since(connection: sa.Connection, mailbox: str, since: datetime) -> int:
     """Return how many mails a mailbox has sent since a moment, for its daily limit."""
     return int(
