@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from mailbot.problems import Text
 from mailbot.service import reconciling, reloading
 from mailbot.service.status import CLOCK, COMPOSER, DUE, marks
-from mailbot.store import fence, journal, outbox
+from mailbot.store import fence
 from mailbot.store.errors import StoreError
-from mailbot.store.tables import TABLES, HeldState, OutboxState
+from mailbot.store.gauges import gauges
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +28,6 @@ SILENT_AFTER = timedelta(minutes=5)
 WAITS_TOO_LONG = timedelta(hours=1)
 # Below this a handful of scans fills the disk.
 ROOM = 200 * 1024**2
-OUTBOX, HELD = TABLES["outbox"], TABLES["held"]
 
 
 @dataclass(frozen=True)
@@ -84,19 +81,14 @@ def _ledger(store: Store, settings: Settings, *, running: bool, issues: list[Tex
     with store.read() as connection:
         remembered = marks(connection)
         behind = fence.standing(connection)
+        found = gauges(connection, now)
         figures: dict[str, Any] = {
             "running": running,
-            "messages": journal.counts(connection),
-            "outbox": outbox.counts(connection),
-            "held_open": connection.execute(
-                sa.select(sa.func.count()).where(HELD.c.state != HeldState.CLOSED)
-            ).scalar(),
+            "messages": found.messages,
+            "outbox": found.outbox,
+            "held_open": found.held_open,
         }
-        waits = connection.execute(
-            sa.select(sa.func.min(OUTBOX.c.planned_at)).where(
-                OUTBOX.c.state.in_((OutboxState.PLANNED, OutboxState.READY))
-            )
-        ).scalar()
+        waits = found.planned_since
     for key in settings.mailboxes:
         issues += _part(f"mailbox {key}", remembered, now, Text(vi=f"hộp thư {key}", en=f"mailbox {key}"))
         missing = remembered.get(f"trouble canary {key}")

@@ -32,6 +32,7 @@ class Gauges:
     oldest_mail: float
     released: int
     bounced: int
+    planned_since: datetime | None = None  # when the oldest mail was planned that has not left, due or not
 
     @property
     def bounce_rate(self) -> float:
@@ -60,6 +61,7 @@ def gauges(connection: sa.Connection, now: datetime) -> Gauges:
         _seconds(connection.execute(oldest_mail).scalar(), now),
         connection.execute(lately).scalar() or 0,
         connection.execute(lately.where(DELIVERY.c.transport == "bounced")).scalar() or 0,
+        connection.execute(sa.select(sa.func.min(OUTBOX.c.planned_at)).where(under_way)).scalar(),
     )
 
 
