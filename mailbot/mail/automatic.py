@@ -53,6 +53,8 @@ _PERHAPS_AWAY = re.compile(
     r"|\W*(?:this|your) (?:account|message) is (?:protected|held)|\W*i will (?:endeavour|try) to reply"
     r"|\W*we (?:have received|will (?:get back|respond|reply|answer))"
 )
+# What each of the three begins with, in one look: nearly every letter begins with none of it.
+_FIRST_WORDS = re.compile("|".join(pattern.pattern for pattern in (_AUTO_FIRST_LINE, _AWAY, _PERHAPS_AWAY)))
 _PROMISES = re.compile(
     r"\b(?:until|return|back on|limited access|as soon as|shortly|within \d|urgent|contact|get back to you|click)\b"
 )
@@ -131,6 +133,8 @@ def _begins_like_a_machine(folded: str) -> bool:
         starts.append(courtesy.end())
         courtesy = _COURTESY.match(folded, courtesy.end())
     for start in starts:
+        if not _FIRST_WORDS.match(folded, start):
+            continue
         if _AUTO_FIRST_LINE.match(folded, start):
             return True
         if _AWAY.match(folded, start):
@@ -143,8 +147,8 @@ def _begins_like_a_machine(folded: str) -> bool:
 def loop_reason(message: Message, own_addresses: frozenset[str]) -> str | None:
     """Return why the mail is a loop: our loop mark, our address as sender of an automatic mail, too many hops."""
     headers = message.headers
-    marks = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("x-loop")}
-    if marks:
+    if headers.has("x-loop"):
+        marks = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("x-loop")}
         receivers = {value.decode("latin-1").strip(" <>").lower() for value in headers.every("delivered-to")}
         if marks & (own_addresses | receivers):
             return "own_loop_mark"

@@ -104,7 +104,11 @@ def home_made_bounce(message: Message, folded_subject: str, folded_text: str, te
 
     The subject and `folded_text`, the beginning of the body, are in small letters without accents; `text` is the body.
     """
-    named = [address.address for address in message.headers.addresses("x-failed-recipients") if address.address]
+    named = (
+        [address.address for address in message.headers.addresses("x-failed-recipients") if address.address]
+        if message.headers.has("x-failed-recipients")
+        else []
+    )
     if not (named or _is_report(message) or _is_suspect(message, folded_subject)):
         return ()
     if not named and not _is_bounce(message, folded_subject, folded_text):

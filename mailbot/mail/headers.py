@@ -112,10 +112,12 @@ class Headers:
 
     def addresses(self, name: str) -> tuple[Address, ...]:
         """Return every address of every field of that name."""
-        if name not in self._addresses:
+        known = self._addresses.get(name)
+        if known is None:
             values = self.every(name)
-            self._addresses[name] = tuple(found for value in values for found in parse_addresses(value, self.charset))
-        return self._addresses[name]
+            known = tuple([found for value in values for found in parse_addresses(value, self.charset)])
+            self._addresses[name] = known
+        return known
 
     def ids(self, name: str) -> tuple[str, ...]:
         """Return the message ids of the field without angle brackets, in order."""
@@ -159,8 +161,8 @@ def _usual_end(raw: bytes, start: int) -> tuple[int, int] | None:
     line_end = b"\r\n" if raw[first - 1 : first] == b"\r" else b"\n"
     end = raw.find(line_end * 2, start, start + MAX_HEADER_BYTES)
     block = raw[start : max(end, start)]
-    breaks = block.count(line_end)
-    alike = block.count(b"\n") == breaks and block.count(b"\r") == (breaks if line_end == b"\r\n" else 0)
+    returns = block.count(b"\r")
+    alike = returns == 0 if line_end == b"\n" else returns == block.count(line_end) == block.count(b"\n")
     return (end, end + 2 * len(line_end)) if end >= 0 and alike else None
 
 
@@ -203,27 +205,23 @@ def decode_text(value: bytes, charset: str | None = None) -> str:
 
 
 def _decode_words(value: bytes, charset: str | None) -> str:
-    pieces: list[str] = []
-    pending = bytearray()
-    pending_charset = ""
-    at = 0
-    for match in _WORD.finditer(value):
-        between = value[at : match.start()]
-        name = match[1].decode("ascii", "replace").lower()
-        if pending and (between.strip() or name != pending_charset):
-            pieces.append(charsets.decode(bytes(pending), pending_charset))
-            pending.clear()
+    before, *words = _WORD.split(value)
+    text = charsets.decode(before, charset)
+    pending, pending_charset = b"", b""
+    for name, encoding, content, behind in zip(words[::4], words[1::4], words[2::4], words[3::4], strict=True):
+        if name.lower() != pending_charset:
+            text += _told(pending, pending_charset)
+            pending, pending_charset = b"", name.lower()
+        pending += _word_bytes(encoding, content)
         # Blanks between two encoded words do not count (RFC 2047 §6.2); other text does.
-        if between and (between.strip() or at == 0):
-            pieces.append(charsets.decode(between, charset))
-        pending += _word_bytes(match[2], match[3])
-        pending_charset = name
-        at = match.end()
-    if pending:
-        pieces.append(charsets.decode(bytes(pending), pending_charset))
-    if at < len(value):
-        pieces.append(charsets.decode(value[at:], charset))
-    return "".join(pieces)
+        if behind and not behind.isspace():
+            text += _told(pending, pending_charset) + charsets.decode(behind, charset)
+            pending = b""
+    return text + _told(pending, pending_charset)
+
+
+def _told(content: bytes, charset: bytes) -> str:
+    return charsets.decode(content, charset.decode("ascii", "replace")) if content else ""
 
 
 def _word_bytes(encoding: bytes, content: bytes) -> bytes:

@@ -31,13 +31,15 @@ _VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "area", "base", "
 _LONGEST_KEPT, _LONGEST_NAME = 200, 32
 _MOST_NESTED, _MOST_QUOTED = 100, 20
 
-# Each tag becomes one sign that says what it does to the lines: noncharacters, which Unicode reserves for such use and
+# Each tag becomes one sign that says what it does to the lines: lone surrogates, which stand in no decoded text and
 # which no entity can spell. Those that end a line have one more behind them, at which the lines come apart.
-_SIGNS = tuple(map(chr, range(0xFDD0, 0xFDE1)))
-_NOTHING, _CELL, _ITEM, _HIDE, _END = _SIGNS[:5]
-_BREAK, _PARAGRAPH, _LINE, _QUOTE, _UNQUOTE, _PRE, _END_PRE = (sign + _END for sign in _SIGNS[5:12])
-_KEPT = str.maketrans(dict(zip(" \t\r\f&\n", (*_SIGNS[12:], _BREAK), strict=True)))
-_GIVEN_BACK = str.maketrans("".join(_SIGNS[12:]), " \t\r\f&")
+_SIGNS = tuple(map(chr, range(0xDC00, 0xDC10)))
+_NOTHING, _CELL, _HIDE, _END = _SIGNS[:4]
+_BREAK, _PARAGRAPH, _LINE, _QUOTE, _UNQUOTE, _PRE, _END_PRE = (sign + _END for sign in _SIGNS[4:11])
+_ITEM = _LINE + "- "
+_KEPT = str.maketrans(dict(zip(" \t\r\f&\n", (*_SIGNS[11:], _BREAK), strict=True)))
+_GIVEN_BACK = str.maketrans("".join(_SIGNS[11:]), " \t\r\f&")
+_BLANKS = "\t\r\n\f"
 _ENDS_ALONE, _QUOTES = frozenset((_BREAK[0], _LINE[0])), frozenset((_QUOTE[0], _UNQUOTE[0]))
 _OPENING = {
     **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"), _PARAGRAPH),
@@ -52,18 +54,20 @@ _CLOSING = {**_OPENING, "li": _LINE, "td": _CELL, "th": _CELL, "blockquote": _UN
 
 
 def html_to_text(source: str) -> str:
-    """Return the visible text of an HTML body, block elements as lines, blockquotes with `> ` before each line."""
-    if any(map(source.__contains__, _SIGNS)):
-        source = re.sub(f"[{''.join(_SIGNS)}]", "", source)
+    """Return the visible text of an HTML body, block elements as lines, blockquotes with `> ` before each line.
+
+    The source is as `charsets.decode` gives it: without surrogates.
+    """
     pieces, signs = _texts_and_signs(source)
     if not {_HIDE, _PRE}.isdisjoint(signs.values()):
         _hide_and_keep(pieces, signs)
     pieces[1::2] = map(signs.__getitem__, pieces[1::2])
     text = "".join(pieces)
-    text = _with_single_blanks(_unescaped(text) if "&" in text else text)
+    # Only then do tags without a sign of their own go: no reference stands on both sides of one.
+    text = (_unescaped(text) if "&" in text else text).replace(_NOTHING, "")
+    text = _with_single_blanks(text)
     # Wide enough to be told from a blank between words: the columns of a printed header.
-    text = text.replace(_NOTHING, "").replace(_CELL, "    ").replace(_ITEM, _LINE + "- ")
-    text = "\n".join(_lines(text))
+    text = "\n".join(_lines(text.replace(_CELL, "    ")))
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
     return text.strip()
@@ -157,7 +161,10 @@ def _referred(name: str) -> str:
 
 def _with_single_blanks(text: str) -> str:
     """Make every run of blanks one; a no-break space is none of them."""
-    for blank in ("\r\n", "\t", "\r", "\n", "\f"):
+    text = text.strip(" " + _BLANKS)  # between the tags with which a page begins and ends
+    if text.count("\r") == text.count("\n"):  # which makes them pairs
+        text = text.replace("\r", "")
+    for blank in _BLANKS:
         if blank in text:
             text = text.replace(blank, " ")
     while "  " in text:

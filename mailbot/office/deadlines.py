@@ -32,7 +32,7 @@ class Deadline:
 _BETWEEN = (
     "bao cao|gui|nop|hoan thanh|xu ly|tra loi|phan hoi|dang ky|gop y|la|luc|vao|den het|den|cham nhat|truoc|trong|sau"
 )
-_MAY_LIMIT = re2.compile(
+_MAY_LIMIT = (
     rb"\b(?:truoc|cham nhat|muon nhat|khong qua|khong muon hon|khong cham hon|han cuoi(?: cung)?|han chot|den het"
     rb"|ngay trong|trong|thoi han|han|het|sau|(?:cuoi|dau) gio (?:sang|chieu)|den|thanh|sang|dau|cuoi|giua|vao|deadline"
     rb"|thoi gian hoan thanh|hoan thanh|bao cao|nop|gui)"
@@ -102,8 +102,9 @@ _UNRESOLVED = (
         re2.compile(rb"\btrong (?:nhiem ky|thoi gian som nhat)\b|\bsom nhat co the\b"),
     ),
 )
-# One pass for all of them: most papers have none.
-_ANY_UNRESOLVED = re2.compile(b"|".join(pattern.pattern for _, pattern in _UNRESOLVED))
+_ANY_UNRESOLVED = b"|".join(pattern.pattern for _, pattern in _UNRESOLVED)
+# One pass for all of them: most papers have one limit, and nothing that is left open.
+_LIMIT_OR_UNRESOLVED = re2.compile(_MAY_LIMIT + b"|" + _ANY_UNRESOLVED)
 # It begins with one set of signs, by which the engine skips the letters.
 _ITEM_START = re.compile(
     r"[\n.;!?](?:(?<=\n)(?:\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[-+*•]|[a-zđ]\)|[IVX]{1,5}[.)-])\s*|\s*\n)"
@@ -142,15 +143,17 @@ def find_deadlines(
     sentence_start, following = 0, next(starts, len(text))
     found: list[Deadline] = []
     review: list[str] = []
-    at = 0
+    at, all_resolved = 0, True
     signs = folded.encode("ascii", "replace")
     for limit in _limits(folded, signs):
-        if limit.start() < at:
+        if limit is None or limit.start() < at:
+            all_resolved = False
             continue
         while following <= limit.start():
             sentence_start, following = following, next(starts, len(text))
         result = _resolve(limit, folded, sentence_start, anchors)
         if result is None:
+            all_resolved = False
             continue
         review.extend(_doubts(result, anchors))
         if _is_past(result, anchors.reference):
@@ -159,17 +162,21 @@ def find_deadlines(
         wording = squeeze(text[limit.start() : at]).strip(" ,(")
         addressee = _addressee(text[sentence_start : min(limit.start(), sentence_start + 300)])
         found.append(Deadline(result.due, wording, result.recurrence, addressee))
-    return tuple(found), tuple(dict.fromkeys((*review, *_unresolved(folded, signs))))
+    if not all_resolved:
+        review.extend(_unresolved(folded, signs))
+    return tuple(found), tuple(dict.fromkeys(review))
 
 
-def _limits(folded: str, signs: bytes) -> Iterator[re.Match[str]]:
-    """Yield the limiting words behind which a time may follow; `signs` is the text with one byte for each sign."""
+def _limits(folded: str, signs: bytes) -> Iterator[re.Match[str] | None]:
+    """Yield the limiting words behind which a time may follow, and None for each other place that may leave one open.
+
+    `signs` is the text with one byte for each sign.
+    """
     at = 0
-    while (place := _MAY_LIMIT.search(signs, at)) is not None:
+    while (place := _LIMIT_OR_UNRESOLVED.search(signs, at)) is not None:
         limit = _LIMIT.match(folded, place.start())
         at = place.start() + 1 if limit is None else limit.end()
-        if limit is not None:
-            yield limit
+        yield limit
 
 
 def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: Anchors) -> Found | None:
@@ -242,8 +249,6 @@ def _doubts(found: Found, anchors: Anchors) -> Iterator[str]:
 
 def _unresolved(folded: str, signs: bytes) -> Iterator[str]:
     """Why a limit could not be counted: a lunar day, an event, a vague word, close to something that is asked for."""
-    if not _ANY_UNRESOLVED.search(signs):
-        return
     for code, pattern in _UNRESOLVED:
         match = pattern.search(signs)
         if match is not None and _FINISH.search(folded, max(0, match.start() - 100), match.end() + 60):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mailbot.office.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Secrecy(StrEnum):
@@ -52,18 +56,16 @@ _BARE_TAG = re.compile(r"^\W*(tuyet mat|toi mat|mat(?=\W*(?:$|\.\w{2,4}$)))\b")
 _REGISTER = re.compile(r"\bso dang ky bi (mat) nha nuoc\b")
 
 
-def find_mark(
-    subject: str, texts: tuple[str, ...], file_names: tuple[str, ...], folded: tuple[str, ...] | None = None
-) -> Mark:
-    """Return the highest mark in subject, (normalized) texts and file names; `folded` are the texts' foldings if known.
+def find_mark(subject: str, texts: Iterable[tuple[str, str]], file_names: Iterable[str]) -> Mark:
+    """Return the highest mark in subject, texts and file names, all normalized; each text beside its folding.
 
     Letters without accents never count: `mat` may be mắt, mặt or mất.
     """
-    best = NO_MARK
-    for text in (subject, *file_names):
-        best = _higher(best, _in_line(text))
-    for text, without in zip(texts, folded or texts, strict=True):
-        if folded is None or "mat" in without[:_HEAD_CHARACTERS]:
+    best = _in_line(subject)
+    for name in file_names:
+        best = _higher(best, _in_line(name))
+    for text, folded in texts:
+        if folded.find("mat", 0, _HEAD_CHARACTERS) >= 0:
             best = _higher(best, _in_text(text[:_HEAD_CHARACTERS]))
     return best
 

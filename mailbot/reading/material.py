@@ -60,7 +60,7 @@ def _shown(name: str | None, inner: str) -> str:
 
 
 class Material:
-    """One mail, each view of it computed when first asked for."""
+    """One mail: its subject in each form, and every other view of it computed when first asked for."""
 
     def __init__(self, message: Message, context: ReadingContext, tools: attached.Tools) -> None:
         self.message = message
@@ -69,29 +69,15 @@ class Material:
         self.tools = replace(tools, roots=roots) if roots != tools.roots else tools
         self.headers = message.headers
         self.review: list[str] = []
+        # The old encoding that the fonts of the mail's pages are made for.
+        self.legacy_font = message.legacy_font
+        written = message.headers.text("subject")
+        # As a person reads it; with plain blanks, dashes and letters, for matching; and that without accents.
+        self.subject = legacy_text.restore(written, self.legacy_font)[0] if written else None
+        self.plain_subject = vietnamese.normalize(self.subject or "")
+        self.folded_subject = vietnamese.fold(self.plain_subject)
 
-    @once
-    def subject(self) -> str | None:
-        """The Subject as a person reads it, or None."""
-        text = self.headers.text("subject")
-        return legacy_text.restore(text, self.legacy_font)[0] if text else None
-
-    @once
-    def legacy_font(self) -> str | None:
-        """The old encoding that the fonts of the mail's pages are made for."""
-        return self.message.legacy_font
-
-    @once
-    def plain_subject(self) -> str:
-        """The subject with plain blanks, dashes and letters, for matching."""
-        return vietnamese.normalize(self.subject or "")
-
-    @once
-    def folded_subject(self) -> str:
-        """The subject in small letters without accents."""
-        return vietnamese.fold(self.plain_subject)
-
-    @once
+    @property
     def body(self) -> str:
         """The body as text, in Unicode, whatever fonts it was typed in."""
         return self.letter.text
@@ -211,7 +197,8 @@ class Material:
             for value in self.headers.every(name):
                 if b"+" in value:
                     found += _PLUS_TOKEN.findall(value.decode("latin-1"))
-        found += _SUBJECT_TOKEN.findall(self.subject or "")
+        if "[#" in self.plain_subject:
+            found += _SUBJECT_TOKEN.findall(self.plain_subject)
         return tuple(dict.fromkeys(token.lower() for token in found))
 
     @once
@@ -240,6 +227,6 @@ class Material:
     @once
     def letters(self) -> tuple[Paper, ...]:
         """The bodies that may be a document themselves: ours, one passed on inside it, those of forwarded mails."""
-        inner = [vietnamese.normalize(message.body_text()) for message in self.message.forwarded()]
-        others = [replies.forwarded_text(self.body) if self.is_forward else "", *inner]
+        others = [replies.forwarded_text(self.body)] if self.is_forward else []
+        others += [vietnamese.normalize(message.body_text()) for message in self.message.forwarded()]
         return tuple(paper for paper in (self.letter, *(Paper(text, None) for text in others)) if paper.text.strip())

@@ -138,9 +138,8 @@ class _Reader(Material):
             return NO_MARK
         texts = [(paper.text, paper.sheet.folded) for paper in (self.letter, *self.papers)]
         texts += [vietnamese.normalize_and_fold(message.body_text()) for message in self.message.forwarded()]
-        names = tuple(vietnamese.normalize(part.name or "") for part in self.message.attachments)
-        written, folded = zip(*texts, strict=True)
-        return find_mark(self.plain_subject, written, names, folded)
+        names = [vietnamese.normalize(part.name or "") for part, _ in self.extracted]
+        return find_mark(self.plain_subject, texts, names)
 
     def _base(self) -> dict[str, Any]:
         senders = self.headers.addresses("from")
@@ -188,14 +187,15 @@ class _Reader(Material):
         if self._signed_mail(values["from_addresses"], understood.get("commands", ())):
             values["trust"] |= {"signed"}
         if kind not in {Kind.BOUNCE, Kind.RECEIPT}:
+            values |= {"dangers": self.dangers}
+        if self.extracted and kind not in {Kind.BOUNCE, Kind.RECEIPT}:
             values["defects"] += self.unread
+            values["attachments"] = self.attachments
         return Reading.filled(
             **understood,
             subject=self.subject or None,
             secrecy=mark.level,
             secrecy_rule=mark.rule if mark is not NO_MARK else None,
-            attachments=() if kind in {Kind.BOUNCE, Kind.RECEIPT} else self.attachments,
-            dangers=() if kind in {Kind.BOUNCE, Kind.RECEIPT} else self.dangers,
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
             wants_receipt=asked or self._asks_receipt(),

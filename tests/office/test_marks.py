@@ -4,7 +4,7 @@ import pytest
 
 from mailbot.office.documents import read_document
 from mailbot.office.secrecy import find_mark
-from mailbot.office.text import normalize
+from mailbot.office.text import normalize, normalize_and_fold
 from mailbot.office.urgency import subject_urgency
 from tests.tables import marks
 
@@ -13,7 +13,7 @@ PAPER = "QUẬN ỦY AN HÒA\nĐẢNG CỘNG SẢN VIỆT NAM\nSố 12-CV/QU\n{}
 
 @pytest.mark.parametrize(("line", "level", "definite"), marks.STAMPS)
 def test_a_stamp_is_a_line_of_its_own(line: str, level: str, definite: bool) -> None:
-    mark = find_mark("", (normalize(PAPER.format(line)),), ())
+    mark = find_mark("", (normalize_and_fold(PAPER.format(line)),), ())
     assert (mark.level, mark.definite) == (level, definite)
 
 
@@ -26,7 +26,7 @@ def test_a_tag_counts_in_subject_and_file_name(words: str, level: str, definite:
 @pytest.mark.parametrize("words", marks.NOT_SECRET)
 def test_innocent_words_are_no_mark(words: str) -> None:
     plain = normalize(words)
-    assert find_mark(plain, (PAPER.format(plain),), (plain + ".pdf",)).level == "none"
+    assert find_mark(plain, (normalize_and_fold(PAPER.format(plain)),), (plain + ".pdf",)).level == "none"
 
 
 @pytest.mark.parametrize(("line", "urgency"), marks.URGENT_STAMPS)
