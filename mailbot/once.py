@@ -28,5 +28,5 @@ class once(Generic[Value]):  # noqa: N801 - a decorator, written like `property`
         if instance is None:
             return self
         value = self._compute(instance)
-        instance.__dict__[self._name] = value
+        object.__setattr__(instance, self._name, value)
         return value

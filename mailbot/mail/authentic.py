@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mailbot.mail import charsets, domain_keys
@@ -85,8 +86,7 @@ def _by_own_servers(
     if not headers.has("received"):
         # Nothing says which of the headers our server wrote.
         return NOT_AUTHENTICATED, frozenset()
-    trusted_ids = {name.lower() for name in authserv_ids}
-    own = {server.lower() for server in own_servers} | (trusted_ids & {MICROSOFT365})
+    trusted_ids, own = _trusted(authserv_ids, own_servers)
     single = from_addresses[0] if len(from_addresses) == 1 and len(headers.every("from")) == 1 else None
     results, dmarc_from, submitted = _walk(headers, trusted_ids, own)
     trust: set[str] = set()
@@ -102,7 +102,16 @@ def _by_own_servers(
     return read, frozenset(trust)
 
 
-def _walk(headers: Headers, trusted_ids: set[str], own: set[str]) -> tuple[dict[str, str], str | None, bool]:
+@lru_cache(maxsize=16)  # of the office's mailboxes
+def _trusted(authserv_ids: tuple[str, ...], own_servers: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Whose results count, and whose lines are ours, in small letters."""
+    ids = frozenset(name.lower() for name in authserv_ids)
+    return ids, frozenset(server.lower() for server in own_servers) | (ids & {MICROSOFT365})
+
+
+def _walk(
+    headers: Headers, trusted_ids: frozenset[str], own: frozenset[str]
+) -> tuple[dict[str, str], str | None, bool]:
     """Go down from the top to the first Received that our own server wrote, which ends what we can believe."""
     results: dict[str, str] = {}
     dmarc_from: str | None = None
@@ -135,7 +144,7 @@ class _Hop(StrEnum):
     FOREIGN = "foreign"
 
 
-def _hop(text: str, own: set[str], after_filter: bool) -> _Hop:
+def _hop(text: str, own: frozenset[str], after_filter: bool) -> _Hop:
     """Tell what a Received line, in small letters, is.
 
     A content filter (amavis in Zimbra) makes a pair: our server took the mail back from the loopback, and below it the
@@ -144,7 +153,7 @@ def _hop(text: str, own: set[str], after_filter: bool) -> _Hop:
     """
     by = _BY.search(_COMMENT.sub(" ", text))
     host = by[1].rstrip(".") if by else ""
-    if (host in own or host == "localhost") and _DELIVERY.search(text):
+    if "lmtp" in text and (host in own or host == "localhost") and _DELIVERY.search(text):
         return _Hop.DELIVERY
     if MICROSOFT365 in own and host.endswith(_MICROSOFT):
         return _microsoft_hop(text, host)
@@ -152,8 +161,8 @@ def _hop(text: str, own: set[str], after_filter: bool) -> _Hop:
         return _Hop.FILTER if host == "localhost" and _FILTER.search(text) else _Hop.FOREIGN
     if host not in own:
         return _Hop.FOREIGN
-    from_filter = _FROM_LOCALHOST.match(text) and _LOOPBACK.search(text) and not _submitted(text)
-    return _Hop.FROM_FILTER if from_filter else _Hop.OURS
+    from_filter = _FROM_LOCALHOST.match(text) and _LOOPBACK.search(text)
+    return _Hop.FROM_FILTER if from_filter and not _submitted(text) else _Hop.OURS
 
 
 def _microsoft_hop(text: str, host: str) -> _Hop:
@@ -171,7 +180,7 @@ def _submitted(text: str) -> bool:
     return _SUBMITTED.search(text) is not None or _AUTHENTICATED.search(text) is not None
 
 
-def _results(text: str, trusted_ids: set[str]) -> tuple[dict[str, str], str | None]:
+def _results(text: str, trusted_ids: frozenset[str]) -> tuple[dict[str, str], str | None]:
     pieces = _plain(text).split(";")
     # The authserv-id may be followed by a version number.
     identity = pieces[0].split()

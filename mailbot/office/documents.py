@@ -88,8 +88,12 @@ class _Head:
 
     def __init__(self, lines: _Lines) -> None:
         self.lines = lines[:HEAD_LINES]
-        self.text = "\n".join(map(itemgetter(0), self.lines))
         self.folded = "\n".join(map(itemgetter(1), self.lines))
+
+    @once
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(map(itemgetter(0), self.lines))
 
 
 class Sheet:
@@ -97,13 +101,8 @@ class Sheet:
 
     def __init__(self, text: str, folded: str | None = None) -> None:
         self.text = text
-        if folded is not None:
-            self.__dict__["folded"] = folded
-
-    @once
-    def folded(self) -> str:
-        """The text in small letters without accents, place by place."""
-        return fold(self.text)
+        # In small letters without accents, place by place.
+        self.folded = fold(text) if folded is None else folded
 
     @once
     def head(self) -> _Head:

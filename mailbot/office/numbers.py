@@ -141,8 +141,8 @@ def find_numbers(text: str) -> tuple[Number, ...]:
         for match in _UNDIVIDED.finditer(text, start, end):
             kind = type_of(match["head"])
             if kind is not None:
-                issuer = _issuer(match["rest"])
-                system = system_of(issuer) or System.PARTY
+                issuer, told = _issued_by(match["rest"])
+                system = told or System.PARTY
                 written = canonical(match["count"], kind, issuer, system)
                 found.append(Number(written, system, kind, issuer, match["count"], match.start(), match.end()))
     return tuple(found)
@@ -169,7 +169,7 @@ def _read(match: re.Match[str], text: str) -> Number | None:
         return Number(canonical, System.STATE, "L", head, count, match.start(), match.end("head"))
     kind = type_of(symbol)
     if kind is not None and rest is not None:
-        return _typed(match, kind, _issuer(rest))
+        return _typed(match, kind, *_issued_by(rest))
     if match["first"] == "/" and kind is None and _plausible(symbol):
         before = text[max(0, match.start() - 16) : match.start()]
         if _ANCHOR.search(fold(before)) and not _NOT_NUMBER.search(before):
@@ -180,12 +180,11 @@ def _read(match: re.Match[str], text: str) -> Number | None:
     return None
 
 
-def _typed(match: re.Match[str], kind: str, issuer: str) -> Number:
+def _typed(match: re.Match[str], kind: str, issuer: str, system: System | None) -> Number:
     count, year = match["count"], match["year"]
     start, end = match.span()
     if year:
         return Number(f"{count}/{year}/{kind}-{issuer}", System.STATE, kind, issuer, count, start, end)
-    system = system_of(issuer)
     if system is None:
         system = System.PARTY if match["first"] == "-" else System.STATE
     return Number(canonical(count, kind, issuer, system), system, kind, issuer, count, start, end)
@@ -212,6 +211,12 @@ def _issuer(written: str) -> str:
     name = written.upper() if written.islower() else written
     first, dash, rest = name.partition("-")
     return _accented().get(first, first) + dash + rest
+
+
+@lru_cache(maxsize=_KEPT)
+def _issued_by(written: str) -> tuple[str, System | None]:
+    issuer = _issuer(written)
+    return issuer, system_of(issuer)
 
 
 def from_file_name(name: str) -> Number | None:

@@ -167,7 +167,7 @@ class Material:
         if self.context.received_at is not None:
             return self.context.received_at
         top = self.headers.raw("received")
-        return parse_date(top.decode("latin-1").rsplit(";", 1)[-1]) if top else None
+        return parse_date(top.rpartition(b";")[2].decode("latin-1")) if top else None
 
     @once
     def sent_at(self) -> datetime | None:
@@ -209,20 +209,21 @@ class Material:
     @once
     def is_forward(self) -> bool:
         """Whether the mail passes on another one."""
-        folded = self.folded_subject
-        if any(part.message is not None for part in self.message.parts):
+        if self.message.forwarded() or _FORWARD_PREFIX.match(self.folded_subject):
             return True
-        return _FORWARD_PREFIX.match(folded) is not None or (
-            _REPLY_PREFIX.match(folded) is None and replies.is_inline_forward(self.body, self.letter.sheet.folded)
-        )
+        return not self.has_reply_prefix and replies.is_inline_forward(self.body, self.letter.sheet.folded)
 
     @once
     def is_answer(self) -> bool:
         """Whether the mail answers one in a thread."""
         # Some webmailers write References into new mails too, so those alone tie nothing.
         threaded = bool(self.headers.ids("in-reply-to") or self.tokens)
-        prefixed = _REPLY_PREFIX.match(self.folded_subject) is not None
-        return (threaded or prefixed) and not self.is_forward
+        return (threaded or self.has_reply_prefix) and not self.is_forward
+
+    @once
+    def has_reply_prefix(self) -> bool:
+        """Whether the subject begins as mail programs begin that of an answer."""
+        return _REPLY_PREFIX.match(self.folded_subject) is not None
 
     @once
     def letters(self) -> tuple[Paper, ...]:

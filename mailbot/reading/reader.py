@@ -27,6 +27,7 @@ from mailbot.office.orders import SENDS_BACK, Verb, may_begin_order, read_comman
 from mailbot.office.secrecy import NO_MARK, find_mark
 from mailbot.office.text import Words
 from mailbot.office.urgency import subject_urgency
+from mailbot.once import once
 from mailbot.reading.header import content_key, read_header
 from mailbot.reading.material import Material, Paper
 from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
@@ -273,7 +274,7 @@ class _Reader(Material):
         return Reply(intent, self.own_text or event.comment or "", delegate=named or deputy)
 
     def _calendar_invitation(self, event: calendars.Event) -> _Understood:
-        documents = self._documents()
+        documents = self.documents
         number = documents[0].number if documents else None
         spoken, _ = meetings.read_meeting(self.body, self.plain_subject, number, self._anchors(documents))
         cancelled = event.method == "CANCEL"
@@ -299,8 +300,10 @@ class _Reader(Material):
         """An order stands in the subject of a new mail, or alone at the top of what the person wrote."""
         if self.is_forward:
             return None
-        subject = self.plain_subject if not self.is_answer else None
+        subject = self.plain_subject if not self.is_answer and may_begin_order(self.folded_subject) else None
         begins = self.is_answer or may_begin_order(self.folded_body[:200])
+        if subject is None and not begins:
+            return None
         commands = read_commands(subject, self.own_text if begins else "")
         if not commands:
             return None
@@ -308,7 +311,7 @@ class _Reader(Material):
             return None
         written = (subject or self.own_text, self.own_text if begins else "")
         capitals = any(words.lstrip("[( ")[:4].isupper() for words in written)
-        if self._names_its_own_report(commands[0]) or (not capitals and self._documents()):
+        if self._names_its_own_report(commands[0]) or (not capitals and self.documents):
             # `Gia hạn` above a paper is what the paper is about; an order that brings a paper is in capitals.
             return None
         return _Understood(kind=Kind.COMMAND, command=commands[0], commands=commands)
@@ -323,10 +326,10 @@ class _Reader(Material):
         """`Báo cáo số 12-BC/CB` with that very report in the mail names it; the order to report names another paper."""
         if command.verb is not Verb.REPORT or not command.arguments:
             return False
-        return command.arguments[0] in {document.number for document in self._documents()}
+        return command.arguments[0] in {document.number for document in self.documents}
 
     def _answer(self) -> _Understood | None:
-        documents = self._documents()
+        documents = self.documents
         reports_in = any(types().get(document.type or "", {}).get("use") in _ANSWERING_USES for document in documents)
         if not self.is_answer and not (reports_in and not self.is_forward) and not self._answers_anew(documents):
             return None
@@ -356,13 +359,8 @@ class _Reader(Material):
         reply = read_reply(f"{self.plain_subject}\n{self.own_text}", has_report=False, sent_on=self.day)
         return reply.intent in _TOLD_ANEW
 
-    def _documents(self) -> tuple[Document, ...]:
-        if "documents" not in self.__dict__:
-            self.__dict__["documents"] = self._find_documents()
-        found: tuple[Document, ...] = self.__dict__["documents"]
-        return found
-
-    def _find_documents(self) -> tuple[Document, ...]:
+    @once
+    def documents(self) -> tuple[Document, ...]:
         """The documents of attachments and bodies; twins count once, the urgency of the subject is the first one's."""
         found: dict[Any, Document] = {}
         sources = (*self.papers, *(() if self.is_answer else self.letters))
@@ -419,7 +417,7 @@ class _Reader(Material):
 
     def _official(self) -> _Understood:
         """A directive or an invitation, or neither."""
-        documents = self._documents()
+        documents = self.documents
         for document in documents:
             if document.number is None:
                 self.review.append("number_missing")
