@@ -330,7 +330,7 @@ _known_addresses = lru_cache(maxsize=1024)(_addresses)
 def _address(name: str, address: str) -> Address:
     decoded = decode_text(name.encode("utf-8", "replace")) if name and ("=?" in name or not name.isascii()) else name
     spec = address.strip().lower()
-    return Address(decoded.strip().strip("'\"").strip(), spec if "@" in spec and len(spec) <= 320 else "")
+    return Address(decoded.strip("'\" \t\r\n"), spec if "@" in spec and len(spec) <= 320 else "")
 
 
 def message_ids(text: str) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ def find_deadlines(
     `folded` is the folded text, where the caller has it already.
     """
     folded = fold(text) if folded is None else folded
-    starts = (match.end() for match in _ITEM_START.finditer(text))
+    starts = map(re.Match.end, _ITEM_START.finditer(text))
     sentence_start, following = 0, next(starts, len(text))
     found: list[Deadline] = []
     review: list[str] = []

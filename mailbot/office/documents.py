@@ -135,10 +135,11 @@ def read_document(sheet: Sheet | str, file_name: str | None = None, subject: str
     """Read one document's (normalized) text; `file_name` and `subject` are further witnesses of its number."""
     sheet = Sheet(sheet) if isinstance(sheet, str) else sheet
     text, folded, head = sheet.text, sheet.folded, sheet.head
-    number, review = _own_number(head, text, file_name, subject)
+    numbers = find_numbers(text)
+    number, review = _own_number(sheet, numbers, file_name, subject)
     title_at, title = _title(head.lines)
     kind, issuer, system = _kind(number, text, title, head)
-    references, replaces = _citations(text, number)
+    references, replaces = _citations(text, numbers, number)
     return Document(
         number=number.canonical if number else None,
         system=system,
@@ -186,19 +187,19 @@ def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
 
 
 def _own_number(
-    head: _Head, text: str, file_name: str | None, subject: str | None
+    sheet: Sheet, numbers: tuple[Number, ...], file_name: str | None, subject: str | None
 ) -> tuple[Number | None, tuple[str, ...]]:
     """Evidence in order: header line, stamp on the page, file name, subject; a contradiction is told, not guessed."""
     told = from_file_name(file_name) if file_name else None
-    printed = _header_number(head.lines)
+    printed = _header_number(sheet, numbers)
     if printed is not None:
         conflict = told is not None and told.type == printed.type and told.key != printed.key
         return printed, ("number_conflict",) if conflict else ()
-    blank = find_blank(head.text)
+    blank = find_blank(sheet.head.text)
     if blank is None:
         from_subject = _subject_number(subject)
         return told or from_subject, ()
-    return _stamped(blank, text, told, _subject_number(subject))
+    return _stamped(blank, sheet.text, told, _subject_number(subject))
 
 
 def _stamped(
@@ -224,17 +225,18 @@ def _subject_number(subject: str | None) -> Number | None:
     return found[0] if len(found) == 1 else None
 
 
-def _header_number(head: _Lines) -> Number | None:
-    for line, folded in head:
+def _header_number(sheet: Sheet, numbers: tuple[Number, ...]) -> Number | None:
+    for line, folded in sheet.head.lines:
         if folded.startswith("kinh gui") and _KINH_GUI.match(folded):
             return None
         start = _NUMBER_LINE.match(folded)
         if start is not None:
-            found = find_numbers(line)
-            if found and found[0].start <= start.end():
-                return found[0]
+            at = sheet.text.find(line)
+            found = next((number for number in numbers if at <= number.start <= at + start.end()), None)
+            if found is not None:
+                return found
             bare = _BARE_NUMBER.match(folded)
-            if bare is not None and any(_MARKER.match(other) for _, other in head):
+            if bare is not None and any(_MARKER.match(other) for _, other in sheet.head.lines):
                 # Army and police print the count alone, or with the type and no issuer.
                 kind = type_of(line[bare.start("type") : bare.end("type")]) if bare["type"] else None
                 written = f"{bare['count']}-{kind}" if kind else bare["count"]
@@ -332,11 +334,11 @@ def safe_date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _citations(text: str, own: Number | None) -> tuple[tuple[str, ...], str | None]:
-    """Every other number in the text, and the one that this document replaces."""
+def _citations(text: str, numbers: tuple[Number, ...], own: Number | None) -> tuple[tuple[str, ...], str | None]:
+    """Every other of the numbers in the text, and the one that this document replaces."""
     references: dict[str, None] = {}
     replaces = None
-    for number in find_numbers(text):
+    for number in numbers:
         if own is not None and (number.canonical == own.canonical or number.key == own.key):
             continue
         if replaces is None and _REPLACES.search(fold(text[max(0, number.start - 60) : number.start])):

@@ -33,6 +33,7 @@ from mailbot.reading.material import Material, Paper
 from mailbot.reading.model import Kind, Reading, ReadingContext, Sender
 
 if TYPE_CHECKING:
+    from mailbot.mail.headers import Address
     from mailbot.mail.reports import Bounce, Receipt
     from mailbot.office.deadlines import Deadline
     from mailbot.office.meetings import Meeting
@@ -97,6 +98,10 @@ def _bare(message: Message, context: ReadingContext, defect: str) -> Reading:
     return replace(known, content_key=content_key(message), defects=(*message.defects, defect))
 
 
+def _specs(addresses: tuple[Address, ...]) -> tuple[str, ...]:
+    return tuple([address.address for address in addresses if address.address])
+
+
 def _last_day(event: calendars.Event) -> date | None:
     """The last whole day of a meeting of several: DTEND is the day after it (RFC 5545 §3.6.1)."""
     starts, ends = event.starts_at, event.ends_at
@@ -144,7 +149,7 @@ class _Reader(Material):
 
     def _base(self) -> dict[str, Any]:
         senders = self.headers.addresses("from")
-        addresses = tuple(address.address for address in senders if address.address)
+        addresses = _specs(senders)
         authentication, trust = authentic.authenticate(
             self.headers,
             addresses,
@@ -162,8 +167,8 @@ class _Reader(Material):
             "authentication": authentication,
             "trust": trust,
             "from_addresses": addresses,
-            "to": tuple(address.address for address in self.headers.addresses("to") if address.address),
-            "cc": tuple(address.address for address in self.headers.addresses("cc") if address.address),
+            "to": _specs(self.headers.addresses("to")),
+            "cc": _specs(self.headers.addresses("cc")),
             "tokens": self.tokens,
             "automatic": automatic.reason_not_to_answer(self.message),
             "content_key": content_key(self.message),
