@@ -65,7 +65,7 @@ class Material:
     def __init__(self, message: Message, context: ReadingContext, tools: attached.Tools) -> None:
         self.message = message
         self.context = context
-        roots = tuple(text.encode() for text in context.certificates)
+        roots = tuple([text.encode() for text in context.certificates])
         self.tools = replace(tools, roots=roots) if roots != tools.roots else tools
         self.headers = message.headers
         self.review: list[str] = []
