@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OVER_BUDGET = "answers_over_budget"
 # Our token, and whatever counts up: numbers, days, hours, ids.
 _ASIDE = re.compile(r"\[#\w+\]|\d+|[^\w\s]")
+# A machine repeats itself from its first words on.
+_COMPARED = 4000
 # Prefixes that servers and people pile up: "Re: Re: Undeliverable: Re: …" says the same as once.
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|tl|aw|undeliverable|undelivered|tra loi)\s*:)+")
 
@@ -42,7 +44,7 @@ def words_key(reading: Reading) -> str | None:
         return None
     said = reading.reply.text if reading.reply is not None and reading.reply.text else reading.text
     subject = _PREFIX.sub("", fold(reading.subject or ""))
-    words = " ".join(_ASIDE.sub(" ", f"{subject} \n {fold(said)}").split())
+    words = " ".join(_ASIDE.sub(" ", f"{subject} \n {fold(said[:_COMPARED])}").split())
     return hashlib.sha256(f"{reading.from_addresses[0]}\0{words}".encode()).hexdigest()[:32]
 
 

@@ -18,7 +18,6 @@ from mailbot.routing.decision import decide
 from mailbot.routing.finding import findable
 from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
 from mailbot.routing.sameness import direction_of, identify
-from mailbot.routing.storms import words_key
 from mailbot.service.readers import ReadMail, UnreadableError, result_of
 from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.knowing import know
@@ -234,6 +233,7 @@ class Processor:
             matched=row.matched,
             remedy=row.remedy,
             let_through=row.let_through,
+            words=read.words_key,
         )
         if row.size > in_force.settings.mailboxes[row.mailbox].limits.mail_size:
             known = replace(known, too_large=row.size)
@@ -283,7 +283,7 @@ def _filed(row: Waiting, read: ReadMail) -> Filed:
         shared_hash=read.shared_hash,
         boundary=read.boundary,
         words=row.words,
-        words_key=words_key(reading),
+        words_key=read.words_key,
     )
 
 

@@ -19,6 +19,7 @@ from mailbot.problems import MailbotError, Text
 from mailbot.reading import Kind, Reading, read, read_header, read_message
 from mailbot.rendering.letters import Letters
 from mailbot.rendering.mails import compose_mail
+from mailbot.routing.storms import words_key
 from mailbot.service.converters import tools_for
 from mailbot.store.archive import Archive
 from mailbot.store.errors import StoreError
@@ -55,12 +56,14 @@ class ReadMail:
     """A reading; and where the mail, and for a document the parts that all copies share, are kept in the archive.
 
     Nothing is kept of a mail with a state-secret mark. `postponed` says why nothing could be kept of another.
+    `words_key` is the sameness of what its sender says.
     """
 
     reading: Reading
     archive_hash: str | None = None
     shared_hash: str | None = None
     boundary: str | None = None
+    words_key: str | None = None
     postponed: Text | None = None
 
 
@@ -77,15 +80,15 @@ def read_and_keep(raw: bytes, context: ReadingContext, archive: Path) -> ReadMai
     reading = read_message(message, context, tools_for(context))
     if reading.kind is Kind.QUARANTINED:
         return ReadMail(reading)
-    kept = Archive(archive)
+    kept, said = Archive(archive), words_key(reading)
     try:
         # A scan goes along with what its order says; no document names its parts, so they must last.
         brings_a_scan = reading.kind is Kind.COMMAND and bool(reading.attachments)
         if reading.kind not in CARRIES_A_DOCUMENT and not brings_a_scan:
-            return ReadMail(reading, kept.put(raw))
+            return ReadMail(reading, kept.put(raw), words_key=said)
         boundary = f"=_{reading.content_key[:40]}"
         shared = kept.put(shared_parts(message, boundary), durable=brings_a_scan)
-        return ReadMail(reading, kept.put(raw), shared, boundary)
+        return ReadMail(reading, kept.put(raw), shared, boundary, said)
     except StoreError as error:
         return ReadMail(reading, postponed=error.text)
 

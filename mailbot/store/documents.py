@@ -10,6 +10,7 @@ from mailbot.routing.recurring import begins_on
 from mailbot.store import remedies, searching
 from mailbot.store.errors import AlreadyDecidedError
 from mailbot.store.known_rows import release_from_json, release_to_json
+from mailbot.store.prepared import insert_one
 from mailbot.store.tables import TABLES, DocumentState
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ _COPIED = (
     *("sender_address", "due", "due_text", "rule", "book", "book_period", "content_key", "files_key"),
     *("came_by", "signer", "arrived_on"),
 )
-_NEW_DOCUMENT = sa.insert(DOCUMENT).returning(DOCUMENT.c.id)
+_NEW_DOCUMENT = insert_one(
+    DOCUMENT,
+    (
+        *_COPIED,
+        *("message_ref", "direction", "book_series", "book_number", "recorded_at", "released_at", "ask_again_at"),
+        *("expires_at", "archive_hash", "shared_hash", "boundary", "plan", "next_period_on"),
+    ),
+)
 _RAISE = (
     sa.update(COUNTER)
     .where(
@@ -75,7 +83,7 @@ def write_document(
         "plan": release_to_json(plan.release) if plan.release else None,
         "next_period_on": next_period_on(plan.release),
     }
-    document = connection.execute(_NEW_DOCUMENT, row).scalar_one()
+    document: int = _NEW_DOCUMENT.scalar(connection, row)
     if replaces is not None and plan.state == DocumentState.RELEASED:
         remedies.supersede(connection, replaces, document, now)
     if decision.outdates is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -24,10 +23,10 @@ from mailbot.routing.known import (
     KnownThread,
 )
 from mailbot.routing.model import Ask
-from mailbot.routing.plans import AUTOMATIC_ANSWERS, NUMBERED, Act, Purpose, RemedyWord
+from mailbot.routing.plans import NUMBERED, Act, Purpose, RemedyWord
 from mailbot.routing.reports import with_fact
 from mailbot.routing.sameness import files_key
-from mailbot.routing.storms import conversation, words_key
+from mailbot.routing.storms import conversation
 from mailbot.routing.withdrawing import withdrawn_number
 from mailbot.store import storms, undoing
 from mailbot.store.counting import counted
@@ -44,6 +43,7 @@ from mailbot.tracking.states import PERSONAL, RSVP, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from mailbot.reading import Reading
     from mailbot.routing.statistics import Counted
@@ -64,11 +64,6 @@ _SEEN = sa.select(MESSAGE.c.id, MESSAGE.c.content_key, MESSAGE.c.message_id).whe
 _IDENTITY = ("issuer_unit", "type", "number_key", "series")
 _SAME_DOCUMENT = sa.select(DOCUMENT).where(
     *(DOCUMENT.c[key] == sa.bindparam(key) for key in _IDENTITY), DOCUMENT.c.message_ref != sa.bindparam("message")
-)
-_ANSWERS = sa.select(sa.func.count()).where(
-    OUTBOX.c.recipient == sa.bindparam("address"),
-    OUTBOX.c.purpose.in_([str(purpose) for purpose in AUTOMATIC_ANSWERS]),
-    OUTBOX.c.planned_at > sa.bindparam("since"),
 )
 # Mails of ours that are answered by an instruction: all of their document is needed to carry it out.
 _INSTRUCTED_BY = (Purpose.SUBMISSION, Purpose.ORDER_ASKED)
@@ -97,11 +92,13 @@ def know(
     answered: KnownThread | None = None,
     remedy: RemedyWord | None = None,
     let_through: bool = False,
+    words: str | None = None,
 ) -> Known:
     """Return what the ledger knows of a mail; `identity` is its document's (see routing.sameness.identify).
 
     The clerk may have `matched` it to a delivery; on the command line the matter `answered` is known beforehand.
-    `remedy` is what its sender said of the paper of the same number that it brings once more.
+    `remedy` is what its sender said of the paper of the same number that it brings once more; `words` is the sameness
+    of what a sender says (see routing.storms), where it may count against a budget.
     """
     same_content, same_message_id = _seen(connection, reading, message)
     found = thread_by_delivery(connection, matched) if matched else thread_of(connection, reading)
@@ -110,9 +107,10 @@ def know(
     matters = _matters(connection, reading, thread)
     same = _samedocument(connection, identity, message)
     taught = taught_units(connection, sender) if sender and reading.kind in _WORDS_OF_UNITS else frozenset()
+    answers, automatic_last_hour = _answers(connection, reading, thread, now)
     return Known(
-        answers=_answers(connection, reading, thread, now),
-        same_words=storms.said_before(connection, words_key(reading), now) if _may_be_answered(reading) else 0,
+        answers=answers,
+        same_words=storms.said_before(connection, words, now) if _may_be_answered(reading) else 0,
         mailbox=mailbox,
         received_at=received_at,
         same_content=same_content,
@@ -125,7 +123,7 @@ def know(
         asked_of=_asked_of(connection, thread),
         thread=thread,
         candidates=_candidates(connection, reading, taught) if thread is None and reading.kind in _ANSWERING else (),
-        automatic_answers_last_hour=_answers_last_hour(connection, reading, now),
+        automatic_answers_last_hour=automatic_last_hour,
         confirmed=confirmed,
         let_through=let_through,
         matched=matched is not None,
@@ -423,20 +421,14 @@ def _may_be_answered(reading: Reading) -> bool:
     return len(reading.from_addresses) == 1 and reading.kind in _MAY_BE_ANSWERED
 
 
-def _answers(connection: sa.Connection, reading: Reading, thread: KnownThread | None, now: datetime) -> Answers:
+def _answers(
+    connection: sa.Connection, reading: Reading, thread: KnownThread | None, now: datetime
+) -> tuple[Answers, int]:
     """Count what the budgets of answers go on; only a mail that may get one needs to know."""
     if not _may_be_answered(reading):
-        return Answers()
+        return Answers(), 0
     root = conversation(reading, thread)
     return storms.answers_so_far(connection, reading.from_addresses[0], root, now)
-
-
-def _answers_last_hour(connection: sa.Connection, reading: Reading, now: datetime) -> int:
-    """Count automatic answers to the sender; only a mail that may get one needs to know."""
-    if not _may_be_answered(reading):
-        return 0
-    since = {"address": reading.from_addresses[0], "since": now - timedelta(hours=1)}
-    return int(connection.execute(_ANSWERS, since).scalar() or 0)
 
 
 def as_values(items: Sequence[Any]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from mailbot.store.gathering import plan_collection
 from mailbot.store.journal import CONFIRMED, LET_THROUGH, kept_words
 from mailbot.store.knowing import as_values
 from mailbot.store.mailing import shared_of, write_mails
-from mailbot.store.prepared import insert
+from mailbot.store.prepared import Prepared, insert
 from mailbot.store.reminders import chase, remind_now, reschedule, snooze, stop_reminding
 from mailbot.store.tables import (
     TABLES,
@@ -59,7 +59,7 @@ _SETTLED_COLUMNS = (
     *("state", "kind", "outcome", "sender", "subject", "message_id", "content_key", "archive_hash", "decided_at"),
     *("trace", "words_key"),
 )
-_SETTLE = (
+_SETTLE = Prepared(
     sa.update(MESSAGE)
     .where(MESSAGE.c.id == sa.bindparam("message"), MESSAGE.c.state == MessageState.NEW)
     .values({name: sa.bindparam(f"new_{name}", type_=MESSAGE.c[name].type) for name in _SETTLED_COLUMNS})
@@ -223,24 +223,26 @@ def _settle_message(decision: Decision, filed: Filed, connection: sa.Connection,
     } | ({"words": dict(filed.words)} if filed.words else {})
     # What is secret, or the clerk's alone, is quoted nowhere, `mailbot log` included.
     hidden = decision.outcome is Outcome.QUARANTINED or any(one.code == "clerk_alone" for one in decision.reasons)
-    settled = connection.execute(
-        _SETTLE,
-        {
-            "message": filed.message,
-            "new_state": STATE_OF_OUTCOME[decision.outcome],
-            "new_kind": filed.kind,
-            "new_outcome": decision.reasons[0].code if decision.reasons else None,
-            "new_sender": filed.sender,
-            "new_subject": None if hidden else filed.subject,
-            "new_message_id": filed.message_id,
-            "new_content_key": filed.content_key,
-            "new_archive_hash": filed.archive_hash,
-            "new_decided_at": now,
-            "new_trace": trace,
-            "new_words_key": filed.words_key,
-        },
+    settled = _SETTLE.many(
+        connection,
+        [
+            {
+                "message": filed.message,
+                "new_state": STATE_OF_OUTCOME[decision.outcome],
+                "new_kind": filed.kind,
+                "new_outcome": decision.reasons[0].code if decision.reasons else None,
+                "new_sender": filed.sender,
+                "new_subject": None if hidden else filed.subject,
+                "new_message_id": filed.message_id,
+                "new_content_key": filed.content_key,
+                "new_archive_hash": filed.archive_hash,
+                "new_decided_at": now,
+                "new_trace": trace,
+                "new_words_key": filed.words_key,
+            }
+        ],
     )
-    if settled.rowcount != 1:
+    if settled != 1:
         raise AlreadyDecidedError(filed.message)
 
 

@@ -23,15 +23,15 @@ class _Compiled:
 
 
 class Prepared:
-    """An INSERT or UPDATE whose SQL text and value conversions are kept for each database.
+    """A statement that writes, whose SQL text and value conversions are kept for each database.
 
     SQLAlchemy looks a statement up and prepares its parameters anew at every execution; for a dozen rows of twenty
     columns that costs more than SQLite takes to write them. Here the same compiled text runs through `exec_driver_sql`,
     and each value goes through the conversion that its column's type gives.
     """
 
-    def __init__(self, statement: sa.Update | sa.Insert, columns: Sequence[str] | None = None) -> None:
-        """Take an update with its own binds, or an insert with the columns that its rows fill."""
+    def __init__(self, statement: sa.Update | sa.Insert | sa.TextClause, columns: Sequence[str] | None = None) -> None:
+        """Take an update or a text with its own binds, or an insert with the columns that its rows fill."""
         self._statement = statement
         self._columns = list(columns) if columns is not None else None
         self._compiled: dict[str, _Compiled] = {}
@@ -43,6 +43,11 @@ class Prepared:
         found = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         values = [self._values(found, row) for row in rows]
         return int(connection.exec_driver_sql(found.sql, values).rowcount)
+
+    def scalar(self, connection: sa.Connection, row: Mapping[str, Any]) -> Any:
+        """Run the statement for one row and return the first value that it gives back."""
+        found = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        return connection.exec_driver_sql(found.sql, self._values(found, row)).scalar()
 
     def _values(self, found: _Compiled, row: Mapping[str, Any]) -> Any:
         filled = {**found.constants, **row} if found.constants else row
@@ -67,6 +72,11 @@ def insert(table: sa.Table, columns: Sequence[str]) -> Prepared:
     """Return an insert of rows that fill these columns."""
     # Inline: without it PostgreSQL's dialect asks each row back for its key.
     return Prepared(sa.insert(table).inline(), columns)
+
+
+def insert_one(table: sa.Table, columns: Sequence[str]) -> Prepared:
+    """Return an insert of one row that fills these columns; its scalar is the new row's id."""
+    return Prepared(sa.insert(table).returning(table.c.id), columns)
 
 
 class InsertNew:

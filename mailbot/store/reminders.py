@@ -41,12 +41,13 @@ def snooze(connection: sa.Connection, snoozes: Sequence[tuple[int, datetime]]) -
 
 def remind_now(connection: sa.Connection, deliveries: Sequence[int], now: datetime, because: str) -> None:
     """Make one reminder due at once for each of these deliveries; it goes out in office hours, once a day."""
+    if not deliveries:
+        return
     rows = [
         _row(delivery, step, now, "remind", ORDERED, "reminder", (), because)
         for delivery, step in _next_steps(connection, deliveries).items()
     ]
-    if rows:
-        connection.execute(sa.insert(REMINDER), rows)
+    connection.execute(sa.insert(REMINDER), rows)
 
 
 def reschedule(

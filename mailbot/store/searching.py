@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from mailbot.routing.finding import Filters, Findable, findable_paper
+from mailbot.store.prepared import Prepared, insert_one
 from mailbot.store.tables import TABLES
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ _PUT = {
     "postgresql": "INSERT INTO {index} (rowid, words) VALUES (:entry, to_tsvector('simple', :words))",
 }
 _PUTS = {
-    (dialect, index): sa.text(statement.format(index=index)) for dialect, statement in _PUT.items() for index in INDEXES
+    (dialect, index): Prepared(sa.text(statement.format(index=index)))
+    for dialect, statement in _PUT.items()
+    for index in INDEXES
 }
-_NEW = sa.insert(ENTRY).returning(ENTRY.c.id)
+_NEW = insert_one(ENTRY, ("document_ref", "delivery_ref", "recorded_at", "numbers_only"))
 
 # Whoever looks for something reads the first page; behind so many papers the count says "more".
 MOST_COUNTED = 100
@@ -87,11 +90,11 @@ def add(connection: sa.Connection, document: int, found: Findable, recorded_at: 
         "recorded_at": recorded_at,
         "numbers_only": found.numbers_only,
     }
-    entry = connection.execute(_NEW, row).scalar_one()
+    entry = _NEW.scalar(connection, row)
     dialect = connection.dialect.name
     if found.head:
-        connection.execute(_PUTS[dialect, "search_head"], {"entry": entry, "words": found.head})
-    connection.execute(_PUTS[dialect, "search_words"], {"entry": entry, "words": found.words})
+        _PUTS[dialect, "search_head"].many(connection, [{"entry": entry, "words": found.head}])
+    _PUTS[dialect, "search_words"].many(connection, [{"entry": entry, "words": found.words}])
 
 
 def add_answer(connection: sa.Connection, found: Findable, recorded_at: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from mailbot.routing.known import Answers
-from mailbot.routing.plans import ANSWERS
+from mailbot.routing.plans import ANSWERS, AUTOMATIC_ANSWERS
 from mailbot.store.tables import TABLES, OutboxState
 
 if TYPE_CHECKING:
@@ -19,8 +19,12 @@ OUTBOX, MESSAGE, EVENT = TABLES["outbox"], TABLES["message"], TABLES["event"]
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 _PURPOSES = sorted(str(purpose) for purpose in ANSWERS)
 # Statements of the hot path are built once: building them costs more than running them.
-_ANSWERED = sa.select(OUTBOX.c.recipient, OUTBOX.c.thread).where(
-    OUTBOX.c.purpose.in_(_PURPOSES), OUTBOX.c.planned_at > sa.bindparam("since")
+_AUTOMATIC = frozenset(str(purpose) for purpose in AUTOMATIC_ANSWERS)
+# LIKE finds a little more than is meant, a sign of a domain being any sign; the rows are looked at again.
+_ANSWERED = sa.select(OUTBOX.c.recipient, OUTBOX.c.thread, OUTBOX.c.purpose, OUTBOX.c.planned_at).where(
+    OUTBOX.c.purpose.in_(_PURPOSES),
+    OUTBOX.c.planned_at > sa.bindparam("since"),
+    sa.or_(sa.func.lower(OUTBOX.c.recipient).like(sa.bindparam("domain")), OUTBOX.c.thread == sa.bindparam("root")),
 )
 _SAID = sa.select(sa.func.count()).where(
     MESSAGE.c.words_key == sa.bindparam("key"), MESSAGE.c.decided_at > sa.bindparam("since")
@@ -36,16 +40,21 @@ class Figures:
     returned: int
 
 
-def answers_so_far(connection: sa.Connection, address: str, thread: str, now: datetime) -> Answers:
-    """Count the automatic answers of the last day to an address, in its thread, and to its domain."""
-    domain = address.rpartition("@")[2].casefold()
-    rows = connection.execute(_ANSWERED, {"since": now - A_DAY}).all()
-    recipients = [row.recipient.casefold() for row in rows]
-    return Answers(
-        address=recipients.count(address.casefold()),
+def answers_so_far(connection: sa.Connection, address: str, thread: str, now: datetime) -> tuple[Answers, int]:
+    """Count the answers of the last day to an address, in its thread, and to its domain.
+
+    Behind them stands how many went to the address in the last hour without any person's word.
+    """
+    domain = address.rpartition("@")[2].lower()
+    rows = connection.execute(_ANSWERED, {"since": now - A_DAY, "domain": f"%@{domain}", "root": thread}).all()
+    recipients = [row.recipient.lower() for row in rows]
+    answers = Answers(
+        address=recipients.count(address.lower()),
         thread=sum(row.thread == thread for row in rows),
         domain=sum(recipient.rpartition("@")[2] == domain for recipient in recipients),
     )
+    lately = (row for row in rows if row.planned_at > now - AN_HOUR and row.purpose in _AUTOMATIC)
+    return answers, sum(row.recipient.lower() == address.lower() for row in lately)
 
 
 def said_before(connection: sa.Connection, key: str | None, now: datetime) -> int:

@@ -59,6 +59,7 @@ class Desk:
         """Know and decide, in the caller's transaction; return the decision and what is filed with it."""
         reading = reading_of(written, self.site, self.now)
         facts: dict[str, Any] = {"message": row, "mailbox": MAILBOX, "received_at": self.now, "now": self.now}
+        facts["words"] = words_key(reading)
         identity = identify(reading, self.site, direction_of(reading, self.site))
         found = know(connection, reading, identity, **facts | {"confirmed": False} | known)
         decision = decide(reading, self.site, found, self.now)
