@@ -11,8 +11,8 @@ import structlog
 
 from mailbot.demo import tally
 from mailbot.demo.papers import OFFICE
-from mailbot.service.status import marks
 from mailbot.store import following
+from mailbot.store.marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,10 @@ from mailbot.problems import Text
 from mailbot.routing.letters import office_values
 from mailbot.routing.model import Mode
 from mailbot.routing.plans import MailPlan, Purpose
-from mailbot.service.status import marks, over, put, trouble
+from mailbot.service.status import over, trouble
 from mailbot.store import journal, outbox
 from mailbot.store.mailing import write_mails
+from mailbot.store.marks import marks, put
 
 if TYPE_CHECKING:
     from mailbot.routing.model import Site

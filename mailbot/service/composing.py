@@ -7,7 +7,6 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 import structlog
 
 from mailbot.mail import compose
@@ -17,8 +16,9 @@ from mailbot.rendering.mails import Fixed, SendingMailbox, compose_mail
 from mailbot.service.readers import Batch
 from mailbot.service.status import COMPOSER, good_cycle, trouble
 from mailbot.store import outbox
+from mailbot.store.documents import source_of_shared
 from mailbot.store.errors import StoreError
-from mailbot.store.tables import TABLES, OutboxState
+from mailbot.store.tables import OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-DOCUMENT = TABLES["document"]
 
 
 class Composer:
@@ -146,12 +145,10 @@ def shared_bytes(runtime: Runtime, digest: str) -> bytes:
         return runtime.archive.get(digest)
     except StoreError:
         with runtime.store.read() as connection:
-            row = connection.execute(
-                sa.select(DOCUMENT.c.archive_hash, DOCUMENT.c.boundary).where(DOCUMENT.c.shared_hash == digest)
-            ).first()
-        if row is None or row.archive_hash is None:
+            source, boundary = source_of_shared(connection, digest)
+        if source is None or boundary is None:
             raise
-        again = compose.shared_parts(parse(runtime.archive.get(row.archive_hash)), row.boundary)
+        again = compose.shared_parts(parse(runtime.archive.get(source)), boundary)
         if hashlib.sha256(again).hexdigest() != digest:
             raise
         runtime.archive.put(again, durable=False)

@@ -13,8 +13,8 @@ import structlog
 from mailbot import __version__
 from mailbot.problems import MailbotError, Text
 from mailbot.service.health import examine
-from mailbot.service.status import marks
 from mailbot.store.gauges import gauges
+from mailbot.store.marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

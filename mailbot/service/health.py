@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.problems import Text
 from mailbot.service import reconciling, reloading
-from mailbot.service.status import CLOCK, COMPOSER, DUE, marks
+from mailbot.service.status import CLOCK, COMPOSER, DUE
 from mailbot.store import fence
 from mailbot.store.errors import StoreError
 from mailbot.store.gauges import gauges
+from mailbot.store.marks import marks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mailbot.service.status import Mark
     from mailbot.settings import Settings
     from mailbot.store.database import Store
+    from mailbot.store.marks import Mark
 
 # A mailbox is polled every minute; five missed polls are no hiccup.
 SILENT_AFTER = timedelta(minutes=5)

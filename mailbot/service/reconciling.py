@@ -12,8 +12,8 @@ import structlog
 from mailbot.post.imap import Mailbox
 from mailbot.problems import MailbotError, Text
 from mailbot.service.accounts import imap_account
-from mailbot.service.status import Mark, marks, put
 from mailbot.store import reconciling
+from mailbot.store.marks import Mark, marks, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

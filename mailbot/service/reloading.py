@@ -13,6 +13,7 @@ from mailbot.routing.letters import office_values
 from mailbot.routing.plans import MailPlan, Purpose
 from mailbot.service import status
 from mailbot.store.mailing import write_mails
+from mailbot.store.marks import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ def refused(runtime: Runtime, error: SiteError) -> None:
     """Remember that the site on the disk does not check, and mail the admin, once until it does again."""
     now = runtime.now()
     with runtime.store.write() as connection:
-        known = f"trouble {PART}" in status.marks(connection)
+        known = f"trouble {PART}" in marks(connection)
         if not known:
             write_mails(connection, [notice(error, runtime.in_force.site, now)], runtime.envelope(), now)
     first = error.problems[0]

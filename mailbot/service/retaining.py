@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 from dateutil.relativedelta import relativedelta
 
-from mailbot.service.status import marks, put
 from mailbot.store import retention
+from mailbot.store.marks import marks, put
 
 if TYPE_CHECKING:
     from datetime import datetime

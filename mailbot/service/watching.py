@@ -19,8 +19,9 @@ from mailbot.problems import MailbotError
 from mailbot.service.accounts import alarm_account
 from mailbot.service.health import Report, examine
 from mailbot.service.service_manager import notify
-from mailbot.service.status import COMPOSER, DUE, marks, put
+from mailbot.service.status import COMPOSER, DUE
 from mailbot.store.errors import StoreError
+from mailbot.store.marks import marks, put
 
 if TYPE_CHECKING:
     from mailbot.service.runtime import Runtime

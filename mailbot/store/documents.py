@@ -208,6 +208,13 @@ def _book_number(plan: DocumentPlan, connection: sa.Connection) -> int | None:
     return None if taken else plan.book_number
 
 
+def source_of_shared(connection: sa.Connection, digest: str) -> tuple[str | None, str | None]:
+    """Return hash and boundary of the archived mail from which the shared parts with this hash were made."""
+    query = sa.select(DOCUMENT.c.archive_hash, DOCUMENT.c.boundary).where(DOCUMENT.c.shared_hash == digest)
+    row = connection.execute(query).first()
+    return (row.archive_hash, row.boundary) if row is not None else (None, None)
+
+
 def allocate(connection: sa.Connection, book: str, period: str, series: str, start: int) -> int:
     """Return the next number of a book: gapless, because it is raised in the transaction that uses it."""
     raised = connection.execute(_RAISE, {"a_book": book, "a_period": period, "a_series": series}).scalar()
