@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailbot.post.imap import ImapAccount
+from mailbot.post.imap_login import ImapAccount
 from mailbot.post.oauth2 import Bearer, Grant
-from mailbot.post.smtp import SmtpAccount
+from mailbot.post.smtp_login import SmtpAccount
 from mailbot.settings import secret
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import structlog
 
 from mailbot import private
-from mailbot.post.imap import ImapError, Mailbox
+from mailbot.post.imap import Mailbox
 from mailbot.problems import MailbotError, SiteError, Text
 from mailbot.service import clock, reconciling, reloading, retaining, watching
 from mailbot.service.accounts import imap_account
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from mailbot.post.imap_login import ImapError
     from mailbot.store.journal import Waiting
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from mailbot.post.connections import Failure
-from mailbot.post.imap import Envelope, ImapError, Mailbox, batches
+from mailbot.post.imap import Envelope, Mailbox, batches
+from mailbot.post.imap_login import ImapError
 from mailbot.problems import MailbotError, Text
 from mailbot.service.accounts import imap_account
 from mailbot.service.mailbox_actions import perform

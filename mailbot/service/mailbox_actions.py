@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from mailbot.post.imap import ImapError
+from mailbot.post.imap_login import ImapError
 from mailbot.service.composing import NotYetError, copy_for_sent
 from mailbot.store import actions
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mailbot.post.imap import ImapError, Mailbox
+from mailbot.post.imap import Mailbox
+from mailbot.post.imap_login import ImapError
 from mailbot.service.accounts import imap_account
 from mailbot.store import fence
 

@@ -17,7 +17,8 @@ import pytest
 
 from mailbot.post import imap
 from mailbot.post.connections import Tls
-from mailbot.post.imap import Envelope, ImapAccount, ImapError, Mailbox, Moved
+from mailbot.post.imap import Envelope, Mailbox, Moved
+from mailbot.post.imap_login import ImapAccount, ImapError
 from tests.servers import processes
 
 if TYPE_CHECKING:

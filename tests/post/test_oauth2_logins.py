@@ -9,9 +9,12 @@ import pytest
 
 from mailbot.post import smtp
 from mailbot.post.connections import Tls
-from mailbot.post.imap import ImapAccount, ImapError, Mailbox
+from mailbot.post.dialogue import Job
+from mailbot.post.imap import Mailbox
+from mailbot.post.imap_login import ImapAccount, ImapError
 from mailbot.post.oauth2 import Bearer, Grant, Tokens
-from mailbot.post.smtp import Job, Sender, SmtpAccount, SmtpError
+from mailbot.post.smtp import Sender
+from mailbot.post.smtp_login import SmtpAccount, SmtpError
 from tests.post.test_oauth2 import Clock
 from tests.servers import dovecot as dovecot_server
 from tests.servers import postfix as postfix_server

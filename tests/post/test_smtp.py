@@ -11,7 +11,9 @@ import pytest
 
 from mailbot.post import smtp
 from mailbot.post.connections import Tls
-from mailbot.post.smtp import Job, Outcome, Phase, Result, Sender, SmtpAccount, SmtpError
+from mailbot.post.dialogue import Job, Outcome, Phase, Result
+from mailbot.post.smtp import Sender
+from mailbot.post.smtp_login import SmtpAccount, SmtpError
 from tests.servers import processes
 from tests.servers.door import mute
 from tests.servers.misbehaving import Habit, MisbehavingServer, misbehaving

@@ -8,7 +8,7 @@ from contextlib import closing
 from email import message_from_bytes
 from typing import TYPE_CHECKING
 
-from mailbot.post.smtp import SmtpAccount as Account
+from mailbot.post.smtp_login import SmtpAccount as Account
 from mailbot.service.sender import CLAIMS_PER_CONNECTION
 from tests.office_site import DIRECTIVE_TEXT, official, write_site
 from tests.servers.processes import until
