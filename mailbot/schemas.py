@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from mailbot import rule_test_source, settings_source, site, yaml_values
 from mailbot.office.orders import VERB_OF, Verb
-from mailbot.routing import actions, conditions, directory_source, rights, rule_source, schedules, spans
+from mailbot.routing import actions, conditions, directory_form, rights, rule_source, schedules, spans
 from mailbot.routing.model import Relation
 from mailbot.schema_words import KEYS, VALUES
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Every kind of file of a site.
 FILES: Mapping[str, type[BaseModel]] = {
     "mailbot": settings_source.SettingsSource,
-    "directory": directory_source.DirectorySource,
+    "directory": directory_form.DirectorySource,
     "calendar": site.CalendarSource,
     "rules": rule_source.RulesFile,
     "tests": rule_test_source.TestsFile,
@@ -60,9 +60,9 @@ SHAPES: dict[Callable[[Any], Any], Schema] = {
         "examples": ["25MB"],
     },
     yaml_values.address: ADDRESS,
-    directory_source.mail_or_share: _pattern(r"same_as:.+|[^@\s]+@[^@\s]+", "same_as:tdp-3"),
-    directory_source.role_holder: _pattern(r"person:.+|[^@\s]+@[^@\s]+", "person:cvp"),
-    directory_source.related: {"enum": [str(one) for one in Relation]},
+    directory_form.mail_or_share: _pattern(r"same_as:.+|[^@\s]+@[^@\s]+", "same_as:tdp-3"),
+    directory_form.role_holder: _pattern(r"person:.+|[^@\s]+@[^@\s]+", "person:cvp"),
+    directory_form.related: {"enum": [str(one) for one in Relation]},
     spans.span: _pattern(SPAN, "3 working days", "24 hours"),
     spans.step: _pattern(
         rf"({SPAN}\s+(before|after)\s+)?({ANCHOR})(\s+overdue)?",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mailbot.office.text import one_spelling, without_accents
 from mailbot.problems import Text
-from mailbot.routing.directory_source import SAME_AS, mail_or_share
+from mailbot.routing.directory_form import SAME_AS, mail_or_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -19,7 +19,7 @@ from mailbot.routing.directory_columns import (
     plain,
     read_cell,
 )
-from mailbot.routing.directory_source import SAME_AS
+from mailbot.routing.directory_form import SAME_AS
 from mailbot.yaml_source import nearest
 
 if TYPE_CHECKING:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime  # noqa: TC003 - SQLModel reads the annotations at run time
 from enum import StrEnum
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
+
+from mailbot.store.columns import json, moment, state
 
 # Names for every constraint, so that migrations can speak of them on both databases.
 SQLModel.metadata.naming_convention = {
@@ -17,28 +19,6 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-class UtcMoment(sa.types.TypeDecorator[datetime]):
-    """An aware moment: stored as UTC, given back with its zone; a naive one is refused."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """Refuse what has no zone; SQLite keeps no zone, so it is given UTC without one."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
-        """Give every moment back as UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class MessageState(StrEnum):
@@ -101,33 +81,6 @@ class HeldState(StrEnum):
     OPEN = "open"
     TOLD = "told"
     CLOSED = "closed"
-
-
-def moment(*, null: bool = False, index: bool = False) -> Any:
-    """Return a column for an aware moment."""
-    return Field(default=None, sa_column=sa.Column(UtcMoment(), nullable=null, index=index))
-
-
-def state(kind: type[StrEnum], *, index: bool = False) -> Any:
-    """Return a text column with a CHECK on the values of an enumeration."""
-    column: sa.Column[Any] = sa.Column(
-        sa.Enum(
-            kind,
-            native_enum=False,
-            create_constraint=True,
-            length=32,
-            name=kind.__name__.lower(),
-            values_callable=lambda members: [member.value for member in members],
-        ),
-        nullable=False,
-        index=index,
-    )
-    return Field(sa_column=column)
-
-
-def json(*, null: bool = False) -> Any:
-    """Return a column for a JSON value."""
-    return Field(default=None, sa_column=sa.Column(sa.JSON(), nullable=null))
 
 
 class MailboxCursor(SQLModel, table=True):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from mailbot.store.tables import UtcMoment
+from mailbot.store.columns import UtcMoment
 
 revision = "0001"
 down_revision = None

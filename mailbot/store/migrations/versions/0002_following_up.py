@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from mailbot.store import searching
-from mailbot.store.tables import UtcMoment
+from mailbot.store.columns import UtcMoment
 
 revision = "0002"
 down_revision = "0001"
