@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mailbot.mail.headers import message_ids
 from mailbot.mail.reports import STATUS, Bounce, returned_id
+from mailbot.prefilter import Prefiltered
 
 if TYPE_CHECKING:
     from mailbot.mail.message import Message
@@ -27,7 +28,7 @@ _REPLY_CODE = re.compile(r"(?:^|[:'\"#(<-]\s{0,2})([45][0-5]\d)(?=[ -]\D|[ -][45
 _DAEMON = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|mail\.daemon|maildaemon|bounce|mdaemon|mailadmin)\b|^microsoftexchange"
 )
-_SUBJECT = re.compile(
+_SUBJECT = Prefiltered(
     r"undeliver|returned mail|returned to sender|failure notice|could not be delivered|couldn't be delivered"
     r"|delivery[\s:-]{0,3}(?:status|failure|fail|has failed|notification|error|problem|delay)|permanent delivery"
     r"|mail (?:delivery|system|failure)[\s:-]{0,3}(?:failed|system|problem|error|$)|non[- ]?delivery|not delivered"
@@ -40,7 +41,7 @@ _SUBJECT = re.compile(
     r"|не может быть доставлено|退信|退回|无法投递|未传递|無法傳遞|未送達|配信不能|配信できません|エラーメール"
     r"|배달되지|반송|배달 실패"
 )
-_SAID = re.compile(
+_SAID = Prefiltered(
     r"(?:could not|couldn't|cannot|can't|able to|unable to|not|did not|didn't) (?:be )?(?:deliver|reach)"
     r"|undeliver|delivery .{0,40}fail|fatal delivery error|permanent(?:ly)? (?:fatal )?(?:error|fail)"
     r"|transient non-fatal|mailbox (?:is )?full|over ?quota|exceeds? allowed size|quota exceeded|user unknown"
@@ -52,30 +53,30 @@ _SAID = re.compile(
     r"|не может быть доставлено|не найден|не существует|退回|退信|不存在|送信できません|見つかりません"
     r"|リストにありません|없습니다"
 )
-_DELAYED = re.compile(
+_DELAYED = Prefiltered(
     r"not yet been delivered|been delayed|is delayed|delayed mail|message \S{1,60} delayed|\(delay\)"
     r"|warning message only|will (?:keep|continue) (?:on )?trying|will be retried|still (?:being retried|undelivered)"
     r"|transient non-fatal|delivery attempts will continue|could not send message for|da bi tre|se tiep tuc thu"
     r"|tam thoi chua|chua gui duoc|verzogert|zuruckgestellt|retard[ee]|a ete retarde|se ha retrasado|in ritardo"
     r"|atrasad|задерж|延迟|遅延|지연"
 )
-_GIVEN_UP = re.compile(r"given up|gave up|giving up|permanent|will not be retried|da het thoi gian|khong thu lai")
+_GIVEN_UP = Prefiltered(r"given up|gave up|giving up|permanent|will not be retried|da het thoi gian|khong thu lai")
 _REASONS = (
     (
-        re.compile(
+        Prefiltered(
             r"mailbox (?:is )?full|over ?quota|quota (?:exceeded|full)|exceed\w* (?:its |the |allowed |storage |disk )"
             r"|hop thu .{0,30}day|postfach .{0,20}voll|boite .{0,30}pleine|buzon .{0,20}lleno|переполнен|容量"
         ),
         "5.2.2",
     ),
     (
-        re.compile(
+        Prefiltered(
             r"account .{0,20}(?:disabled|suspended|inactive|deactivated)|disabled account|tai khoan .{0,20}khoa"
         ),
         "5.2.1",
     ),
     (
-        re.compile(
+        Prefiltered(
             r"user unknown|unknown (?:user|recipient|address)|recipient unknown|no such (?:user|recipient|mailbox)"
             r"|no mailbox here|does not exist|doesn't (?:exist|have)|not listed in|not a (?:valid|known) user"
             r"|not recognized|mailbox not found"
@@ -85,9 +86,9 @@ _REASONS = (
         ),
         "5.1.1",
     ),
-    (re.compile(r"host (?:not found|unknown)|domain .{0,20}not found|unrouteable"), "5.1.2"),
-    (re.compile(r"spam|blocked|blacklist|policy|access denied"), "5.7.1"),
-    (re.compile(r"too large|size limit|message size|qua lon"), "5.3.4"),
+    (Prefiltered(r"host (?:not found|unknown)|domain .{0,20}not found|unrouteable"), "5.1.2"),
+    (Prefiltered(r"spam|blocked|blacklist|policy|access denied"), "5.7.1"),
+    (Prefiltered(r"too large|size limit|message size|qua lon"), "5.3.4"),
 )
 # Where the returned mail begins, whose own addresses must not count.
 _RETURNED = re.compile(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mailbot.office.limits import Anchors, read_limit
 from mailbot.office.text import fold, squeeze
 from mailbot.office.times import dates
+from mailbot.prefilter import Prefiltered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,21 +64,21 @@ _POST = (
     r"(?:(?:pho|bi thu|chu tich|chu nhiem|chanh van phong|van phong|truong|giam doc|hieu truong|(?:\w+ )?uy vien"
     r"|thuong truc|can bo|chuyen vien|thu ky|to|ban|chi bo|chi uy|dang uy|cap uy)\b\s*)+"
 )
-_PERSON = re.compile(rf"\b{_TITLE}(?P<post>{_POST})?|\b(?P<alone>(?:pho|bi thu|chu tich|truong)\b\s*{_POST})")
+_PERSON = Prefiltered(rf"\b{_TITLE}(?P<post>{_POST})?|\b(?P<alone>(?:pho|bi thu|chu tich|truong)\b\s*{_POST})")
 _SENDS = re.compile(r"\b(?:cu|uy quyen|uy nhiem|phan cong|giao|nho|de nghi)(?: cho)?\s+$")
 _LISTED = re.compile(rf"(?m)^\s*(?:\d{{1,2}}\s*[.)]|[-+*•])\s*(?P<name>{_NAME.pattern})\s*(?:$|[-–,;(:])")
 _POSTS = re.compile(rf"^{_POST}")
 # Behind a name: `Lê Văn Sáu, chức vụ Phó Bí thư, dự thay`; `Lê Văn Sáu (Phó Bí thư)`.
 _POST_BEHIND = re.compile(rf"\s*[,(–-]\s*(?:chuc vu\s*:?\s*)?(?P<post>{_POST})")
-_LATE = re.compile(r"\b(?:den|toi|du|hop|vao)(?: hop| du)? (?:muon|tre|cham)\b|\b(?:muon|tre|cham) \d{1,3} phut\b")
-_INSTEAD = re.compile(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
-_COUNT = re.compile(
+_LATE = Prefiltered(r"\b(?:den|toi|du|hop|vao)(?: hop| du)? (?:muon|tre|cham)\b|\b(?:muon|tre|cham) \d{1,3} phut\b")
+_INSTEAD = Prefiltered(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
+_COUNT = Prefiltered(
     r"(?:dang ky|du|tham du|tham gia|cu|gom|co)\b[^.\n\d]{0,30}?:?\s*(\d{1,3})\s*(?:dong chi|d/c|nguoi|dai bieu"
     r"|ban\b|dang vien|doan vien|can bo|hoc vien|anh chi)"
 )
 _ITEM = re.compile(r"(?m)^\s*(\d{1,2})\s*[.):\-–]\s*(\S[^\n]*)$")
-_FROM_TO = re.compile(r"\b(?:tu|thay vi)\b.{0,60}?\b(?:sang|den|thanh|qua)\b(.{0,60})", re.DOTALL)
-_TILL = re.compile(r"\b(?:den het|den|vao|truoc|sang|toi|trong)\s+(?=\w)")
+_FROM_TO = Prefiltered(r"\b(?:tu|thay vi)\b.{0,60}?\b(?:sang|den|thanh|qua)\b(.{0,60})", re.DOTALL)
+_TILL = Prefiltered(r"\b(?:den het|den|vao|truoc|sang|toi|trong)\s+(?=\w)")
 # Stands for the unknown day of a mail: only dates with their year count then.
 _NO_DAY = date(2000, 1, 1)
 
@@ -87,8 +88,8 @@ _HANDS_IN = (
     r"(?:gui|nop|xin gui|kinh gui|da gui|gui kem)\b"
 )
 # In order: negation beats agreement, the narrower beats the wider. All patterns see folded text.
-_RULES: tuple[tuple[Intent, re.Pattern[str]], ...] = tuple(
-    (intent, re.compile(pattern))
+_RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
+    (intent, Prefiltered(pattern))
     for intent, pattern in (
         (
             Intent.RECALL_DONE,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.office.text import fold
 from mailbot.office.times import CLOCK, WrittenDate, clocks, dates, day_range, infer_year, weekdays
+from mailbot.prefilter import Prefiltered
 
 if TYPE_CHECKING:
     from mailbot.office.limits import Anchors
@@ -26,17 +27,17 @@ class When:
     review: tuple[str, ...] = ()
 
 
-_LUNAR = re.compile(r"\([^()]{0,60}(?:am lich|nham)[^()]{0,40}\)|\bnham ngay[^,.;)]{0,40}(?:am lich)?")
+_LUNAR = Prefiltered(r"\([^()]{0,60}(?:am lich|nham)[^()]{0,40}\)|\bnham ngay[^,.;)]{0,40}(?:am lich)?")
 _PLAIN_CLOCK = re.sub(r"\?P<\w+>", "?:", CLOCK)
-_RANGE = re.compile(rf"(?<![\d/.-])({_PLAIN_CLOCK})\s{{0,3}}(?:-|den|toi)\s{{0,3}}(?:luc\s)?({_PLAIN_CLOCK})")
-_DAYS = re.compile(r"\b(?:trong\s+)?0?([2-9]|1\d)\s+ngay\b(?!\s+\d{1,2}\s?[/.]\d{1,2}\b(?!\s?-))")
-_ARRIVAL = re.compile(r"[;(,]?[^;(,]{0,30}\bco mat (?:truoc|luc)\b[^;).]{0,40}")
+_RANGE = Prefiltered(rf"(?<![\d/.-])({_PLAIN_CLOCK})\s{{0,3}}(?:-|den|toi)\s{{0,3}}(?:luc\s)?({_PLAIN_CLOCK})")
+_DAYS = Prefiltered(r"\b(?:trong\s+)?0?([2-9]|1\d)\s+ngay\b(?!\s+\d{1,2}\s?[/.]\d{1,2}\b(?!\s?-))")
+_ARRIVAL = Prefiltered(r"[;(,]?[^;(,]{0,30}\bco mat (?:truoc|luc)\b[^;).]{0,40}")
 # `15h30 (thay cho 14h00 như đã thông báo)`: the old value.
-_OLD = re.compile(
+_OLD = Prefiltered(
     r"\bthay (?:cho|vi)\b(?=[^;.)]{0,30}\d)[^;.)]{0,60}?(?=[;.)]|,\s*(?:cuoc|hoi nghi|hop|nay|chuyen|se)\b|$)"
 )
 # Half-days are masked, so that ½ or 1/2 gives no date.
-_HALF = re.compile(r"½|\b1/2(?=\s*(?:ngay|buoi))|\b\d,5(?=\s*ngay)|\b0?1 buoi")
+_HALF = Prefiltered(r"½|\b1/2(?=\s*(?:ngay|buoi))|\b\d,5(?=\s*ngay)|\b0?1 buoi")
 _SESSIONS = (
     ("cuoi gio chieu", time(16)),
     ("sang", time(7, 30)),
@@ -49,9 +50,9 @@ _DOTTED = re.compile(
     r"(?:(?<=\bluc )|(?<=^))(\d{1,2})\.(?=[0-5]\d\b(?!\s?[./]))(?=\d\d(?:,|\s+(?:ngay|thu|sang|chieu)\b))"
 )
 # Hours that the letter itself calls uncertain.
-_ABOUT = re.compile(r"\b(?:khoang|du kien|ngay sau khi|sau khi ket thuc)\b")
-_UNTIL = re.compile(rf"\bden\s+(?:luc\s+)?(?={_PLAIN_CLOCK})")
-_END = re.compile(r"\b(?:be mac|ket thuc)\b")
+_ABOUT = Prefiltered(r"\b(?:khoang|du kien|ngay sau khi|sau khi ket thuc)\b")
+_UNTIL = Prefiltered(rf"\bden\s+(?:luc\s+)?(?={_PLAIN_CLOCK})")
+_END = Prefiltered(r"\b(?:be mac|ket thuc)\b")
 
 
 def read_when(text: str, anchors: Anchors, whole: str = "") -> When:
@@ -79,7 +80,7 @@ def read_when(text: str, anchors: Anchors, whole: str = "") -> When:
     return When(datetime.combine(first, starts, zone), end, time_inferred=inferred, review=review)
 
 
-def _mask(pattern: re.Pattern[str], text: str) -> str:
+def _mask(pattern: Prefiltered, text: str) -> str:
     return pattern.sub(lambda match: " " * len(match[0]), text)
 
 

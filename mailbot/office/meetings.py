@@ -13,6 +13,7 @@ from mailbot.office.meeting_times import When, read_when
 from mailbot.office.numbers import find_numbers
 from mailbot.office.text import fold, squeeze
 from mailbot.office.times import clocks, dates, day_range
+from mailbot.prefilter import Prefiltered
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -64,41 +65,45 @@ _LABELS = (
     r"|duong link|link|de nghi|yeu cau"
     r"|truong hop|kinh mong|rat mong|tran trong|noi nhan|hoc vien|luu y|lien he|cac noi dung|dong chi nao|giay moi nay"
 )
-_NEXT_LABEL = re.compile(rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b")
-_TIME = re.compile(
+_NEXT_LABEL = Prefiltered(rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b")
+_TIME = Prefiltered(
     r"(?:^|\n)[\s\d.)*+•-]{0,8}thoi gian(?P<place>\s*(?:va|,)\s*dia diem)?(?: to chuc| hop| hoi nghi)?\s*:\s*"
 )
-_PLACE = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:dia diem(?: to chuc| hop)?|tai)\s*:\s*|\bhop tai dia diem\s*:?\s*")
-_CHAIR = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi| cuoc hop)?\s*:\s*")
-_CHAIR_IN_TEXT = re.compile(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
-_WHO = re.compile(r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*")
-_INVITED = re.compile(
+_PLACE = Prefiltered(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:dia diem(?: to chuc| hop)?|tai)\s*:\s*|\bhop tai dia diem\s*:?\s*")
+_CHAIR = Prefiltered(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi| cuoc hop)?\s*:\s*")
+_CHAIR_IN_TEXT = Prefiltered(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
+_WHO = Prefiltered(
+    r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*"
+)
+_INVITED = Prefiltered(
     r"\b(?:(?:kinh|tran trong)\s{1,3}moi|trieu tap)\s{0,3}:?\s{0,3}"
     r"(?P<who>[^.;:\s][^.;:\n]{2,60}(?:\n[^.;:\n]{1,100})?[^.;:\n]{0,100}?)"
     r"\s{1,3}(?:den |toi |ve )?(?:du|tham du|tham gia)\b"
 )
 # `Kính mời các đồng chí:` with a list below.
-_INVITED_LIST = re.compile(r"\b(?:moi|trieu tap)\b[^\n:]{0,40}:[ \t]*\n(?P<items>(?:[ \t]*[-+*•][^\n]+(?:\n|$)){1,20})")
+_INVITED_LIST = Prefiltered(
+    r"\b(?:moi|trieu tap)\b[^\n:]{0,40}:[ \t]*\n(?P<items>(?:[ \t]*[-+*•][^\n]+(?:\n|$)){1,20})"
+)
 # `kính mời đồng chí dự họp` names nobody.
 _NOBODY = re.compile(r"(?:cac |quy )?(?:dong chi|d/c|vi|quy vi|ong|ba|ong/ba|ong \(ba\)|dai bieu|anh chi)")
 _AT = re.compile(r"[,\s]tai\s+(?=\S)")
 # `chuyển thời gian họp từ A sang B`, and without an old value `lùi sang B`: only B counts.
-_MOVED = re.compile(
+_MOVED = Prefiltered(
     r"\b(?:chuyen|doi|dieu chinh|thay doi|lui)\b(?P<what>(?:\s+[\w,]+){0,10}?)\s+tu\b(?P<old>.{3,200}?)"
     r"\b(?:sang|thanh|qua|xuong|len|den(?= (?:luc|ngay|\d)))\b\s*",
     re.DOTALL,
 )
-_MOVED_TO = re.compile(
+_MOVED_TO = Prefiltered(
     r"\b(?:chuyen|doi|lui|hoan)\b(?P<what>[^.;\n]{0,120}?)\b(?:sang|den|qua|vao|xuong|len)\s+(?:luc\s+)?"
     r"(?=\d{1,2}\s?(?:gio|h|g|:|/)|ngay\s+\d|(?:sang|chieu|toi)\s+(?:ngay|thu|\d)|thu\s+\w+)"
 )
-_MOVED_PLACE = re.compile(
+_MOVED_PLACE = Prefiltered(
     r"\b(?:chuyen|doi)\b[^.;\n]{0,100}?\b(?:sang|ve|den|qua|toi|thanh)\s+"
     r"(?=(?:phong (?:hop|so|\d)|hoi truong|nha van hoa|tru so|tang \d|trung tam)\b)"
 )
 _URL = re.compile(r"https?://[^\s<>\"'()]{4,300}")
-_ONLINE = re.compile(r"\b(?:truc tuyen|zoom|meet|teams|webex|link|ecabinet|diem cau)\b")
-_RSVP = re.compile(
+_ONLINE = Prefiltered(r"\b(?:truc tuyen|zoom|meet|teams|webex|link|ecabinet|diem cau)\b")
+_RSVP = Prefiltered(
     r"\b(?:xac nhan|dang ky|bao|thong bao|phan hoi|bao cao)\b[^.;]{0,60}\b(?:du|tham du|tham gia|vang"
     r"|dai bieu|thanh phan|danh sach|co mat)\b"
     r"|\b(?:vang(?: mat)?|khong (?:the )?(?:du|tham du)(?: hop)?(?: duoc)?)\b[^.;]{0,80}"
@@ -108,14 +113,14 @@ _SENTENCE = re.compile(r"[^;]*?(?:\.(?=\s+[A-ZĐÀ-Ỹ])|\./\.|;|\n\s*\n|$)", re
 _DELEGATION = (
     (
         Delegation.NOT_ALLOWED,
-        re.compile(
+        Prefiltered(
             r"\bkhong (?:duoc )?(?:cu|uy quyen|moi)\b[^.;]{0,40}\b(?:thay|cap pho|nguoi khac|dai dien)|\bkhong (?:di"
             r"|du) thay\b|\bkhong du thay"
         ),
     ),
     (
         Delegation.NEEDS_PERMISSION,
-        re.compile(
+        Prefiltered(
             r"\b(?:xin phep|dong y|bao cao|cho phep)\b[^.;]{0,120}\b(?:thay|vang)\b|\b(?:thay"
             r"|vang mat|vang|khong du duoc)\b[^.;]{0,120}\b(?:xin phep|dong y|phai bao cao"
             r"|y kien)\b"
@@ -123,23 +128,23 @@ _DELEGATION = (
     ),
     (
         Delegation.ALLOWED,
-        re.compile(r"\b(?:co the |duoc )?(?:uy quyen|cu)\b[^.;]{0,60}\b(?:thay|du thay)\b|\buy quyen cho\b"),
+        Prefiltered(r"\b(?:co the |duoc )?(?:uy quyen|cu)\b[^.;]{0,60}\b(?:thay|du thay)\b|\buy quyen cho\b"),
     ),
 )
-_CANCELLED = re.compile(
+_CANCELLED = Prefiltered(
     r"(?<!phat )(?<!chi )\bhuy\b(?! dong| hieu| chuong)[^.;\n]{0,40}"
     r"\b(?:hop|hoi nghi|giao ban|lich|giay moi|lop|dai hoi)\b"
     r"|\bkhong to chuc\b[^.;\n]{0,30}\b(?:hop|hoi nghi|lop|dai hoi|giao ban)"
     r"|\b(?:khong|nghi) (?:con )?hop (?:giao ban|ban\b|bch|btv|nua|vao|ngay|hom|sang|chieu|toi|theo|nhu|chi bo|tuan)"
     r"|\b(?:thu hoi|bai bo) (?:giay|thu) moi\b"
 )
-_POSTPONED = re.compile(
+_POSTPONED = Prefiltered(
     r"\b(?:tam |thong bao |xin )?hoan\b(?! thanh| thien| chinh| toan)[^.;\n]{0,60}\b(?:hop|hoi nghi"
     r"|dai hoi|lop|giao ban|ky hop)\b|\b(?:lui|doi|thay doi)\b[^.;]{0,120}\bthong bao sau\b"
     r"|\b(?:tam dung|tam ngung|chua)\b[^.;\n]{0,20}\b(?:to chuc|hop|cuoc hop|hoi nghi)\b[^.]{0,80}"
     r"\bthong bao (?:lai )?sau\b"
 )
-_UPDATED = re.compile(
+_UPDATED = Prefiltered(
     r"\b(?:dieu chinh|thay doi|doi|chuyen|doi lich|lui|doi)\b[^.;\n]{0,30}\b(?:thoi gian|dia diem"
     r"|lich|gio hop|phong hop|ngay hop|thanh phan|hinh thuc)\b"
     # `cuộc họp … lùi từ 14h xuống 15h30`, `hội nghị chuyển sang ngày 23/12`.
@@ -149,16 +154,16 @@ _UPDATED = re.compile(
     r"|\bbo sung thanh phan (?:moi|du|tham)|\bdinh chinh\b[^.;\n]{0,30}\b(?:giay moi|thu moi|thoi gian|dia diem)\b"
     r"|\b(?:doi|chuyen)\b[^.;\n]{0,60}\b(?:sang hinh thuc|sang (?:hop )?truc tuyen)\b"
 )
-_SPEAKS_OF_MEETING = re.compile(
+_SPEAKS_OF_MEETING = Prefiltered(
     r"\b(?:hoi nghi|giao ban|dai hoi|giay moi|(?:cuoc|buoi|lich|gio|ngay|phong|phien|ky|du|moi|to chuc) hop)\b"
 )
-_SUBJECT_MEETING = re.compile(
+_SUBJECT_MEETING = Prefiltered(
     r"\bgiay moi\b|\b(?:thu )?moi (?:du |tham du |tham gia )?(?:hop|hoi nghi|du|tham du|toa dam"
     r"|tap huan|dai hoi|lop)\b|\btrieu tap\b"
     r"|\b(?:hoan|huy|doi|lui|chuyen|dieu chinh|thay doi)\b.{0,40}\b(?:(?<!phoi )(?<!tong )hop|hoi nghi|giao ban"
     r"|dai hoi)\b|\b(?:khong|nghi) hop\b(?! (?:le|phap|ly|tac|dong))"
 )
-_BODY_MEETING = re.compile(
+_BODY_MEETING = Prefiltered(
     r"\b(?:kinh|tran trong|xin|thong bao) moi\b[^.;]{0,160}\b(?:du|hop|tham du|tham gia)\b"
     r"|\bmoi (?:cac )?(?:anh chi|dong chi|d/c|dai bieu)\b[^.;]{0,80}\b(?:hop|du)\b"
     r"|\btrieu tap\b[^.;]{0,80}\bdu\b"
@@ -280,7 +285,9 @@ def _time_block(text: str, folded: str, anchors: Anchors) -> tuple[str, bool]:
 
 _SENTENCE_END = re.compile(r"\n\s*\n|\.\s|\./\.|;")
 # What stands right before a day and belongs to it: the hour, the weekday, `vào lúc`, `sáng`.
+# It begins at a word's edge or with a blank, by which the engine passes over the insides of words.
 _LEAD = re.compile(
+    r"(?:(?=[,(\s-])|\b)"
     r"(?:\b(?:luc|vao|tu|den|dung|trong|ngay|buoi|sang|trua|chieu|toi|khoang|bat dau|dau gio|cuoi gio|hoi|thu (?:hai|ba"
     r"|tu|bon|nam|sau|bay|[2-7])|chu nhat|cn|ruoi|ca|hom nay|mai|va|tuan (?:nay|sau|toi)|0?\d ngay)\b"
     r"|\d{1,2}(?:/\d{1,2})?(?=\s?(?:-|den|va|,))"
@@ -295,7 +302,7 @@ _OTHER_DAY = re.compile(
 # `đợt 03/02`, `kỷ niệm 75 năm Ngày thành lập Đoàn 26/3`: the name of an event, unless an hour stands with the day.
 _EVENT_DAY = re.compile(r"\b(?:dot|ky niem|chao mung|nhan dip|phong trao|truyen thong)\b[^.\n]{0,80}$")
 _HEADER_DATE = re.compile(r"(?:^|\n)[^\n,]{2,40},\s+ngay\s*$")
-_SPOKEN = re.compile(
+_SPOKEN = Prefiltered(
     r"\b(?:hom nay|ngay mai|(?:sang|chieu|toi) (?:mai|nay)|thu (?:hai|ba|tu|nam|sau|bay|[2-7]) tuan)\b"
 )
 
