@@ -104,11 +104,16 @@ class KnownMatter:
 
 @dataclass(frozen=True)
 class KnownOrder:
-    """The last order of whoever asks to take it back: its mail, when it was given, how many of its mails have left."""
+    """The last order of whoever asks to take it back: its mail, when it was given, how many of its mails have left.
+
+    `assigned` is the number of the paper that it gave to somebody, an empty text for one without a number: that stands.
+    """
 
     message: int
     at: datetime
     gone: int
+    assigned: str | None = None
+    changed: bool = True  # whether it did anything else
 
 
 @dataclass(frozen=True)

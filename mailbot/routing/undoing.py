@@ -10,7 +10,7 @@ from mailbot.routing.plans import TO_UNITS, Decision, MailPlan, Purpose
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mailbot.routing.known import Known
+    from mailbot.routing.known import Known, KnownOrder
     from mailbot.routing.model import Site
 
 
@@ -46,5 +46,15 @@ def taken_back(known: Known, site: Site, now: datetime) -> tuple[str, int | None
     if now > until_when(site, last.at):
         at = site.office.working_time.local(last.at)
         return f"yêu cầu gần nhất lúc {at:%H giờ %M ngày %d/%m} đã quá thời gian được hủy", None
+    if not last.changed:
+        at = site.office.working_time.local(last.at)
+        return f"yêu cầu gần nhất lúc {at:%H giờ %M ngày %d/%m} là giao việc, {_stands(last)}", None
     left = f"; {last.gone:02d} thư đã gửi đi, không rút lại được" if last.gone else ""
+    left += f"; việc đã giao thì {_stands(last)}" if last.assigned is not None else ""
     return f"đã hủy yêu cầu trước của đồng chí{left}", last.message
+
+
+def _stands(last: KnownOrder) -> str:
+    """What can be done about a paper that was given to somebody: it is in their hands at once."""
+    recall = f"THU HỒI {last.assigned}".strip()
+    return f"đã chuyển ngay nên không hủy được; giao thêm bằng PHÂN CÔNG, thu lại bằng {recall}"

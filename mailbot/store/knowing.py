@@ -224,7 +224,9 @@ def _last_order(
         return None
     answered = thread.message_ref if thread is not None and thread.purpose is Purpose.ORDER_ANSWER else None
     last = undoing.last_order(connection, sender, answered)
-    return KnownOrder(last.message, last.at, last.gone) if last is not None else None
+    if last is None:
+        return None
+    return KnownOrder(last.message, last.at, last.gone, assigned=last.assigned, changed=last.changed)
 
 
 def _settled(connection: sa.Connection, thread: KnownThread | None) -> frozenset[int]:

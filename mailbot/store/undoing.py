@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DELIVERY, DOCUMENT, EVENT, HELD = (TABLES[name] for name in ("delivery", "document", "event", "held"))
 OUTBOX, REMINDER, ATTEMPT = TABLES["outbox"], TABLES["reminder"], TABLES["attempt"]
+INSTRUCTION, MESSAGE = TABLES["instruction"], TABLES["message"]
 CHANGED = "order_changed"
 
 
@@ -92,11 +93,17 @@ def keep(
 
 @dataclass(frozen=True)
 class Changed:
-    """The last order of somebody: its mail, when it was given, and how many of its mails have left already."""
+    """The last order of somebody: its mail, when it was given, and how many of its mails have left already.
+
+    `assigned` is the number of the paper that it gave to somebody, which stands; `changed`, whether it did anything
+    else.
+    """
 
     message: int
     at: datetime
     gone: int
+    assigned: str | None = None
+    changed: bool = True
 
 
 def last_order(connection: sa.Connection, actor: str, message: int | None = None) -> Changed | None:
@@ -105,9 +112,27 @@ def last_order(connection: sa.Connection, actor: str, message: int | None = None
     if message is not None:
         query = query.where(EVENT.c.message_ref == message)
     row = connection.execute(query.order_by(EVENT.c.id.desc()).limit(1)).first()
+    given = _assignment(connection, actor, message)
+    if given is not None and (row is None or given.message_ref > row.message_ref):
+        return Changed(given.message_ref, given.given_at, 0, given.number or "", changed=False)
     if row is None or _taken_back(connection, row.message_ref):
         return None
-    return Changed(row.message_ref, row.at, len(_gone(connection, row.data["mails"])))
+    both = given is not None and given.message_ref == row.message_ref
+    assigned = (given.number or "") if given is not None and both else None
+    return Changed(row.message_ref, row.at, len(_gone(connection, row.data["mails"])), assigned)
+
+
+def _assignment(connection: sa.Connection, actor: str, message: int | None) -> Any:
+    """Return the last paper that an address has given to somebody, by whichever mail."""
+    query = (
+        sa.select(INSTRUCTION.c.message_ref, INSTRUCTION.c.given_at, DOCUMENT.c.number)
+        .join(MESSAGE, MESSAGE.c.id == INSTRUCTION.c.message_ref)
+        .join(DOCUMENT, DOCUMENT.c.id == INSTRUCTION.c.document_ref)
+        .where(MESSAGE.c.sender == actor)
+    )
+    if message is not None:
+        query = query.where(INSTRUCTION.c.message_ref == message)
+    return connection.execute(query.order_by(INSTRUCTION.c.id.desc()).limit(1)).first()
 
 
 def take_back(connection: sa.Connection, message: int, actor: str, now: datetime) -> None:

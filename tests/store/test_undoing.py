@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from mailbot.store.tables import TABLES
 from tests.example_office import CLERK, mail
+from tests.store.test_instructions import submitted
 from tests.store.test_lists import reply, the_list
 from tests.store.test_orders import CELLS, later, order, pending, released
 
@@ -98,6 +99,18 @@ def test_an_order_is_taken_back_once_and_only_by_whoever_gave_it(desk: Desk) -> 
     assert not undo(desk, sender=leader)["done"]
     assert undo(desk)["done"]
     assert not undo(desk)["done"]
+
+
+def test_what_was_given_to_somebody_stands_and_no_earlier_order_is_taken_back_in_its_place(desk: Desk) -> None:
+    released(desk)
+    order(desk, f"GIA HẠN 152-CV/ĐU {CELL} đến 23/10/2026")
+    submitted(desk)
+    assert order(desk, "PHÂN CÔNG 263-CV/TU: chuyển Văn phòng Đảng ủy chủ trì, trước 20/10")[0]["done"]
+    line = undo(desk)
+    assert not line["done"]
+    assert "giao việc" in line["result"]
+    assert "THU HỒI 263-CV/TU" in line["result"]
+    assert desk.one("delivery", unit="det-may")["due"] == "2026-10-23"
 
 
 def test_the_answered_transcript_names_the_order_that_is_meant(desk: Desk) -> None:
