@@ -22,6 +22,8 @@ MAX_PARTS = 300
 MAX_DECODED_BYTES = 100 * 1024 * 1024
 # More text than any directive; patterns are run over it.
 MAX_TEXT_CHARACTERS = 400_000
+# Longer plain text beside a page says more than where to look.
+_LONGEST_POINTER = 400
 
 _FORWARD_NAMES = ("message/rfc822", "message/global")
 _EXTENSIONS = {
@@ -152,11 +154,13 @@ class Message:
         """Return what the mail says: the plain text, or the HTML as lines where there is no plain text."""
         plain = [part for part in self.parts if part.media_type in {"text/plain", ""} and not part.is_attachment]
         text = "\n".join(part.text() for part in plain)
-        if text.strip():
+        if text.strip() and not (len(text) < _LONGEST_POINTER and "html" in text.lower()):
             return text
-        return "\n".join(
+        page = "\n".join(
             part.text() for part in self.parts if part.media_type == "text/html" and not part.is_attachment
         )
+        # `Thư này cần trình đọc HTML` says nothing: what the sender wrote stands in the page beside it.
+        return page if len(page.strip()) > len(text) else text
 
     @property
     def legacy_font(self) -> str | None:

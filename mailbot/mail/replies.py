@@ -88,6 +88,7 @@ _LIST_FOOTER = re.compile(r"_{30,}$")
 # A mailing list signs with a few lines under a long rule.
 _FOOTER_LINES = 7
 _QUOTED_LINE = re.compile(r"^\s*(?:>|\|)")
+_QUOTE_MARKS = re.compile(r"\n(?:> ?)+")
 _FORWARD = re.compile(
     r"(?i)\n[>\s]{0,10}-{2,}\s{0,3}(?:forwarded message|thư đã chuyển tiếp|thư được chuyển tiếp"
     r"|tin nhắn đã chuyển tiếp)"
@@ -231,6 +232,11 @@ def _without_signature(text: str) -> str:
 
 def _tidy(text: str) -> str:
     return "\n".join(bare for line in text.split("\n") if (bare := line.strip()))
+
+
+def unquoted(text: str) -> str:
+    """Return the text without the marks of a quote, which some programs put before every line that is passed on."""
+    return _QUOTE_MARKS.sub("\n", "\n" + text)[1:]
 
 
 def is_inline_forward(text: str, folded: str) -> bool:

@@ -111,17 +111,27 @@ _ITEM_START = re.compile(
     r"|(?<!\n)\s+(?=[A-ZĐÀ-Ỹ]))"
 )
 _ITEM_MARK = re.compile(r"\s*(?:\d{1,2}[.)]|[-+*•]|[a-zđ]\))\s*")
+# What units are called; beside `Đảng ủy xã` a list goes on with `thị trấn`, `các sở, ban, ngành`.
+_COMMITTEE = r"(?:[ĐđQqHhTt](?:ảng|uận|uyện|ỉnh|hành|hị)\s+[uủ][ỷy])"
+_UNIT_NAME = (
+    rf"(?:{_COMMITTEE}|Đảng\s+bộ|Chi\s+bộ|Văn\s+phòng|Ban\s(?!hành)|Phòng\s(?!chống|họp)|UBND|UBMTTQ|Uỷ\s+ban|Ủy\s+ban"
+    r"|Trung\s+tâm|Công\s+an|Công\s+chức|Bộ\s+phận|Hội\s(?!nghị|thảo|trường|thi)|Đoàn\s|Mặt\s+trận|Liên\s+đoàn"
+    r"|Khối\s(?!lượng)|Trường\s(?!hợp)|Sở\s|Thường\s+trực|Thanh\s+tra|Bí\s+thư|Trạm\s|Tổ\s"
+    r"|cơ\s+quan|đơn\s+vị|địa\s+phương|chi\s+bộ|chi\s+uỷ|chi\s+ủy|chi,\s+đảng\s+bộ|đảng\s+bộ|phường|phòng|ban|sở|xã|ngành|trường)"
+)
+_MORE_NAMES = (
+    rf"(?:các\s+)?(?:{_UNIT_NAME}|ủy\s+ban|uỷ\s+ban|huyện|quận|thành\s+phố|thị\s+(?:xã|trấn)|đặc\s+khu|đoàn\s+thể"
+    r"|tổ\s+chức|doanh\s+nghiệp|lực\s+lượng|khu\s+dân\s+cư|thôn|ấp|tổ\s+dân\s+phố)"
+)
 _UNIT = re.compile(
-    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với)\s+(?:cho\s+)?)?(?P<unit>(?:Các\s+)?(?:Đảng\s+[uủ][ỷy]|Đảng\s+bộ|Chi\s+bộ|Văn\s+phòng|Ban\s|Phòng\s|UBND"
-    r"|UBMTTQ|Uỷ\s+ban|Ủy\s+ban|Trung\s+tâm|Công\s+an|Hội\s|Đoàn\s"
-    r"|Mặt\s+trận|Liên\s+đoàn|Khối\s|Trường\s|Sở\s|Thường\s+trực|cơ\s+quan|đơn\s+vị|chi\s+bộ"
-    r"|đảng\s+[uủ][ỷy]|phường|phòng|ban)[^.,;:()]{0,80}?)"
-    r"(?:\s*:\s*|\s+)(?:chủ\s+trì|chủ\s+động|phối\s+hợp|xây\s+dựng|hoàn\s+thành|hoàn\s+thiện|báo\s+cáo|gửi"
+    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với|Đề\s+nghị|Yêu\s+cầu)\s+(?:cho\s+)?)?"
+    rf"(?P<unit>(?:[Cc]ác\s+)?{_UNIT_NAME}(?:[^.,;:()]|,\s+(?={_MORE_NAMES}\b)){{0,80}}?)"
+    r"(?:\s*:|\s+(?:chủ\s+trì|chủ\s+động|phối\s+hợp|xây\s+dựng|hoàn\s+thành|hoàn\s+thiện|báo\s+cáo|gửi"
     r"|tổ\s+chức|rà\s+soát|tham\s+mưu|chỉ\s+đạo|triển\s+khai"
     r"|thực\s+hiện|đăng\s+ký|cử\s|trình|nộp|khẩn\s+trương|cung\s+cấp|lập\s|tiếp\s+tục|theo\s+dõi"
     r"|thẩm\s+định|kiểm\s+tra|quán\s+triệt|tuyên\s+truyền|bố\s+trí|đôn\s+đốc|hoàn\s+tất|thống\s+kê|cập\s+nhật"
     r"|đánh\s+giá|nghiên\s+cứu|tiến\s+hành|phân\s+công|xem\s+xét|giới\s+thiệu|bình\s+xét"
-    r"|thông\s+báo|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn)"
+    r"|thông\s+báo|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn))"
 )
 # What stands before these words speaks, and is not spoken to.
 _SPEAKER = re.compile(r"(?i)\b(?:đề nghị|yêu cầu|gia hạn|thông báo|ban hành|giao|điều chỉnh|lưu ý|nhắc)\b")
@@ -188,6 +198,9 @@ def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: An
         return None
     word = limit["word"]
     if word in {"den", "thanh", "sang"} and not _MOVES_LIMIT.search(before[-100:]):
+        return None
+    if word in {"vao", "trong"} and "du kien" in before[-160:]:
+        # `Ban Thường vụ dự kiến tổ chức hội nghị vào cuối tháng 6`: what the sender means to do himself.
         return None
     strict = word == "truoc" or "truoc" in limit[0].split()[-2:]
     tail = folded[limit.end() : limit.end() + _WINDOW]
@@ -258,7 +271,12 @@ def _unresolved(folded: str, signs: bytes) -> Iterator[str]:
 def _addressee(sentence: str) -> str | None:
     """The unit that stands at the head of the sentence and is told to do it."""
     item = _ITEM_MARK.match(sentence)
-    match = _UNIT.match(sentence, item.end() if item is not None else 0)
+    start = item.end() if item is not None else 0
+    head, line_end, below = sentence[start:].partition("\n")
+    if line_end and head.isupper():
+        # A heading has no full stop behind it: the sentence begins on the next line.
+        sentence, start = below, 0
+    match = _UNIT.match(sentence, start)
     if match is None:
         return None
     unit = squeeze(match["unit"]).strip(" ,")

@@ -77,6 +77,12 @@ _REPLACES = re.compile(
     r"(?:giay moi|cong van|thong bao|ke hoach|quyet dinh|quy dinh|huong dan|van ban|thu moi"
     r"|chuong trinh)?\s*(?:so\s*:?\s*)?$"
 )
+# Before the number of what is sent stands who sends and what it is: `VPQU gửi Kế hoạch số …`.
+_SENT_AS = re.compile(
+    r"(?:(?:fwd?|chuyen tiep)\s?:\s?)*(?:[a-z ]{0,40}\b(?:gui|chuyen)\b)?[\s:]{0,3}(?:kem |theo )?"
+    r"(?:cv|cong van|kh|ke hoach|gm|giay moi|tb|thong bao|qd|quyet dinh|hd|huong dan|nq|nghi quyet|kl|ket luan|ctr"
+    r"|chuong trinh|ct|chi thi|van ban)?[\s:]{0,3}(?:so)?[\s:]{0,3}$"
+)
 _CIRCULATION = Words(
     "luu hanh noi bo", "thu hoi sau hoi nghi", "xem xong tra lai", "khong pho bien", "tai lieu thu hoi"
 )
@@ -194,6 +200,7 @@ def _own_number(
     printed = _header_number(sheet, numbers)
     if printed is not None:
         conflict = told is not None and told.type == printed.type and told.key != printed.key
+        conflict = conflict or _subject_names_another(printed, subject, numbers)
         return printed, ("number_conflict",) if conflict else ()
     blank = find_blank(sheet.head.text)
     if blank is None:
@@ -218,6 +225,15 @@ def _stamped(
         return None, ("number_missing",)
     count = f"{agreed.pop():02d}"
     return Number(canonical(count, kind, issuer, system), system, kind, issuer, count), ()
+
+
+def _subject_names_another(printed: Number, subject: str | None, numbers: tuple[Number, ...]) -> bool:
+    """Whether the subject says that it sends another paper of this issuer and type, which the paper does not cite."""
+    said = _subject_number(subject)
+    if said is None or subject is None or said.key == printed.key or said.key[1:] != printed.key[1:]:
+        return False
+    cited = any(number.key == said.key for number in numbers)
+    return not cited and _SENT_AS.match(fold(subject[: said.start])) is not None
 
 
 def _subject_number(subject: str | None) -> Number | None:
@@ -258,10 +274,23 @@ def _title(head: _Lines) -> tuple[int, str | None]:
     return -1, None
 
 
+# Abbreviations of types that are also those of agencies: Thanh tra, Cục Thuế or Cục Chính trị.
+_ALSO_ISSUERS = frozenset({"TTr", "CT"})
+
+
+def _typed_by_face(number: Number, title: str | None, head: _Head) -> tuple[str | None, str | None, System]:
+    """`391/TTr-NV2` with `V/v` below and no title is a công văn of the Thanh tra and no Tờ trình."""
+    if number.system is System.STATE and number.type in _ALSO_ISSUERS and title is None:
+        subject = next((folded for _, folded in head.lines if _SUMMARY_START.match(folded)), "")
+        if subject.startswith("v"):
+            return "CV", number.type, System.STATE
+    return number.type, number.issuer, number.system
+
+
 def _kind(number: Number | None, text: str, title: str | None, head: _Head) -> tuple[str | None, str | None, System]:
     """The printed type name goes before the abbreviation: QĐ is Quyết định or Quy định, TT Thông tri or Thông tư."""
     if number is not None:
-        return number.type, number.issuer, number.system
+        return _typed_by_face(number, title, head)
     blank = find_blank(head.text) or find_blank(text[:3000])
     if blank is not None:
         return blank[0], blank[1], system_of(blank[1]) or System.PARTY

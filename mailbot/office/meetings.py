@@ -70,8 +70,12 @@ _TIME = Prefiltered(
     r"(?:^|\n)[\s\d.)*+•-]{0,8}thoi gian(?P<place>\s*(?:va|,)\s*dia diem)?(?: to chuc| hop| hoi nghi)?\s*:\s*"
 )
 _PLACE = Prefiltered(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:dia diem(?: to chuc| hop)?|tai)\s*:\s*|\bhop tai dia diem\s*:?\s*")
-_CHAIR = Prefiltered(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?chu tri(?: hoi nghi| cuoc hop)?\s*:\s*")
-_CHAIR_IN_TEXT = Prefiltered(r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>[^.;\n]{3,120}?)\s*,?\s*(?:se )?chu tri\b")
+_CHAIR = Prefiltered(
+    r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?(?:chu tri|chu toa|dieu hanh)(?: hoi nghi| cuoc hop| buoi hop)?\s*:\s*"
+)
+_CHAIR_IN_TEXT = Prefiltered(
+    r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>(?:[^.;\n]|\n(?=[^\s*+•-])){3,120}?)\s*,?\s*(?:se )?chu tri\b"
+)
 _WHO = Prefiltered(
     r"(?:^|\n)[\s\d.)*+•-]{0,8}thanh phan(?: moi| du hop| tham du| tham gia| trieu tap)?(?: gom)?\s*:\s*"
 )
@@ -96,6 +100,11 @@ _MOVED = Prefiltered(
 _MOVED_TO = Prefiltered(
     r"\b(?:chuyen|doi|lui|hoan)\b(?P<what>[^.;\n]{0,120}?)\b(?:sang|den|qua|vao|xuong|len)\s+(?:luc\s+)?"
     r"(?=\d{1,2}\s?(?:gio|h|g|:|/)|ngay\s+\d|(?:sang|chieu|toi)\s+(?:ngay|thu|\d)|thu\s+\w+)"
+)
+# A slip of the pen set right: `đã ghi: "8h00", nay sửa lại là: "14h00"`.
+_CORRECTED = Prefiltered(
+    r"\b(?P<what>(?:thoi gian|dia diem|muc|dong|trang)?[^.;\n]{0,40}?)\b(?:(?:da|co|in) )?ghi\b(?P<old>[^.;]{3,200}?)"
+    r"\b(?:sua|dinh chinh|dieu chinh|doc|dung)(?: lai)? (?:la|thanh)\b[\s:\"“”']*"
 )
 _MOVED_PLACE = Prefiltered(
     r"\b(?:chuyen|doi)\b[^.;\n]{0,100}?\b(?:sang|ve|den|qua|toi|thanh)\s+"
@@ -142,7 +151,9 @@ _POSTPONED = Prefiltered(
     r"\b(?:tam |thong bao |xin )?hoan\b(?! thanh| thien| chinh| toan)[^.;\n]{0,60}\b(?:hop|hoi nghi"
     r"|dai hoi|lop|giao ban|ky hop)\b|\b(?:lui|doi|thay doi)\b[^.;]{0,120}\bthong bao sau\b"
     r"|\b(?:tam dung|tam ngung|chua)\b[^.;\n]{0,20}\b(?:to chuc|hop|cuoc hop|hoi nghi)\b[^.]{0,80}"
-    r"\bthong bao (?:lai )?sau\b"
+    r"\bthong bao (?:lai )?(?:sau|moi)\b"
+    r"|\btam (?:dung|ngung) (?:viec )?(?:to chuc )?(?!cac )[^.;\n]{0,20}"
+    r"\b(?:cuoc hop|hoi nghi|dai hoi|lop|giao ban|ky hop)\b"
 )
 _UPDATED = Prefiltered(
     r"\b(?:dieu chinh|thay doi|doi|chuyen|doi lich|lui|doi)\b[^.;\n]{0,30}\b(?:thoi gian|dia diem"
@@ -162,14 +173,21 @@ _SUBJECT_MEETING = Prefiltered(
     r"|tap huan|dai hoi|lop)\b|\btrieu tap\b"
     r"|\b(?:hoan|huy|doi|lui|chuyen|dieu chinh|thay doi)\b.{0,40}\b(?:(?<!phoi )(?<!tong )hop|hoi nghi|giao ban"
     r"|dai hoi)\b|\b(?:khong|nghi) hop\b(?! (?:le|phap|ly|tac|dong))"
+    r"|\b(?:khong|tam dung|tam ngung)(?: viec)? to chuc (?!cac )(?:cuoc |buoi )?"
+    r"(?:hop|hoi nghi|giao ban|dai hoi|ky hop|lop)\b"
 )
 _BODY_MEETING = Prefiltered(
     r"\b(?:kinh|tran trong|xin|thong bao) moi\b[^.;]{0,160}\b(?:du|hop|tham du|tham gia)\b"
-    r"|\bmoi (?:cac )?(?:anh chi|dong chi|d/c|dai bieu)\b[^.;]{0,80}\b(?:hop|du)\b"
+    r"|\bmoi (?:cac |quy )?(?:anh|chi|dong chi|d/c|dc|ac|dai bieu|vi|thay|co|bac|ong|ba)\b[^.;]{0,80}\b(?:hop|du)\b"
     r"|\btrieu tap\b[^.;]{0,80}\bdu\b"
 )
 
 
+# `V/v cử cán bộ tham gia tập huấn`.
+_SENDS_PEOPLE = re.compile(
+    r"\b(?:cu|dang ky|gioi thieu)\b.{0,60}\b(?:tham gia|tham du|du|di)\b.{0,30}"
+    r"\b(?:tap huan|boi duong|hoi nghi|hoi thao|toa dam|lop|dai hoi|tham quan|hoc tap)\b"
+)
 # Folded, the letter box (hộp) and what is joined or fitting (hợp) would be a meeting (họp).
 _NOT_HOP = re.compile(r"(?i)\bh[ộợ]p\b")
 # A schedule of many meetings: of them all only the days are told.
@@ -185,6 +203,14 @@ def calls_to_meeting(title: str) -> bool:
     if "hop" in folded:
         folded = fold(_NOT_HOP.sub("xxx", title))
     return _SUBJECT_MEETING.search(folded) is not None or _SCHEDULE.match(folded) is not None
+
+
+def sends_people(title: str, text: str) -> bool:
+    """Tell whether a paper has the units send people to something whose time and place it tells, as a summons does."""
+    if _SENDS_PEOPLE.search(fold(title)) is None:
+        return False
+    folded = fold(text)
+    return _TIME.search(folded) is not None and _PLACE.search(folded) is not None
 
 
 def body_invites(text: str) -> bool:
@@ -308,7 +334,8 @@ _SPOKEN = Prefiltered(
 
 
 def _moved(folded: str) -> re.Match[str] | None:
-    return _MOVED.search(folded) or _MOVED_TO.search(folded)
+    corrected = _CORRECTED.search(folded) if "ghi" in folded or "dinh chinh" in folded else None
+    return corrected or _MOVED.search(folded) or _MOVED_TO.search(folded)
 
 
 def _spoken_start(folded: str, anchors: Anchors) -> int | None:

@@ -94,6 +94,13 @@ class Material:
         return Paper(normal, None, folded=folded)
 
     @once
+    def passed_on(self) -> Paper:
+        """The body as a person reads it who gets it passed on: without the quote marks before its lines."""
+        if ">" in self.body and self.is_forward:
+            return Paper(replies.unquoted(self.body), None)
+        return self.letter
+
+    @once
     def folded_body(self) -> str:
         """The beginning of the body without accents, for keywords."""
         return self.letter.sheet.folded[:20_000]
@@ -232,4 +239,4 @@ class Material:
         """The bodies that may be a document themselves: ours, one passed on inside it, those of forwarded mails."""
         others = [replies.forwarded_text(self.body)] if self.is_forward else []
         others += [vietnamese.normalize(message.body_text()) for message in self.message.forwarded()]
-        return tuple(paper for paper in (self.letter, *(Paper(text, None) for text in others)) if paper.text.strip())
+        return tuple(paper for paper in (self.passed_on, *(Paper(text, None) for text in others)) if paper.text.strip())

@@ -455,10 +455,11 @@ class _Reader(Material):
             return meetings.calls_to_meeting(self.plain_subject) or meetings.body_invites(self.body)
         if types().get(main.type or "", {}).get("use") == "invitation":
             return True
-        return meetings.calls_to_meeting(main.summary or "")
+        title = main.summary or ""
+        return meetings.calls_to_meeting(title) or meetings.sends_people(title, self._main_text())
 
     def _main_text(self) -> str:
-        return next((paper.text for paper in self._with_face()), self.body)
+        return next((paper.text for paper in self._with_face()), self.passed_on.text)
 
     def _with_face(self) -> tuple[Paper, ...]:
         return tuple(paper for paper in (*self.papers, *self.letters) if paper.sheet.has_face)
@@ -467,7 +468,9 @@ class _Reader(Material):
         """The deadlines of the papers, twins once; of the letter where the papers are silent or unreadable."""
         found: dict[tuple[Any, str | None], Deadline] = {}
         with_face = self._with_face()
-        for paper in with_face or (self.letter,):
+        for paper in (*with_face, self.passed_on):
+            if paper is self.passed_on and found:
+                break  # the letter repeats what its papers say
             issued = paper.sheet.issued_on if len(with_face) > 1 else None
             counted = replace(anchors, issued_on=issued) if issued is not None else anchors
             deadlines, review = due_dates.find_deadlines(paper.text, counted, folded=paper.sheet.folded)
