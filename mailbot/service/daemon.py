@@ -319,7 +319,7 @@ def _wait(error: StoreError, failures: int, wait: Callable[[float], Any]) -> Non
 
 def run(runtime: Runtime) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP or a changed file reloads the site. Drains before it returns."""
-    with SiteLock(runtime.var):
+    with SiteLock(runtime.var), runtime.store.alone():
         daemon = Daemon(runtime)
         wishes: list[str] = []
         wished = threading.Event()
@@ -358,7 +358,7 @@ def once(runtime: Runtime) -> None:
         MailbotError: a mailbox or its server for sending could not be used; the others were served all the same.
     """
     failures: list[MailbotError] = []
-    with SiteLock(runtime.var), contextlib.ExitStack() as stack:
+    with SiteLock(runtime.var), runtime.store.alone(), contextlib.ExitStack() as stack:
         readers, processor = Readers(runtime.in_force.settings.readers), Processor(runtime)
         stack.callback(readers.close)
         stack.callback(processor.close)

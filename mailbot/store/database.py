@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_SECONDS = 60
 # Any constant serves: one number names "the writer of this site" among PostgreSQL's advisory locks of the database.
 WRITER_LOCK = 0x6D61696C
+DAEMON_LOCK = WRITER_LOCK + 1
+# How long the second of two daemons waits for the first to end, and how soon a dead machine's lock is free.
+_HELD_LOCK = {
+    "lock_timeout": "5s",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+_LOCK_NOT_AVAILABLE = "55P03"
 CANNOT_OPEN = 73  # EX_CANTCREAT
+IN_USE = 75  # EX_TEMPFAIL
 
 
 class Turns:
@@ -133,6 +143,41 @@ class Store:
             yield connection
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only daemon on this database; one of a folder is told from another's by the lock of the folder.
+
+        PostgreSQL lets the lock go with the connection: at once when the process dies, within a minute when its machine
+        or the network does. So long the next one waits no longer than some seconds, and is refused.
+
+        Raises:
+            StoreError: another daemon works with this database.
+        """
+        if self.sqlite:
+            yield
+            return
+        with self._translated():
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with self._translated():
+                self._take(connection)
+            yield
+        finally:
+            with suppress(SQLAlchemyError):  # the server may be gone, and the lock with it
+                connection.close()
+
+    def _take(self, connection: sa.Connection) -> None:
+        connection.detach()  # no other work may get it, and closing it gives the lock back
+        for setting, value in _HELD_LOCK.items():
+            connection.exec_driver_sql(f"SET {setting} = '{value}'")
+        try:
+            connection.execute(sa.select(sa.func.pg_advisory_lock(DAEMON_LOCK)))
+            connection.commit()  # of nothing: what is left open would be rolled back at the end, on a dead line too
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            raise _in_use(self.url) from error
+
+    @contextmanager
     def _translated(self) -> Iterator[None]:
         """Tell what is wrong with the database itself in words for people; a mistake of ours stays what it is."""
         try:
@@ -198,6 +243,21 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     write = connection.get_execution_options().get("mailbot_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _in_use(url: sa.URL) -> StoreError:
+    name = url.render_as_string(hide_password=True)
+    return StoreError(
+        Text(
+            vi=f"Một mailbot khác, ở thư mục hoặc máy khác, đang dùng cơ sở dữ liệu {name}",
+            en=f"Another mailbot, in another folder or on another machine, is already running on the database {name}",
+        ),
+        mend=Text(
+            vi="Dừng tiến trình đó trước, hoặc dùng cơ sở dữ liệu khác.",
+            en="Stop that process first, or use another database.",
+        ),
+        exit_code=IN_USE,
+    )
 
 
 def _from_the_future(url: sa.URL) -> StoreError:
