@@ -124,7 +124,7 @@ _MORE_NAMES = (
     r"|tổ\s+chức|doanh\s+nghiệp|lực\s+lượng|khu\s+dân\s+cư|thôn|ấp|tổ\s+dân\s+phố)"
 )
 _UNIT = re.compile(
-    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với|Đề\s+nghị|Yêu\s+cầu)\s+(?:cho\s+)?)?"
+    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với)\s+(?:cho\s+)?)?"
     rf"(?P<unit>(?:[Cc]ác\s+)?{_UNIT_NAME}(?:[^.,;:()]|,\s+(?={_MORE_NAMES}\b)){{0,80}}?)"
     r"(?:\s*:|\s+(?:chủ\s+trì|chủ\s+động|phối\s+hợp|xây\s+dựng|hoàn\s+thành|hoàn\s+thiện|báo\s+cáo|gửi"
     r"|tổ\s+chức|rà\s+soát|tham\s+mưu|chỉ\s+đạo|triển\s+khai"

@@ -468,7 +468,7 @@ class _Reader(Material):
         """The deadlines of the papers, twins once; of the letter where the papers are silent or unreadable."""
         found: dict[tuple[Any, str | None], Deadline] = {}
         with_face = self._with_face()
-        for paper in (*with_face, self.passed_on):
+        for paper in with_face if self.passed_on in with_face else (*with_face, self.passed_on):
             if paper is self.passed_on and found:
                 break  # the letter repeats what its papers say
             issued = paper.sheet.issued_on if len(with_face) > 1 else None

@@ -23,6 +23,7 @@ from mailbot.routing.plans import (
     Reason,
     Recipient,
     ReschedulePlan,
+    Said,
 )
 from mailbot.routing.releasing import carry_out, clerk, save_sent
 
@@ -202,6 +203,13 @@ def by(word: Word) -> dict[str, Any]:
     return {"by": word.giver.name, "by_address": word.giver.address, "words": word.text[:400]}
 
 
+# What a mail says of the word by which it goes out: what is kept of it, for the day on which it goes out once more.
+_SAID = (
+    *("arrival_number", "arrival_date", "instruction", "instructed_by", "instructed_by_address", "leader_title"),
+    *("instructed_on", "lead", "cooperating", "part", "attends"),
+)
+
+
 def sent(word: Word, done: Carried) -> tuple[tuple[DeliveryPlan, ...], tuple[MailPlan, ...], Release | None]:
     """Return the deliveries and mails of what is new, and the release that is kept with the document."""
     if done.release is None:
@@ -210,10 +218,12 @@ def sent(word: Word, done: Carried) -> tuple[tuple[DeliveryPlan, ...], tuple[Mai
         done.release, word.site, word.matter.document.content_key, word.now, said_values(word, done.release)
     )
     mails = tuple(_with_part(mail, done.parts) for mail in mails)
+    said = tuple(Said(mail.units, {name: mail.values[name] for name in _SAID if name in mail.values}) for mail in mails)
     proposed = word.matter.document.release
-    kept = done.release
+    kept = replace(done.release, said=said)
     if word.matter.document.state == "released" and proposed is not None:
-        kept = replace(proposed, recipients=(*proposed.recipients, *done.release.recipients))
+        recipients = (*proposed.recipients, *done.release.recipients)
+        kept = replace(proposed, recipients=recipients, said=(*proposed.said, *said))
     return deliveries, mails, kept
 
 

@@ -147,6 +147,14 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the mails to some units say of the word by which the paper went to them: whose, when, word for word."""
+
+    units: tuple[str, ...]
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Release:
     """Everything that sending a document needs, kept with it until somebody says ĐỒNG Ý."""
 
@@ -170,6 +178,11 @@ class Release:
     duty: Duty | None = None
     inside: bool = False  # goes to no public mail domain (routing.circulating)
     replaces: int | None = None  # the paper (row) whose place this one takes when it goes out
+    said: tuple[Said, ...] = ()  # by whose word it went out, so that it can be sent once more as it was
+
+    def said_to(self, unit: str) -> dict[str, Any]:
+        """Return what was said to a unit last; nothing where no person's word is told."""
+        return next((one.values for one in reversed(self.said) if unit in one.units), {})
 
 
 @dataclass(frozen=True)

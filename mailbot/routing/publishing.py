@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mailbot.routing import circulating, meetings
 from mailbot.routing.order_lines import Refused, Result
-from mailbot.routing.plans import Decision, InstructionPlan, Outcome, Reason
+from mailbot.routing.plans import Decision, InstructionPlan, Outcome, Reason, Said
 from mailbot.routing.releasing import carry_out, released_notice, save_sent
 
 if TYPE_CHECKING:
@@ -30,13 +31,16 @@ def release_now(
     # A bare approval typed on a phone ("dong y") goes down to the units as it would be written.
     said = "Đồng ý" if instruction.text.isascii() else instruction.text
     extra = {"instruction": said, "instructed_by": instruction.given_by}
-    deliveries, mails = carry_out(document.release, site, document.content_key, now, extra)
+    units = tuple(item.unit for item in document.release.recipients)
+    release = replace(document.release, said=(Said(units, extra),))
+    deliveries, mails = carry_out(release, site, document.content_key, now)
     told = released_notice(site, *person, document.release, document.content_key)
     facts, calls = meetings.superseding(document.release, now)
     return Decision(
         Outcome.DECIDED,
         (Reason("approved", instruction.text),),
         release_of=document.id,
+        release=release,
         deliveries=deliveries,
         mails=(*mails, told),
         facts=facts,

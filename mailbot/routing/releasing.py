@@ -333,7 +333,7 @@ def _unit_mail(
         mailbox=release.mailbox,
         recipient=first.addresses[0],
         recipient_name=_joined([item.name for item in group]),
-        values=extra | unit_values(group, site),
+        values=release.said_to(group[0].unit) | extra | unit_values(group, site),
         units=tuple(item.unit for item in group),
         source_key=source_key,
         shared=True,

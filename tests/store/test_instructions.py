@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 THANH_BINH, HOA_BINH, LAN = (f"{name}@anhoa.example.vn" for name in ("thanhbinh", "hoabinh", "lethilan"))
 SUPERIOR = "thanhuy@hunghai.example.vn"
+SENT_DOWN = ("assignment", "directive")
 PAPER = """THÀNH ỦY HƯNG HẢI
 Số {number}
 V/v báo cáo kết quả thực hiện Chỉ thị số 05
@@ -405,3 +406,21 @@ def test_a_leader_may_write_phan_cong_in_answer(office: Desk) -> None:
     submitted(office)
     instructs(office, "PHÂN CÔNG đ/c Lan chủ trì, trước 20/10")
     assert given(office) == [("person:lan", "assign: chủ trì", "report", "2026-10-19")]
+
+
+def test_what_is_sent_once_more_says_again_by_whose_word_it_was_given(office: Desk) -> None:
+    submitted(office)
+    instructs(office, "Chuyển đ/c Lan chủ trì, trước 20/10; Tổ dân phố 1 thực hiện")
+    instructs(office, "Chuyển thêm Hợp tác xã An Hòa thực hiện")
+    first = {row["recipient"]: row["values"] for row in office.rows("outbox") if row["purpose"] in SENT_DOWN}
+    office.now += timedelta(hours=3)
+    office.take(mail(CLERK, "", "GỬI LẠI 263-CV/TU", at=office.now))
+    again = [row for row in office.rows("outbox") if row["purpose"] in SENT_DOWN][len(first) :]
+    assert {row["recipient"] for row in again} == set(first)
+    told = ("instruction", "instructed_by", "leader_title", "instructed_on", "part", "attends")
+    for row in again:
+        assert {name: row["values"].get(name) for name in told} == {
+            name: first[row["recipient"]].get(name) for name in told
+        }
+    officer = next(row for row in again if row["recipient"] == LAN)
+    assert officer["values"]["part"] == "chủ trì"
