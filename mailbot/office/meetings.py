@@ -67,9 +67,15 @@ _LABELS = (
 )
 _NEXT_LABEL = Prefiltered(rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b")
 _TIME = Prefiltered(
-    r"(?:^|\n)[\s\d.)*+•-]{0,8}thoi gian(?P<place>\s*(?:va|,)\s*dia diem)?(?: to chuc| hop| hoi nghi)?\s*:\s*"
+    r"(?:^|\n)[\s\d.)*+•-]{0,8}thoi gian(?P<place>\s*(?:va|,)\s*dia diem)?"
+    r"(?: (?:to chuc|hop|hoi nghi|(?:lop )?hoc|mo lop|tap huan|lam viec|khai mac|khai giang|dien ra|du kien|du))?"
+    r"\s*:\s*"
 )
-_PLACE = Prefiltered(r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:dia diem(?: to chuc| hop)?|tai)\s*:\s*|\bhop tai dia diem\s*:?\s*")
+_PLACE = Prefiltered(
+    r"(?:^|\n)[\s\d.)*+•-]{0,8}"
+    r"(?:dia diem(?: (?:to chuc|hop|(?:lop )?hoc|mo lop|tap huan|lam viec|dien ra|du))?|tai)\s*:\s*"
+    r"|\bhop tai dia diem\s*:?\s*"
+)
 _CHAIR = Prefiltered(
     r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?(?:chu tri|chu toa|dieu hanh)(?: hoi nghi| cuoc hop| buoi hop)?\s*:\s*"
 )
@@ -90,7 +96,11 @@ _INVITED_LIST = Prefiltered(
 )
 # `kính mời đồng chí dự họp` names nobody.
 _NOBODY = re.compile(r"(?:cac |quy )?(?:dong chi|d/c|vi|quy vi|ong|ba|ong/ba|ong \(ba\)|dai bieu|anh chi)")
-_AT = re.compile(r"[,\s]tai\s+(?=\S)")
+_AT = re.compile(
+    r"[,\s]tai\s+(?=\S)|\so\s+(?=(?:phong|hoi truong|nha van hoa|tru so|uy ban|ubnd|dang uy|tang|trung tam|truong)\b)"
+)
+# Where in a spoken sentence the place ends: `tại phòng họp số 2, nội dung bàn về …`.
+_PLACE_END = re.compile(r"[,;]\s*(?:noi dung|thanh phan|chu tri|de|ban ve|do|moi|kinh|dong chi|d/c|trang phuc)\b")
 # `chuyển thời gian họp từ A sang B`, and without an old value `lùi sang B`: only B counts.
 _MOVED = Prefiltered(
     r"\b(?:chuyen|doi|dieu chinh|thay doi|lui)\b(?P<what>(?:\s+[\w,]+){0,10}?)\s+tu\b(?P<old>.{3,200}?)"
@@ -146,12 +156,15 @@ _CANCELLED = Prefiltered(
     r"|\bkhong to chuc\b[^.;\n]{0,30}\b(?:hop|hoi nghi|lop|dai hoi|giao ban)"
     r"|\b(?:khong|nghi) (?:con )?hop (?:giao ban|ban\b|bch|btv|nua|vao|ngay|hom|sang|chieu|toi|theo|nhu|chi bo|tuan)"
     r"|\b(?:thu hoi|bai bo) (?:giay|thu) moi\b"
+    r"|\b(?:cuoc hop|hoi nghi|giao ban|lop|dai hoi)\b[^.;]{0,120}"
+    r"\b(?:bi huy|duoc huy|huy bo|khong to chuc nua|khong dien ra)\b"
 )
 _POSTPONED = Prefiltered(
     r"\b(?:tam |thong bao |xin )?hoan\b(?! thanh| thien| chinh| toan)[^.;\n]{0,60}\b(?:hop|hoi nghi"
     r"|dai hoi|lop|giao ban|ky hop)\b|\b(?:lui|doi|thay doi)\b[^.;]{0,120}\bthong bao sau\b"
     r"|\b(?:tam dung|tam ngung|chua)\b[^.;\n]{0,20}\b(?:to chuc|hop|cuoc hop|hoi nghi)\b[^.]{0,80}"
     r"\bthong bao (?:lai )?(?:sau|moi)\b"
+    r"|\b(?:cuoc hop|hoi nghi|giao ban|lop|dai hoi|ky hop|tap huan)\b[^.;]{0,200}\b(?:(?:se|duoc|xin|phai) )?tam hoan\b"
     r"|\btam (?:dung|ngung) (?:viec )?(?:to chuc )?(?!cac )[^.;\n]{0,20}"
     r"\b(?:cuoc hop|hoi nghi|dai hoi|lop|giao ban|ky hop)\b"
 )
@@ -171,8 +184,10 @@ _SPEAKS_OF_MEETING = Prefiltered(
 _SUBJECT_MEETING = Prefiltered(
     r"\bgiay moi\b|\b(?:thu )?moi (?:du |tham du |tham gia )?(?:hop|hoi nghi|du|tham du|toa dam"
     r"|tap huan|dai hoi|lop)\b|\btrieu tap\b"
-    r"|\b(?:hoan|huy|doi|lui|chuyen|dieu chinh|thay doi)\b.{0,40}\b(?:(?<!phoi )(?<!tong )hop|hoi nghi|giao ban"
-    r"|dai hoi)\b|\b(?:khong|nghi) hop\b(?! (?:le|phap|ly|tac|dong))"
+    r"|\b(?:hoan(?! thanh| thien| chinh| toan| tat)|huy(?! dong| hieu| chuong)|doi|lui|chuyen|dieu chinh|thay doi"
+    r"|dinh chinh)\b.{0,40}\b(?:(?<!phoi )(?<!tong )hop|hoi nghi|giao ban|dai hoi)\b"
+    r"|\b(?:tam hoan|hoan|huy|lui) (?:viec )?(?:to chuc |mo |khai giang )?(?:lop|tap huan|ky hop|toa dam|hoi thao)\b"
+    r"|\b(?:khong|nghi) hop\b(?! (?:le|phap|ly|tac|dong))"
     r"|\b(?:khong|tam dung|tam ngung)(?: viec)? to chuc (?!cac )(?:cuoc |buoi )?"
     r"(?:hop|hoi nghi|giao ban|dai hoi|ky hop|lop)\b"
 )
@@ -211,6 +226,14 @@ def sends_people(title: str, text: str) -> bool:
         return False
     folded = fold(text)
     return _TIME.search(folded) is not None and _PLACE.search(folded) is not None
+
+
+def changes_invited(text: str, references: tuple[str, ...]) -> bool:
+    """Tell whether a paper, whatever its title, cites an invitation and calls its meeting off or moves it."""
+    if not any("-GM/" in number or "/GM-" in number for number in references):
+        return False
+    head = fold(text[:3000])
+    return any(pattern.search(head) for pattern in (_CANCELLED, _POSTPONED, _UPDATED))
 
 
 def body_invites(text: str) -> bool:
@@ -378,7 +401,11 @@ def _place(text: str, folded: str, combined: str) -> str | None:
     if to is not None:
         return _clean(re.split(r"[,;\n]|\.\s", text[to.end() : to.end() + 200], maxsplit=1)[0])
     at = _AT.search(fold(combined))
-    return _clean(_first_line(combined[at.end() :])) if at else None
+    if at is None:
+        return None
+    told = _first_line(combined[at.end() :])
+    end = _PLACE_END.search(fold(told))
+    return _clean(told[: end.start()] if end is not None else told)
 
 
 def _first_line(value: str) -> str:

@@ -43,11 +43,13 @@ _AUTHORITY_MARK = re2.compile(rb"\b(?:[tk] ?[/.] ?[mtl]\b|(?:tm|kt|tl|tuq|q)\. ?
 _BESIDE = 800
 _LAST_PAGE = 3000
 _POST_MARK = re.compile(
-    r"\n[ \t]*(?:PHÓ )?(?:BÍ THƯ|CHỦ TỊCH|CHÁNH VĂN PHÒNG|TRƯỞNG |CHỦ NHIỆM|GIÁM ĐỐC|HIỆU TRƯỞNG|CHỈ HUY TRƯỞNG)"
+    r"\n[ \t]*(?:PHÓ )?(?:(?:TỔNG )?BÍ THƯ|CHỦ TỊCH|CHÁNH |TRƯỞNG |CHỦ NHIỆM|(?:TỔNG )?GIÁM ĐỐC|CHÍNH [UỦ][ỶY]|TƯ LỆNH"
+    r"|THỦ TRƯỞNG|(?:HIỆU|VIỆN|(?:CHI )?CỤC|VỤ|HẠT|TỔ|ĐỘI|TRẠM|CHỈ HUY) TRƯỞNG)"
 )
 _POST = re.compile(
-    r"^(?:pho )?(?:bi thu|chu tich|chanh van phong|truong (?:ban|phong|cong an|doan)|chu nhiem|giam doc|hieu truong"
-    r"|chi huy truong)\b"
+    r"^(?:pho )?(?:(?:tong )?bi thu|chu tich|chanh (?:van phong|thanh tra|an)"
+    r"|truong (?:ban|phong|cong an|doan|tram|chi nhanh)|chu nhiem|(?:tong )?giam doc|chinh uy|tu lenh"
+    r"|(?:thu|hieu|vien|(?:chi )?cuc|vu|hat|to|doi|tram|chi huy) truong)\b"
 )
 _AUTHORITY = re.compile(r"^(?:t\s?/\s?m|k\s?/\s?t|t\s?/\s?l|t\.?\s?m\.|k\.?\s?t\.|t\.?\s?l\.|tuq\.|q\.)\s*\S")
 _PURPOSES = (

@@ -73,6 +73,8 @@ _ASKS_UNITS = re.compile(
     r"|\bkinh gui\s?:?\s?cac (?:chi bo|dang uy|don vi|phuong|phong|ban|co quan)\b"
 )
 _SENDS = re.compile(r"\b(?:(?<!se )gui|kem theo|dinh kem|nop)\b")
+# What an office writes when a meeting to which it has invited is not held as it was told.
+_CHANGING_TYPES = frozenset({"CV", "TB", None})
 # What goes to and fro in threads without being an answer to us.
 _ANSWERING_USES = frozenset({"report"})
 
@@ -455,8 +457,10 @@ class _Reader(Material):
             return meetings.calls_to_meeting(self.plain_subject) or meetings.body_invites(self.body)
         if types().get(main.type or "", {}).get("use") == "invitation":
             return True
-        title = main.summary or ""
-        return meetings.calls_to_meeting(title) or meetings.sends_people(title, self._main_text())
+        title, text = main.summary or "", self._main_text()
+        if meetings.calls_to_meeting(title) or meetings.sends_people(title, text):
+            return True
+        return main.type in _CHANGING_TYPES and meetings.changes_invited(text, main.references)
 
     def _main_text(self) -> str:
         return next((paper.text for paper in self._with_face()), self.passed_on.text)
