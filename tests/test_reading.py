@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.orders import Verb
 from mailbot.reading import CONTRACT_KEYS, Kind, Reading, ReadingContext, read
 

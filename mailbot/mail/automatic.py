@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mailbot.mail.reports import Receipt
+
 if TYPE_CHECKING:
     from mailbot.mail.message import Message
 
 # RFC 5321 §6.3 asks for at least 100; a mail between two offices passes eight servers at most.
 MAX_HOPS = 24
+_LONGEST_RECEIPT = 1500
+# What mail programs say of a mail that was shown, without the report that the RFC asks for; folded.
+_READ_SUBJECT = re.compile(r"^\W*(da doc|chua doc|read|not read)\s*:")
+_READ_TEXT = re.compile(
+    r"\b(?:da duoc (?:doc|mo|hien thi)|was (?:read|displayed)|has been read|xoa ma khong (?:duoc )?doc|was deleted)\b"
+)
 # What servers put before the subject that they answer, in the tongues of mail programs; folded, without accents.
 _AUTO_SUBJECT = re.compile(
     r"^\W*(?:(?:re|tl|fwd?|aw)\s*:\s*)*\W*(?:(?:thu )?(?:tra loi tu dong|tu dong tra loi|phan hoi tu dong"
@@ -42,9 +50,26 @@ _AUTO_FIRST_LINE = re.compile(
     r"|командировке)|меня нет на (?:работе|месте)|我(?:目前|正在|现在|現在)?.{0,8}(?:休假|不在|外出|出差)"
     r"|cam on (?:ban|quy vi) da gui thu\. chung toi se (?:phan hoi|tra loi))"
 )
+# An inbox that speaks for itself: it has received, and will answer; a number often stands beside it.
+_RECEIVED = re.compile(
+    r"\W*(?:chung toi (?:da|vua) (?:nhan duoc|tiep nhan|ghi nhan)|(?:thu|email|e-mail|yeu cau|phan anh|tin nhan"
+    r"|van ban)"
+    r"(?: \w+){0,2} cua (?:ban|quy \w+|anh/chi|anh chi|ong/ba)[^.\n]{0,20} duoc (?:ghi nhan|tiep nhan|nhan|gui den"
+    r"|chuyen))"
+)
+_SELF_SERVED = re.compile(
+    r"\b(?:tu dong|se (?:phan hoi|tra loi|lien he|xu ly)|khong (?:phan hoi|tra loi) (?:lai )?(?:thu|email|e-mail"
+    r"|tin) nay)\b"
+)
+# Said of the mailbox itself, wherever it stands; no person tells it in an answer.
+_UNREAD_BOX = re.compile(
+    r"\bkhong (?:the )?(?:thuong xuyen )?(?:kiem tra|truy cap|xem|doc|check)(?: duoc)? (?:e-?mail|mail|thu|hop thu)\b"
+)
 # A person, too, says that he is away: an automatic answer names who stands in, or promises an answer later.
 _AWAY = re.compile(
-    r"\W*(?:hien(?: tai)?,? )?(?:toi|minh|em) (?:se |hien |dang )*(?:khong co mat|vang mat|di cong tac|nghi)\b"
+    r"\W*(?:(?:hien(?: tai)?|trong thoi gian(?: nay)?|tu (?:ngay )?\d[^\n]{3,50}?),? )?(?:toi|minh|em) (?:se |hien "
+    r"|dang )*"
+    r"(?:khong co mat|vang mat|di (?:cong tac|hoc|vang)|tham gia lop|hoc lop|nghi)\b"
 )
 # Less sure: what a person, too, may begin with; who stands in or when one is back must follow.
 _PERHAPS_AWAY = re.compile(
@@ -54,7 +79,7 @@ _PERHAPS_AWAY = re.compile(
     r"|\W*we (?:have received|will (?:get back|respond|reply|answer))"
 )
 # What each of the three begins with, in one look: nearly every letter begins with none of it.
-_FIRST_WORDS = re.compile("|".join(pattern.pattern for pattern in (_AUTO_FIRST_LINE, _AWAY, _PERHAPS_AWAY)))
+_FIRST_WORDS = re.compile("|".join(pattern.pattern for pattern in (_AUTO_FIRST_LINE, _AWAY, _PERHAPS_AWAY, _RECEIVED)))
 _PROMISES = re.compile(
     r"\b(?:until|return|back on|limited access|as soon as|shortly|within \d|urgent|contact|get back to you|click)\b"
 )
@@ -127,6 +152,8 @@ def _answers_by_itself(message: Message) -> bool:
 
 
 def _begins_like_a_machine(folded: str) -> bool:
+    if "lien he" in folded and _UNREAD_BOX.search(folded) and _EXCUSES.search(folded) is None:
+        return True
     courtesy = _COURTESY.match(folded)
     starts = [0]
     while courtesy is not None and len(starts) < 3:
@@ -139,9 +166,26 @@ def _begins_like_a_machine(folded: str) -> bool:
             return True
         if _AWAY.match(folded, start):
             return _STANDS_IN.search(folded) is not None and _EXCUSES.search(folded) is None
+        if _RECEIVED.match(folded, start):
+            return _SELF_SERVED.search(folded, start) is not None
         if _PERHAPS_AWAY.match(folded, start):
             return _PROMISES.search(folded, start) is not None and _EXCUSES.search(folded) is None
     return False
+
+
+def home_made_receipt(message: Message, folded_subject: str, folded_text: str) -> Receipt | None:
+    """Read a receipt that is written in words alone: its subject and its text both say so."""
+    named = _READ_SUBJECT.match(folded_subject)
+    if named is None or len(folded_text) > _LONGEST_RECEIPT or not _READ_TEXT.search(folded_text):
+        return None
+    senders = [address.address for address in message.headers.addresses("from")]
+    deleted = named[1] in {"chua doc", "not read"}
+    ids = (*message.headers.ids("in-reply-to"), *reversed(message.headers.ids("references")))
+    return Receipt(
+        recipient=senders[0] if senders else None,
+        disposition="deleted" if deleted else "displayed",
+        original_message_id=ids[0] if ids else None,
+    )
 
 
 def loop_reason(message: Message, own_addresses: frozenset[str]) -> str | None:

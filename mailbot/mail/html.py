@@ -27,6 +27,10 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|;|$)", re.IGNORECASE
 )
 # A body without a closing tag for each of its elements is common, so nothing but the hidden ones is counted.
+# The box into which a mail program puts the signature; below its mark begins what `replies` cuts off.
+_SIGNATURE = re.compile(
+    r"=\s*[\"']?[^\"'>]*?\b(?:gmail_signature(?!_)|__SIG_(?:PRE|POST)__|(?:x_)*Signature\b|composer_signature)"
+)
 _VOID = frozenset({"br", "img", "hr", "meta", "link", "input", "area", "base", "col", "embed", "source", "wbr"})
 _LONGEST_KEPT, _LONGEST_NAME = 200, 32
 _MOST_NESTED, _MOST_QUOTED = 100, 20
@@ -37,6 +41,7 @@ _SIGNS = tuple(map(chr, range(0xDC00, 0xDC10)))
 _NOTHING, _CELL, _HIDE, _END = _SIGNS[:4]
 _BREAK, _PARAGRAPH, _LINE, _QUOTE, _UNQUOTE, _PRE, _END_PRE = (sign + _END for sign in _SIGNS[4:11])
 _ITEM = _LINE + "- "
+_SIGNED = f"{_LINE}--{_LINE}"
 _KEPT = str.maketrans(dict(zip(" \t\r\f&\n", (*_SIGNS[11:], _BREAK), strict=True)))
 _GIVEN_BACK = str.maketrans("".join(_SIGNS[11:]), " \t\r\f&")
 _BLANKS = "\t\r\n\f"
@@ -110,6 +115,8 @@ def _sign(tag: str) -> str:
     inside = tag.removesuffix(">")
     if "style" in tag and name not in _VOID and _HIDDEN.search(inside):
         return _NOTHING if inside.rstrip().endswith("/") else _HIDE
+    if "ignature" in tag and name == "div" and _SIGNATURE.search(inside):
+        return _SIGNED
     return _OPENING.get(name, _NOTHING)
 
 

@@ -63,9 +63,13 @@ _DEVICES = (
     "|gmail|thunderbird|sparrow|ios|proton|zalo|windows"
 )
 _PHONE_SIGNATURE = re.compile(
-    r"(?mi)\n[ \t]*(?:(?=[đgst])(?:(?:(?:đã )?(?:được )?gửi|sent|get outlook|tải outlook)"
+    r"(?mi)\n[ \t]*(?:(?=[đdgst])(?:(?:(?:đã )?(?:được )?gửi|sent|get outlook|tải outlook)"
     r"\s+(?:từ|from|bằng|for|via|cho|with)\b)"
-    rf"(?:[^\n]{{0,40}}\b(?:{_DEVICES})[^\n]{{0,80}}|[^\n.,;!?]{{0,45}})"
+    # `Gửi từ hôm qua` is what a person says.
+    rf"(?:[^\n]{{0,40}}\b(?:{_DEVICES})[^\n]{{0,80}}"
+    r"|(?! (?:hôm|sáng|trưa|chiều|tối|ngày|tuần|tháng|đầu|lúc|thứ|trước|các|đồng chí|đ/c|anh|chị|em|văn phòng|vp|\d))"
+    r"[^\n.,;!?]{0,45})"
+    rf"|(?=[dgt])(?:da )?(?:duoc )?(?:gui (?:tu|bang)|tai outlook cho)\b[^\n]{{0,40}}\b(?:{_DEVICES})[^\n]{{0,80}}"
     r"|(?=[eivо发])(?:envoyé (?:de|depuis|à partir)|enviado (?:desde|do)|inviato da|verzonden van|verstuurd van"
     rf"|отправлено (?:с|из)|发自)[^\n]{{0,30}}\b(?:{_DEVICES})[^\n]{{0,40}}"
     r"|von mein[^\n]{3,30} gesendet|发自我的[^\n]{2,20}|[^\n]{2,20}から送信)$"
@@ -84,6 +88,14 @@ _NOTICE = re.compile(
     r"|(?:this|the) (?:e-?mail|message|information contained in this)\b[^\n]{0,160}"
     r"(?:confidential|intended (?:solely|only)|privileged))"
 )
+# What stands under the name of whoever signs: a post, a unit, an address, a number.
+_WHO = re.compile(
+    r"(?i)\b(?:bí thư|phó|chủ tịch|ủy viên|uỷ viên|trưởng|chánh|chuyên viên|cán bộ|văn thư|văn phòng|giám đốc"
+    r"|kế toán|bác sĩ"
+    r"|hiệu|chi bộ|chi ủy|đảng ủy|đảng uỷ|ban|hội|đoàn|ubnd|công ty|trường|phòng|sở|tổ dân phố|khu phố|địa chỉ"
+    r"|đt|đtdđ|sđt|điện thoại|di động|tel|mobile|phone|email|e-mail|website)\b|@|\d{3}[\d .-]{4,}"
+)
+_SIGNATURE_LINES = 8
 _LIST_FOOTER = re.compile(r"_{30,}$")
 # A mailing list signs with a few lines under a long rule.
 _FOOTER_LINES = 7
@@ -228,6 +240,21 @@ def _without_signature(text: str) -> str:
         elif pattern is not _CLOSING:
             text = text[mark[1] :] if pattern is _PHONE_SIGNATURE else ""
     return text
+
+
+def without_name(text: str, name: str) -> str:
+    """Cut the signature that begins with the sender's name in a line of its own, above a post, a unit or a number."""
+    lines = text.split("\n")
+    wanted = name.casefold()
+    for index, line in enumerate(lines[1:], 1):
+        if line.casefold().strip(" .,") == wanted and _signs(lines[index + 1 :]):
+            return "\n".join(lines[:index])
+    return text
+
+
+def _signs(below: list[str]) -> bool:
+    """Tell whether the lines under a name say who that is."""
+    return len(below) <= _SIGNATURE_LINES and all(_WHO.search(line) for line in below)
 
 
 def _tidy(text: str) -> str:

@@ -105,6 +105,7 @@ _EVERYDAY |= {Verb.ASSIGN, Verb.PUBLISH, Verb.EXTEND, Verb.AMEND, Verb.CLOSE}
 _PERIOD = re.compile(r"^(?:thang |quy |nam )?(?:\d{1,2}/\d{4}|\d{4}|[ivx]{1,4}/\d{4}|\d{1,2})\b")
 _TOKEN = re.compile(r"\[#[a-z0-9]{4,20}\]", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:(?:re|fwd?|tl|tra loi|chuyen tiep)\s*:\s*)+", re.IGNORECASE)
+_MOST_BARE = 10
 _END_WORD = re.compile(r"^(?:het|end|--|trân trọng|tran trong)\W*$", re.IGNORECASE)
 
 
@@ -129,6 +130,16 @@ def read_commands(subject: str | None, text: str) -> tuple[Command, ...]:
         return (titled,)
     # `Phân công` alone is what the orders below are about.
     return _in_body(text) or ((titled,) if titled is not None else ())
+
+
+def says_nothing_else(text: str) -> bool:
+    """Tell whether each line of a text is an order with a number alone behind it, or with nothing."""
+    lines = [normalize(line).strip() for line in text.split("\n") if line.strip()]
+    orders = [read_command(line) for line in lines[:_MOST_BARE]]
+    return len(lines) <= _MOST_BARE and all(
+        order is not None and (not order.arguments or (len(order.arguments) == 1 and find_numbers(order.arguments[0])))
+        for order in orders
+    )
 
 
 def _in_body(text: str) -> tuple[Command, ...]:

@@ -42,7 +42,15 @@ _STAMP = re.compile(
     r"(?m)(?:^|\s{3,})[\s*\[(]*(?:(?:van ban|tai lieu)\s+)?(?:do\s+)?(tuyet\s*mat|toi\s*mat|mat)[\s*\])]*"
     r"(?:$|(?=\s{3,}))"
 )
-_LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
+# Behind the level only its own line tells that it is another word: `Độ khẩn` stands under `Độ mật: Mật`.
+# A stamp typed with blanks between its letters: `M Ậ T`.
+_SPACED = ("m a t", "m  a  t")
+_SPACED_STAMP = re.compile(
+    r"(?m)(?:^|\s{5,})[\s*\[(]*(t {1,2}u {1,2}y {1,2}e {1,2}t\s{1,9}m {1,2}a {1,2}t"
+    r"|t {1,2}o {1,2}i\s{1,9}m {1,2}a {1,2}t"
+    r"|m {1,2}a {1,2}t)[\s*\])]*(?:$|(?=\s{3,}))"
+)
+_LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?![^\S\n]+(?:khau|ma\b|do\b|thiet))")
 _TAG = re.compile(r"[\[({<]\s*(?:van ban |tai lieu )?(?:do\s+)?(tuyet mat|toi mat|mat)\s*[\])}>]")
 _WORDS = re.compile(r"\b(?:van ban|tai lieu|cong van|ho so)\s+(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
 _WORD = re.compile("[mM][ậẬaA][tT]")
@@ -67,6 +75,8 @@ def find_mark(subject: str, texts: Iterable[tuple[str, str]], file_names: Iterab
     for text, folded in texts:
         if folded.find("mat", 0, _HEAD_CHARACTERS) >= 0:
             best = _higher(best, _in_text(text[:_HEAD_CHARACTERS]))
+        if any(folded.find(letters, 0, _HEAD_CHARACTERS) >= 0 for letters in _SPACED):
+            best = _higher(best, _spaced(text[:_HEAD_CHARACTERS]))
     return best
 
 
@@ -83,6 +93,17 @@ def _in_line(text: str) -> Mark:
 
 def _in_text(text: str) -> Mark:
     return _first(text, ((_LABEL, "label"), (_STAMP, "stamp"), (_TAG, "tag")))
+
+
+def _spaced(text: str) -> Mark:
+    """A stamp in letters set apart: only in capitals and with its accents."""
+    best = NO_MARK
+    for match in _SPACED_STAMP.finditer(fold(text)):
+        written = "".join(text[match.start(1) : match.end(1)].split())
+        level = next(level for words, level in _LEVELS.items() if words.replace(" ", "") == fold(written))
+        if _ACCENTED.search(written) and written.isupper():
+            best = _higher(best, Mark(level, definite=True, rule="spaced_stamp"))
+    return best
 
 
 def _first(text: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> Mark:

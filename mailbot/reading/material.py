@@ -213,7 +213,11 @@ class Material:
     @once
     def own_text(self) -> str:
         """What the sender wrote, without quote and signature."""
-        return replies.own_text(self.body, self.letter.sheet.folded)
+        written = replies.own_text(self.body, self.letter.sheet.folded)
+        sender = next(iter(self.headers.addresses("from")), None)
+        # A name of one word may be a greeting.
+        name = vietnamese.normalize(sender.name or "").strip() if sender is not None and "\n" in written else ""
+        return replies.without_name(written, name) if " " in name else written
 
     @once
     def is_forward(self) -> bool:

@@ -18,12 +18,13 @@ from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
 from mailbot.office import meetings
 from mailbot.office import text as vietnamese
-from mailbot.office.answers import Intent, Reply, read_reply
+from mailbot.office.answer_words import Intent
+from mailbot.office.answers import Reply, read_reply
 from mailbot.office.documents import Document
 from mailbot.office.limits import Anchors
 from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
-from mailbot.office.orders import SENDS_BACK, Verb, may_begin_order, read_commands
+from mailbot.office.orders import SENDS_BACK, Verb, may_begin_order, read_commands, says_nothing_else
 from mailbot.office.secrecy import NO_MARK, find_mark
 from mailbot.office.text import Words
 from mailbot.office.urgency import subject_urgency
@@ -75,6 +76,8 @@ _ASKS_UNITS = re.compile(
 _SENDS = re.compile(r"\b(?:(?<!se )gui|kem theo|dinh kem|nop)\b")
 # What an office writes when a meeting to which it has invited is not held as it was told.
 _CHANGING_TYPES = frozenset({"CV", "TB", None})
+# What our own status mail offers as an answer; alone in it, no sentence begins so.
+_BARE_ORDERS = frozenset({Verb.REMIND, Verb.COLLECT, Verb.STATUS, Verb.STOP, Verb.LOOKUP, Verb.HISTORY, Verb.UNDO})
 # What goes to and fro in threads without being an answer to us.
 _ANSWERING_USES = frozenset({"report"})
 
@@ -245,6 +248,9 @@ class _Reader(Material):
         bounces = home_made_bounce(self.message, subject, self.folded_body, self.body)
         if bounces:
             return _Understood(kind=Kind.BOUNCE, bounces=bounces)
+        receipt = automatic.home_made_receipt(self.message, subject, self.folded_body)
+        if receipt is not None:
+            return _Understood(kind=Kind.RECEIPT, receipt=receipt)
         if automatic.is_automatic_answer(self.message, subject, self.folded_body):
             return _Understood(kind=Kind.AUTO_REPLY)
         return None
@@ -327,7 +333,9 @@ class _Reader(Material):
         """In a thread sentences begin with the same words, and ĐỒNG Ý is its word: there an order is in capitals."""
         if vietnamese.fold(self.own_text[:80]).lstrip().startswith(SENDS_BACK):
             return True
-        return first.verb not in {Verb.APPROVE, Verb.REJECT} and self.own_text[:4].isupper()
+        if first.verb in {Verb.APPROVE, Verb.REJECT}:
+            return False
+        return self.own_text[:4].isupper() or (first.verb in _BARE_ORDERS and says_nothing_else(self.own_text))
 
     def _names_its_own_report(self, command: Command) -> bool:
         """`Báo cáo số 12-BC/CB` with that very report in the mail names it; the order to report names another paper."""
@@ -358,6 +366,9 @@ class _Reader(Material):
     def _answers_anew(self, documents: tuple[Document, ...]) -> bool:
         """A short letter without papers that acknowledges, accepts, excuses… answers us outside any thread."""
         if documents or self.attachments or self.is_forward or len(self.own_text) > 600:
+            return False
+        if self.headers.has("list-unsubscribe"):
+            # A newsletter speaks to nobody in particular.
             return False
         if meetings.body_invites(self.body) or meetings.calls_to_meeting(self.plain_subject):
             return False

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent, day_asked_for, read_reply
+from mailbot.office.answer_words import Intent
+from mailbot.office.answers import day_asked_for, read_reply
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold as plain
 from mailbot.routing import harmful, listing, meetings, mending, officers, reports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.routing.plans import Act, Choice
 
 LEAVE = Choice("bỏ qua", Act.CLOSE)

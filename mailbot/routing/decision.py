@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.orders import Verb
 from mailbot.reading import Kind
 from mailbot.routing import harmful

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent, day_asked_for
+from mailbot.office.answer_words import Intent
+from mailbot.office.answers import day_asked_for
 from mailbot.office.orders import Verb
 from mailbot.office.text import fold
 from mailbot.routing.listing import asked

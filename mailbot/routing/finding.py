@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.numbers import find_numbers, type_of
 from mailbot.office.orders import NAMES_PAPER, with_dashes
 from mailbot.office.secrecy import Secrecy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.handing import Way, read_handing
 from mailbot.office.text import fold
 from mailbot.routing.model import Ask

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailbot.mail.dangers import Danger
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.routing.choices import LEAVE
 from mailbot.routing.doubting import paper_line
 from mailbot.routing.plans import Act, Choice, Decision, HeldPlan, Outcome, Reason

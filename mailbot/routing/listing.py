@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.text import fold
 from mailbot.routing import letters, mending, undoing
 from mailbot.routing.choices import LEAVE, SEEN, said

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.documents import circulation_of
 from mailbot.office.orders import Verb
 from mailbot.office.public_mail import is_public

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.numbers import find_numbers
 from mailbot.office.text import fold
 from mailbot.routing import instructing, letters, naming

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent, day_asked_for
+from mailbot.office.answer_words import Intent
+from mailbot.office.answers import day_asked_for
 from mailbot.office.handing import read_handing
 from mailbot.office.text import fold
 from mailbot.routing import attendance, letters, mending, standing

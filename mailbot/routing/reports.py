@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.text import fold
 from mailbot.routing.choices import LEAVE
 from mailbot.routing.harmful import CLEARED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.text import fold as plain
 from mailbot.routing.model import TrustLevel
 from mailbot.routing.plans import Purpose

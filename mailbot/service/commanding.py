@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
-from mailbot.office.answers import Intent, Reply
+from mailbot.office.answer_words import Intent
+from mailbot.office.answers import Reply
 from mailbot.problems import MailbotError, Text
 from mailbot.reading import Kind, Reading, read
 from mailbot.routing.choices import LEAVE

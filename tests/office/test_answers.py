@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from mailbot.office.answers import Intent, read_reply
+from mailbot.office.answer_words import Intent
+from mailbot.office.answers import read_reply
 from mailbot.office.text import normalize
 
 WORDS: dict[Intent, tuple[str, ...]] = {

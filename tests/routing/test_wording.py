@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.office.documents import Document
 from mailbot.reading import Kind, Reading, Sender
 from mailbot.routing import wording

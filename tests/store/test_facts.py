@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.routing.plans import FactPlan
 from mailbot.store import events
 from mailbot.store.facts import apply_facts, fact_of

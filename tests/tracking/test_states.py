@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.office.answers import Intent
+from mailbot.office.answer_words import Intent
 from mailbot.routing.model import Ask
 from mailbot.tracking.states import (
     EXCHANGES,
