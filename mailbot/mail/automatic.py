@@ -69,7 +69,8 @@ _UNREAD_BOX = re.compile(
 _AWAY = re.compile(
     r"\W*(?:(?:hien(?: tai)?|trong thoi gian(?: nay)?|tu (?:ngay )?\d[^\n]{3,50}?),? )?(?:toi|minh|em) (?:se |hien "
     r"|dang )*"
-    r"(?:khong co mat|vang mat|di (?:cong tac|hoc|vang)|tham gia lop|hoc lop|nghi)\b"
+    r"(?:khong co mat|vang mat|di (?:cong tac|hoc|vang)|tham gia lop|hoc lop|nghi|trong (?:thoi gian|ky|dot"
+    r"|chuyen) (?:nghi|di|cong tac|hoc|dieu tri))\b"
 )
 # Less sure: what a person, too, may begin with; who stands in or when one is back must follow.
 _PERHAPS_AWAY = re.compile(

@@ -115,7 +115,7 @@ def _sign(tag: str) -> str:
     inside = tag.removesuffix(">")
     if "style" in tag and name not in _VOID and _HIDDEN.search(inside):
         return _NOTHING if inside.rstrip().endswith("/") else _HIDE
-    if "ignature" in tag and name == "div" and _SIGNATURE.search(inside):
+    if name == "div" and ("ignature" in tag or "__SIG_" in tag) and _SIGNATURE.search(inside):
         return _SIGNED
     return _OPENING.get(name, _NOTHING)
 

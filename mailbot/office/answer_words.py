@@ -45,6 +45,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bda thu hoi\b"
                 # The whole answer to a recall.
                 r"|^\W*(?:(?:chi bo|don vi|em|toi)\W+)?da (?:xoa|huy|tieu huy)(?:\W+(?:roi|a|xong|het|nhe))*\W*(?:$|\n)"
+                r"|^\W*(?:\w+ ){0,3}da (?:xoa|huy|tieu huy) theo\b"
             ),
         ),
         (
@@ -69,6 +70,11 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:xin|cho|de nghi|mong)\b[^.\n]{0,20}\b(?:doi|chuyen|lui|hoan) (?:ngay|han|thoi (?:gian|han)) "
                 r"(?:nop|gui|bao cao|hoan thanh)\b"
                 r"|\bcho (?:\w+ ){0,3}khat\b|\blinh (?:dong|hoat)\b[^.\n]{0,40}\b(?:den|toi|sang|them)\b"
+                # A day that is asked for is none on which it is done.
+                r"|\b(?:xin|cho|mong)(?: (?!hoi\b|biet\b)\w+){0,4} (?:nop|gui)\b[^.,\n]{0,25}"
+                r"\b(?:vao|den|sang|trong)\b (?=ngay \d|\d{1,2}[/.-]|thu|chieu|cuoi|dau|het|tuan|thang)"
+                r"|\b(?:xin|cho(?: phep)?|de nghi|mong)\b[^.,\n]{0,30}\b(?:cham|tre|muon)\b[^.,\n]{0,15}\b(?:den|toi"
+                r"|sang|vao|them) (?=\w)"
             ),
         ),
         (
@@ -89,6 +95,9 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bkhong phai (?:\w+ )?(?:ben|cua|viec(?: cua)?|phan) (?:toi|chi bo|em|chung toi|minh|don vi|ben)\b"
                 r"|\b(?:khong|chua) (?:co|duoc giao) (?:chuc nang|tham quyen|nhiem vu)\b"
                 r"|\bthuoc (?:trach nhiem|tham quyen|nhiem vu|chuc nang)(?: \w+){0,2} cua\b"
+                r"|\bkhong phai (?:gui|giao)(?: cho)? (?:chi bo|don vi|toi|em|chung toi|ben)\b"
+                r"|\b(?:de nghi|nho|kinh|xin) chuyen (?:\w+ ){0,3}(?:cho|den|sang|qua) (?:don vi|phong|ban|hoi"
+                r"|dang uy|co quan)\b"
             ),
         ),
         (
@@ -96,7 +105,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
             (
                 # What a leader's answer begins with; the reason behind it may sound like a unit's complaint.
                 r"^\W*(?:khong gui\b(?! (?:duoc|kem|file|tep|thay))|khong (?:duyet|phat hanh|ky)\b)"
-                r"|\bchua (?:ky|dat)\b|\b(?:lam|viet|soan|chinh) lai\b[^.\n]{0,40}\btrinh\b|\broi trinh (?:lai|sau)\b"
+                r"|\bchua (?:ky|dat)\b|\b(?:lam|viet|soan|chinh) lai\b[^.\n]{0,40}\btrinh\b|(?<!se )\b(?:sua|bo sung"
+                r"|chinh)\b[^.\n]{0,30}\broi (?:moi )?trinh\b"
                 r"|^\W*(?:toi )?(?:khong|chua) (?:dong y|nhat tri|thong nhat) (?:voi )?(?:noi dung|muc|phan|du thao"
                 r"|phat hanh)\b"
             ),
@@ -141,6 +151,13 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:so|ky hieu)(?: cua)? (?:van ban|cong van|giay moi)\b[^.\n]{0,20}\btrung\b|\btrung so\b"
                 r"|\b(?:chi|moi) (?:nhan|co|thay)(?: duoc)?(?: \w+){1,4} thoi\b(?! (?:gian|han))"
                 r"|\bnho\b[^.\n]{0,20}\bxem lai\b"
+                # A thing that was sent, and what ails it.
+                r"|\b(?:file|tep|phu luc|bieu(?: mau)?|dinh kem|van ban|cong van|giay moi|ban scan|ban mem|link|so"
+                r"|ngay)\b[^.\n]{0,40}"
+                r"\b(?:bi (?:vo|mat|hu|lech|cat|cut|rong|lung|nhoe)|khac nhau|khong khop|chua khop|khong ton tai"
+                r"|khong hien|mat trang)\b"
+                r"|\bmat (?:trang (?:dau|cuoi|\d)|chu\b|phu luc|mot trang)|\bbi vo (?:chu|font|bang)\b"
+                r"|\bghi\b[^.\n]{3,40}\b(?:nhung|trong khi|con trong|ma (?:em|toi|chi|lai|thi|khong|chua|co))\b"
             ),
         ),
         (
@@ -154,6 +171,11 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:du|di)(?: hop| hoi nghi)? thay\b|\b(?:hop|tham du|tham gia) thay\b"
                 r"|\bphan cong (?:dong chi|d/c|anh|chi|ong|ba|em) [^.\n]{2,50}\b(?:du|di)(?: hop)?\b"
                 r"|\bnho [^.\n]{2,50}\b(?:du|hop|di) (?:hop )?(?:gium|ho|thay)\b"
+                # One cannot come, somebody else does.
+                r"|\b(?:bi thu|toi|em|minh)\b[^.\n]{0,20}\b(?:di vang|ban|om|benh|di hoc|cong tac|truc"
+                r"|nam vien)\b[^\n]{0,60}"
+                r"\b(?:pho|d/c|dong chi|anh|chi(?! bo)|ong|ba)\b[^.\n]{0,40}\b(?:se )?(?:du|di hop|hop"
+                r"|di)\b(?! (?:hoc|vang|cong tac|khong))"
             ),
         ),
         (
@@ -184,6 +206,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\btrung (?:lich|gio|cuoc|voi (?:lich|cuoc|hoi nghi))\b|\bcho (?:em |toi |minh "
                 r"|chi bo )?(?:xin )?vang\b"
                 r"|\bket (?:lich|viec|hop|cong)\b"
+                r"|\bxin phep(?: (?:anh|chi|a|vp|van phong|dong chi|d/c|cac dong chi))*\W*(?:$|\n)"
+                r"|\b(?:mac|di|co|ban) (?:dam (?:tang|gio|cuoi|ma)|viec (?:hieu|hy))\b"
             ),
         ),
         (
@@ -205,6 +229,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|den muon)|\bxin den muon"
                 r"|\bneu\b[^.\n]{0,30}\b(?:kip|khong ban|sap xep|thu xep|ranh|di duoc)\b|\bchua dam (?:hua|chac)\b"
                 r"|\bbao lai sau\b"
+                r"|\b(?:roi|moi) (?:moi |se )?(?:tra loi|bao lai|xac nhan) (?:duoc|lai|sau)\b"
             ),
         ),
         (
@@ -223,6 +248,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:toi|em|minh|chi bo|don vi) (?:se |van )?di (?:duoc|nhe|nha|a|nghen|day)\b"
                 r"|\bdang ky(?: so luong)?\s*:\s*\d|\b(?:dong y|san sang) (?:tham gia|du|di)\b|^\W*du du\W*$"
                 r"|\bse (?:\w+ ){0,4}(?:ve|den|toi|di) (?:du|hop)\b"
+                r"|^\W*(?:toi |em )?co mat\W*$"
             ),
         ),
         (
@@ -236,6 +262,9 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bxin y kien\b|\bde nghi\b[^.\n]{0,30}\bhuong dan\b"
                 r"|\bchua (?:ro|hieu) (?:cach|noi dung|muc|ve|phan|bieu|cho)\b|\bchua ro(?=[.,\s]*(?:$|\n))"
                 r"|\b(?:ban|mau|bieu|qua|theo)\b[^.?\n]{0,20}\bhay (?:la )?(?:ban|mau|bieu|qua|gui|theo|ca)\b"
+                r"|\b(?:co|duoc|phai|can)\b[^.\n]{0,50}\bkhong(?: (?:a|anh|chi|em|vay|nhi|the|dong chi|vp|ha|nhe|nha"
+                r"|ta))*\W*(?:$|\n)"
+                r"|\bhay\b[^.\n]{0,30}\b(?:vay|nhi|the|ha)(?: \w+)?\W*(?:$|\n)"
             ),
         ),
         (
@@ -261,6 +290,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|nop)\b(?! lai)[^.\n]{0,20}\b(?:truoc|trong|vao|ngay|chieu|sang|mai)\b"
                 r"|\bda (?:giao|phan cong|chuyen)\b[^.\n]{0,40}\b(?:tham muu|thuc hien|xu ly|tong hop"
                 r"|chuan bi)\b(?!.*\bnhan\b)"
+                r"|\bcon (?:thieu|cho|doi|vuong)\b|\bdang (?:xin|nhap|in|nho|hoi)\b|\bmoi (?:lam|xong|duoc)\b"
+                r"|\b(?:sang|trua|chieu|toi nay|toi mai|gio|mai|mot)\b[^.,\n]{0,25}\bse (?:gui|nop)\b"
             ),
         ),
         (
@@ -275,6 +306,9 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"\b(?:danh sach|bieu mau|so lieu|bien ban|ket qua|ho so|phieu|tong hop|ban dang ky)\b"
                 # What an officer answers to an assignment: the paper that settles it, by its number.
                 r"|^\W*da xong\b[^.\n]{0,10}\b(?:van ban|bao cao|cong van|to trinh) so\b"
+                r"|\bbao cao\b[^.\n]{0,30}\bday(?: (?:a|anh|chi|em|nhe|nha))*\W*(?:$|\n)"
+                r"|\b(?:chi bo|don vi|chi uy|em|toi) (?:xin )?bao cao(?: (?:van phong|vp|dong chi|anh|chi))?\s*[:,]"
+                r"|^(?!.*\?)[^\n]*\b(?:tong so|ket qua|ty le|ti le)\b[^.\n?]{0,40}\d"
             ),
         ),
         (
@@ -287,13 +321,17 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
         ),
         (
             Intent.REJECT,
-            (r"^\W*(?:chua duoc\b|dung lai\b|lam lai\b|khoan\b)|\btra lai\b[^.\n]{0,20}\b(?:bo sung|chinh sua|sua)\b"),
+            (
+                r"^\W*(?:chua duoc\b|dung(?: lai\b|,? chua\b| gui\b| phat hanh\b| voi\b)"
+                r"|lam lai\b|de sau\W*$)|\btra lai\b[^.\n]{0,20}\b(?:bo sung|chinh sua|sua)\b"
+            ),
         ),
         (
             Intent.APPROVE,
             (
-                r"^\W*(?:(?:toi|ok|oke|vang|duoc|co ban)\W+)*(?:nhat tri|dong y|thong nhat|duyet|chap thuan|phat hanh"
-                r"|cho (?:gui|phat hanh|ban hanh|ky)|ky (?:va )?(?:ban hanh|phat hanh)|ban hanh|gui di)\b"
+                r"^\W*(?:(?:toi|ok|oke|vang|duoc|dung|hoan toan|co ban)\W+)*(?:nhat tri|dong y|thong nhat|duyet"
+                r"|chap thuan|phat hanh|cho (?:gui|phat hanh|ban hanh|ky)|ky (?:va )?(?:ban hanh|phat hanh)|ban hanh"
+                r"|gui di)\b"
             ),
         ),
         (
@@ -311,11 +349,12 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
             (
                 r"\bda (?:nhan|tiep nhan|xem|doc|ro|nam)\b|\bnhan (?:duoc|du|roi)\b|\bxac nhan\b"
                 r"|^\W*(?:da |vang |da vang )?(?:ok|oke|okay|ro|da ro|vang|duoc|noted"
-                r"|received|roi)\b(?:,?\s+\w+){0,3}\W*$|\bwell received\b|\bse (?:trien khai|thuc hien"
+                r"|received|roi)\b(?:,?\s+\w+){0,8}\W*$|\bwell received\b|\bse (?:trien khai|thuc hien"
                 r"|chap hanh)\b|\btiep thu\b|\bnghiem tuc (?:trien khai|thuc hien)\b|\bgot it\b|^\W*nhan\W*$|👍"
                 r"|\b(?:se|da) (?:in|trinh|pho bien|quan triet|sao gui|bao cao (?:dong chi|bi thu|lanh dao))\b"
                 r"|\btiep nhan (?:van ban|cong van|thong tin|noi dung|giay moi|y kien)\b"
                 r"|\bda tai\b[^.\n]{0,20}\b(?:ve|xuong|duoc)\b"
+                r"|\bbiet roi\b|^\W*nhan tot\b"
             ),
         ),
     )

@@ -39,7 +39,10 @@ _CAPITALS = "A-ZÀ-ÖØ-ÝĂĐĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA,
 _CAPITAL = rf"[{_CAPITALS}]\w*"
 _NAME = re.compile(rf"{_CAPITAL}(?:[ \t]+{_CAPITAL}){{0,4}}")
 # Folded. A title, and the posts that may stand between it and the name: `đ/c Phó Bí thư Lê Văn Sáu`.
-_TITLE = r"(?:dong chi|d/c|ong|ba|anh|chi)\b(?! (?:bo|uy|hoi|doan|em)\b)\s*[.:]?\s+"
+_TITLE = (
+    r"(?:dong chi|d/c|bac si|(?:co|thay) giao|(?:thieu|trung|thuong|dai) (?:uy|ta)|ong|ba|anh|chi)\b"
+    r"(?! (?:bo|uy|hoi|doan|em)\b)\s*[.:]?\s+"
+)
 _POST = (
     r"(?:(?:pho|bi thu|chu tich|chu nhiem|chanh van phong|van phong|truong|giam doc|hieu truong|(?:\w+ )?uy vien"
     r"|thuong truc|can bo|chuyen vien|thu ky|to|ban|chi bo|chi uy|dang uy|cap uy)\b\s*)+"
@@ -55,6 +58,13 @@ _SENT_BEHIND = re.compile(r"[^.;\n]{0,40}\b(?:du|hop|di|thay|tham du|tham gia)\b
 # A post in capitals behind a name: `Lan PBT`.
 _POST_LETTERS = re.compile(rf"(?<=[a-zà-ỹ])(?:[ \t]+[{_CAPITALS}]{{2,6}})+$")
 _LATE = Prefiltered(r"\b(?:den|toi|du|hop|vao)(?: hop| du)? (?:muon|tre|cham)\b|\b(?:muon|tre|cham) \d{1,3} phut\b")
+# Without a title, a whole name before what says that he comes instead; on the text as it was written.
+_UNTITLED = re.compile(
+    rf"({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,4}})\s*(?:[,(–-]\s*[^,.;\n)]{{2,40}}\)?,?\s*)?"
+    r"(?:sẽ |se )?(?:đi|dự|họp|tham dự|di|du|hop|tham du)\b[^.\n]{0,20}\bthay\b"
+)
+# The day that was set is not the one asked for.
+_INSTEAD_OF = re.compile(r"\bthay (?:vi|cho)(?: ngay| han| thoi han)* \d[\d/.-]*")
 _INSTEAD = Prefiltered(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
 _COUNT = Prefiltered(
     r"(?:dang ky|du|tham du|tham gia|cu|gom|co)\b[^.\n\d]{0,30}?:?\s*(\d{1,3})\s*(?:dong chi|d/c|nguoi|dai bieu"
@@ -137,6 +147,9 @@ def _deputy(text: str, folded: str) -> str | None:
         instead = _INSTEAD.search(folded)
         sent = [person for person in people if instead and person[0] < instead.start()][::-1]
     best = next((person for person in sent if person[2]), next(iter(sent), None))
+    untitled = _UNTITLED.search(text) if best is None or not best[2] else None
+    if untitled is not None:
+        return squeeze(untitled[1])
     return best[1] if best is not None else None
 
 
@@ -153,7 +166,7 @@ def day_asked_for(folded: str, sent_on: date | None) -> date | None:
     reference = sent_on or _NO_DAY
     moved = _FROM_TO.search(folded)
     found = list(dates(moved[1], reference)) if moved else []
-    found = found or list(dates(folded, reference))
+    found = found or list(dates(_INSTEAD_OF.sub(" ", folded), reference)) or list(dates(folded, reference))
     if found:
         last = found[-1]
         return last.day if sent_on is not None or not last.inferred else None

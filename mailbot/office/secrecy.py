@@ -50,7 +50,7 @@ _SPACED_STAMP = re.compile(
     r"|t {1,2}o {1,2}i\s{1,9}m {1,2}a {1,2}t"
     r"|m {1,2}a {1,2}t)[\s*\])]*(?:$|(?=\s{3,}))"
 )
-_LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?![^\S\n]+(?:khau|ma\b|do\b|thiet))")
+_LABEL = re.compile(r"\bdo mat\s*:?\s*(tuyet mat|toi mat|mat)\b(?![^\S\n]+(?:khau|ma\b|do\b(?! khan)|thiet))")
 _TAG = re.compile(r"[\[({<]\s*(?:van ban |tai lieu )?(?:do\s+)?(tuyet mat|toi mat|mat)\s*[\])}>]")
 _WORDS = re.compile(r"\b(?:van ban|tai lieu|cong van|ho so)\s+(tuyet mat|toi mat|mat)\b(?!\s+(?:khau|ma\b|do\b|thiet))")
 _WORD = re.compile("[mM][ậẬaA][tT]")

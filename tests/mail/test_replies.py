@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.mail.html import html_to_text
-from mailbot.mail.replies import own_text
+from mailbot.mail.replies import own_text, without_name
 from mailbot.office.text import normalize_and_fold
 
 OWN = "Đã nhận đủ.\nChi bộ sẽ dự họp."
@@ -251,6 +251,7 @@ def test_an_answer_under_the_quote_is_found(above: str) -> None:
     [
         "-- \nNguyễn An",
         "Gửi từ iPhone của tôi",
+        "Gui tu may Galaxy cua toi",
         "Đã gửi từ thiết bị Samsung Galaxy của tôi",
         "Gửi từ Outlook cho Android",
         "Get Outlook for iOS<https://aka.ms/x>",
@@ -279,6 +280,7 @@ def test_signatures_go(signature: str) -> None:
         "On the other hand, as he wrote: we come.\nOK",
         "Từ ngày 5/12 chi bộ họp: 8 giờ.\nĐến dự: 12 người.",
         "Gửi từ Nam đến Bắc, chi bộ đã nhận.",
+        "Gửi từ hôm qua rồi anh\nAnh xem lại giúp",
     ],
 )
 def test_sentences_that_look_like_quotes_stay(text: str) -> None:
@@ -296,3 +298,28 @@ def test_sentences_that_look_like_quotes_stay(text: str) -> None:
 )
 def test_quotes_of_pages_go(page: str) -> None:
     assert own(html_to_text(f"<div>Đã nhận đủ.</div><div>Chi bộ sẽ dự họp.</div>{page}")) == OWN
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature">Nguyễn An<br>Bí thư</div>',
+        '<div id="Signature"><p>Nguyễn An</p></div>',
+        '<div data-marker="__SIG_PRE__">Nguyễn An</div>',
+    ],
+)
+def test_signatures_of_pages_go(box: str) -> None:
+    assert own(html_to_text(f"<div>Đã nhận đủ.</div><div>Chi bộ sẽ dự họp.</div>{box}")) == OWN
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Đã nhận.\nNguyễn Văn An\nBí thư chi bộ\nĐT: 0900.000.001", "Đã nhận."),
+        ("Đã nhận.\nNguyễn Văn An", "Đã nhận."),
+        ("Chi bộ cử:\nNguyễn Văn An\nTrần Thị Bình", "Chi bộ cử:\nNguyễn Văn An\nTrần Thị Bình"),
+        ("Nguyễn Văn An", "Nguyễn Văn An"),
+    ],
+)
+def test_the_senders_own_name_begins_the_signature(text: str, left: str) -> None:
+    assert without_name(text, "Nguyễn Văn An") == left

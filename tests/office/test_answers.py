@@ -46,6 +46,13 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Đã nhận được văn bản thu hồi, chi bộ sẽ thực hiện",
         "Chi ủy đã nhận và sẽ phổ biến trong kỳ sinh hoạt tháng 12",
         "Văn phòng Hội Nông dân xác nhận đã nhận được email này",
+        "Chi bộ tiếp nhận văn bản",
+        "chi bộ mình nhận đc rùi nghen",
+        "Đã tải văn bản về và in trình đồng chí Bí thư",
+        "Nhận được rồi, không thiếu gì",
+        "ok anh, de em bao bi thu",
+        "Dạ vâng, em cảm ơn chị",
+        "Tôi biết rồi",
     ),
     Intent.PROBLEM: (
         "Đã nhận nhưng không mở được file",
@@ -79,6 +86,19 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chưa nhận được giấy mời bản giấy",
         "Font chữ bị nhảy hết không đọc được gì",
         "Số công văn ghi trong mail khác với số trong file, nhờ kiểm tra",
+        "Em hổng thấy file đâu hết",
+        "Mail trống trơn, chẳng có tệp nào kèm theo cả",
+        "File tải về toàn ký tự lạ, không đọc ra chữ",
+        "Bị lỗi rồi, mở ra trắng xóa",
+        "Phụ lục 2 đâu rồi em",
+        "Trong công văn ghi kèm phụ lục nhưng không có",
+        "mo file ko dc",
+        "Chi nhan dc trang 1 thoi",
+        "Tệp docx mở trên điện thoại bị vỡ chữ",
+        "Số công văn trong thư và trong file khác nhau",
+        "Ngày họp ghi thứ Ba nhưng 20/10 là thứ tư",
+        "Bản scan mất trang cuối",
+        "Trong thư ghi 2 tệp mà em chỉ thấy có 1",
     ),
     Intent.REFUSE: (
         "gửi nhầm đơn vị",
@@ -93,6 +113,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ cơ quan Quân sự không thuộc đối tượng báo cáo",
         "Gửi nhầm rồi đồng chí ơi, chi bộ mình là tổ dân phố 12 chứ không phải 21",
         "Nội dung này do Ban Tuyên giáo phụ trách, Văn phòng chuyển giúp",
+        "Việc này của bên công an, không phải bên tôi",
+        "Đơn vị tôi không có chức năng này",
+        "Nội dung thuộc chức năng của Phòng Văn hóa - Xã hội, kính chuyển",
+        "Tôi đã nghỉ hưu, không còn phụ trách việc này",
+        "Đề nghị chuyển văn bản cho Phòng Kinh tế",
     ),
     Intent.REPORT: (
         "Chi bộ xin gửi báo cáo kết quả",
@@ -109,6 +134,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Đính kèm là báo cáo theo yêu cầu",
         "Kết quả: 100% đảng viên dự học nghị quyết. Chi bộ báo cáo Văn phòng tổng hợp.",
         "Chi bộ không phát sinh nội dung báo cáo trong tháng",
+        "Báo cáo của chi bộ đây ạ",
+        "Chi bộ báo cáo VP: tổng số đảng viên 46, đã cài ứng dụng 44",
     ),
     Intent.QUESTION: (
         "Cho hỏi biểu mẫu ở đâu ạ",
@@ -123,6 +150,9 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Thời hạn là ngày 15 hay ngày 20 ạ?",
         "Chi bộ ghép có phải làm riêng không anh",
         "Cho em xin mẫu báo cáo với ạ",
+        "Báo cáo này gửi bản giấy hay bản mềm ạ",
+        "Chi bộ dưới 9 đảng viên có làm không ạ",
+        "Họp trực tiếp hay trực tuyến vậy anh",
     ),
     Intent.EXTENSION: (
         "xin gia hạn đến ngày 20/12",
@@ -141,6 +171,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Đề nghị Đảng ủy gia hạn thời gian đến 25/12",
         "Chi bộ chưa kịp làm, xin Văn phòng cho nộp vào thứ Hai",
         "Cho chi bộ lùi lại đến cuối tháng được không ạ?",
+        "Xin dời ngày nộp báo cáo sang 25/10",
+        "Cho em khất đến chiều thứ Sáu nhé",
+        "Mong VP linh động cho chi bộ đến cuối tuần",
+        "Chi bộ xin nộp báo cáo vào ngày 20/10",
+        "Kính đề nghị VP cho phép chậm đến 18/10",
     ),
     Intent.ACCEPT: (
         "sẽ tham dự",
@@ -169,6 +204,12 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Vâng, tôi sẽ có mặt",
         "Có, tôi dự",
         "Đồng chí Bí thư sẽ trực tiếp dự họp",
+        "Tôi có dự nhưng xin phép đến trễ 30 phút",
+        "Em đi được ạ",
+        "Đăng ký: 02",
+        "Sẽ sắp xếp về dự",
+        "Tui đi nghen",
+        "Đồng ý tham gia",
     ),
     Intent.DECLINE: (
         "xin phép vắng mặt",
@@ -189,6 +230,10 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Em không đi được ạ",
         "Xin lỗi, tôi không tham gia được",
         "Chi bộ không có đồng chí nào dự được",
+        "Hôm đó tôi trùng lịch họp với Thành ủy",
+        "Tôi đang nằm viện, mong các đồng chí thông cảm cho vắng",
+        "E kẹt lịch hổng đi được anh ơi",
+        "Chiều đó tôi đi đám tang, xin phép",
     ),
     Intent.DELEGATE: (
         "cử đ/c Trần Thị B – Phó Bí thư dự thay",
@@ -204,6 +249,10 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Tôi nhờ đồng chí Hạnh đi họp giúp",
         "Bí thư ốm, Phó bí thư dự thay",
         "em xin phép để chị Lan phó chủ nhiệm đi thay em ạ",
+        "Tôi bận, phân công đ/c Mai dự họp",
+        "Nhờ chị Hạnh dự giùm tôi",
+        "Bí thư đi vắng, đ/c Phó Bí thư Lê Văn Sáu dự",
+        "Tôi bận nên nhờ đồng chí Nguyễn Thị Thu đi họp",
     ),
     Intent.TENTATIVE: (
         "Tôi chưa sắp xếp được lịch, mai sẽ trả lời Văn phòng",
@@ -213,6 +262,10 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Có thể tôi sẽ đến muộn 15 phút",
         "Tôi sẽ cố gắng sắp xếp dự",
         "Chưa biết có dự được không, chiều em báo lại",
+        "nếu về kịp sẽ dự, chưa dám hứa chắc",
+        "Có thể tôi sẽ vắng, sáng mai báo lại",
+        "Nếu không bận đột xuất tôi sẽ tham dự",
+        "Tôi phải hỏi lại cơ quan rồi mới trả lời được",
     ),
     Intent.PROGRESS: (
         "Chi bộ đang triển khai, đã hoàn thành 50%",
@@ -227,6 +280,14 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ đang hoàn thiện, mai gửi",
         "Còn 2 chi bộ trực thuộc chưa gửi số liệu nên chưa tổng hợp xong",
         "Đã triển khai đến 5/7 tổ đảng",
+        "Chiều em gửi nhé",
+        "Sáng thứ hai tôi gửi",
+        "Báo cáo đang trình ký",
+        "Sẽ gửi trước 17h hôm nay",
+        "Đã giao đ/c Hoa tham mưu",
+        "Còn thiếu số liệu của tổ 3",
+        "Đang xin chữ ký bí thư",
+        "Mới làm được một nửa",
     ),
     Intent.RECALL_DONE: (
         "Đã thu hồi văn bản",
@@ -237,6 +298,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ đã huỷ ạ.",
         "Đã huỷ bản cũ, dùng bản mới",
         "Chi bộ 2 đã tiêu hủy văn bản theo thông báo thu hồi",
+        "Đã gỡ bỏ và không sử dụng văn bản trên",
+        "Đã huỷ theo yêu cầu",
     ),
     Intent.APPROVE: (
         "Đồng ý",
@@ -248,6 +311,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Duyệt",
         "Ok duyệt em nhé",
         "Tôi đồng ý, phát hành đi",
+        "Ký ban hành",
+        "Đúng, tôi nhất trí",
     ),
     Intent.REJECT: (
         "Không đồng ý",
@@ -257,6 +322,12 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chưa duyệt, bổ sung Chi bộ 9 vào danh sách",
         "Không duyệt. Làm lại.",
         "Khoan đã, để tôi hỏi lại Thường trực",
+        "KHÔNG GỬI. Sai tên người ký",
+        "Mục 3 chưa đạt. Chưa ký, về làm lại rồi trình sau.",
+        "Chưa được, bổ sung số liệu rồi trình lại",
+        "Tôi không nhất trí mục 2",
+        "Sửa lại rồi trình",
+        "Dừng, chưa gửi",
     ),
     Intent.NONE: (
         "Chúc mừng năm mới",
@@ -282,6 +353,10 @@ DEPUTIES: tuple[tuple[str, str | None], ...] = (
     ("Đ/c Lê Văn A đi học, đ/c Võ Văn Út đi họp thay", "Võ Văn Út"),
     ("Đồng chí Bí thư bận họp, chi bộ cử đồng chí Phó Bí thư dự thay", "Phó Bí thư"),
     ("chi bộ sẽ cử người dự thay", None),
+    ("Anh Nam họp thay tôi", "Nam"),
+    ("Bí thư trực nên bác sĩ Vũ Đình Khoa - Phó Bí thư sẽ đi thay ạ", "Vũ Đình Khoa"),
+    ("Nguyễn Thị Sen, Phó Bí thư dự họp thay", "Nguyễn Thị Sen"),
+    ("chi bo cu d/c Lan PBT di thay", "Lan"),
 )
 
 # What is written, the day asked for; on Friday 06/12/2019.
@@ -292,6 +367,8 @@ ASKED_FOR: tuple[tuple[str, date | None], ...] = (
     ("Xin khất đến ngày mai", date(2019, 12, 7)),
     ("Xin lùi thời gian báo cáo đến hết tháng 12", date(2019, 12, 31)),
     ("Xin gia hạn thêm 03 ngày", None),
+    ("Xin cho chi bộ nộp báo cáo vào ngày 21/12 (thay vì 15/12)", date(2019, 12, 21)),
+    ("cho chi bộ em nộp trễ tới thứ 2 tuần sau nhe", date(2019, 12, 9)),
 )
 
 
@@ -319,3 +396,27 @@ def test_what_an_answer_names_is_taken() -> None:
         "1": "Đồng ý",
         "2": "Không gửi",
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "items"),
+    [
+        ("1/ Đã nhận\n2/ Dự họp", {"1": "Đã nhận", "2": "Dự họp"}),
+        ("1 gửi kèm báo cáo\n3 xin gia hạn", {"1": "gửi kèm báo cáo", "3": "xin gia hạn"}),
+        ("2 đồng chí dự họp\n1 người vắng", {}),
+        ("Chi bộ cử\n2 anh em trẻ", {}),
+    ],
+)
+def test_the_items_of_a_list_are_told_apart(words: str, items: dict[str, str]) -> None:
+    assert read_reply(words, has_report=False, sent_on=None).numbers == items
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("Hôm qua em gửi nhầm file cũ, chi bộ xin gửi lại báo cáo đã sửa", Intent.REPORT),
+        ("Hôm qua em nhận file lỗi, nhờ Văn phòng gửi lại", Intent.PROBLEM),
+    ],
+)
+def test_who_sends_the_right_file_after_the_wrong_one_reports(words: str, intent: Intent) -> None:
+    assert read_reply(words, has_report=True, sent_on=None).intent is intent
