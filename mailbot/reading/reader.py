@@ -26,7 +26,7 @@ from mailbot.office.meetings import Change
 from mailbot.office.numbers import find_numbers, from_file_name, types
 from mailbot.office.orders import SENDS_BACK, Verb, may_begin_order, read_commands, says_nothing_else
 from mailbot.office.secrecy import NO_MARK, find_mark
-from mailbot.office.text import Words
+from mailbot.office.sensitivity import sensitivity_in
 from mailbot.office.urgency import subject_urgency
 from mailbot.once import once
 from mailbot.reading.header import content_key, read_header
@@ -45,14 +45,6 @@ _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2
 _ASKS_RECEIPT = re.compile(
     r"(?:xac nhan|phan hoi|bao)[^.\n]{0,60}(?:da nhan|nhan duoc|viec nhan)"
     r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
-)
-_SENSITIVE = (
-    ("petition", Words("don thu", "khieu nai", "to cao", "don kien nghi", "don phan anh", "don to giac", "chuyen don")),
-    ("discipline", Words("ky luat", "khien trach", "khai tru", "canh cao dang vien")),
-    (
-        "personnel",
-        Words("bo nhiem", "dieu dong", "luan chuyen can bo", "quy hoach can bo", "nhan su", "nang luong", "ly lich"),
-    ),
 )
 
 _CALENDAR_INTENTS = {
@@ -210,7 +202,7 @@ class _Reader(Material):
             text=self.body,
             document_text="\n".join(paper.text for paper in self.papers),
             wants_receipt=asked or self._asks_receipt(),
-            sensitivity=_sensitivity(said),
+            sensitivity=sensitivity_in(said),
             review=tuple(dict.fromkeys(self.review)),
             **values,
         )
@@ -493,12 +485,3 @@ class _Reader(Material):
             for deadline in deadlines:
                 found.setdefault((deadline.due, deadline.addressee), deadline)
         return tuple(found.values())
-
-
-def sensitivity_of(text: str) -> str:
-    """Return what a subject or summary tells of a petition, discipline or personnel paper, else `none`."""
-    return _sensitivity(vietnamese.fold(text))
-
-
-def _sensitivity(folded: str) -> str:
-    return next((name for name, words in _SENSITIVE if words.search(folded)), "none")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from mailbot.reading.reader import sensitivity_of
+from mailbot.office.sensitivity import sensitivity_of
 from mailbot.routing.finding import NOTHING, Findable, findable_paper
 from mailbot.routing.plans import Decision, DocumentPlan, Outcome
 from mailbot.routing.storms import OVER_BUDGET

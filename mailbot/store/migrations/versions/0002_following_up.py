@@ -104,7 +104,7 @@ def upgrade() -> None:
 def _index_old_papers() -> None:
     """Let what was recorded before be found by number and summary; its texts lie in the archive and are not read."""
     # Every start of the daemon loads this file; only the one that migrates needs to understand papers.
-    from mailbot.reading.reader import sensitivity_of
+    from mailbot.office.sensitivity import sensitivity_of
     from mailbot.routing.finding import findable_paper
 
     connection = op.get_bind()
