@@ -42,6 +42,7 @@ _NOTHING, _CELL, _HIDE, _END = _SIGNS[:4]
 _BREAK, _PARAGRAPH, _LINE, _QUOTE, _UNQUOTE, _PRE, _END_PRE = (sign + _END for sign in _SIGNS[4:11])
 _ITEM = _LINE + "- "
 _SIGNED = f"{_LINE}--{_LINE}"
+_TWO_PARAGRAPHS = f"{_PARAGRAPH} {_PARAGRAPH}"
 _KEPT = str.maketrans(dict(zip(" \t\r\f&\n", (*_SIGNS[11:], _BREAK), strict=True)))
 _GIVEN_BACK = str.maketrans("".join(_SIGNS[11:]), " \t\r\f&")
 _BLANKS = "\t\r\n\f"
@@ -155,10 +156,12 @@ def _hide_and_keep(pieces: list[str], signs: dict[str, str]) -> None:
 def _unescaped(text: str) -> str:
     """`html.unescape`, to which the few references that a page repeats go once."""
     start, *pieces = text.split("&")
-    for at, piece in enumerate(pieces):
-        name, end, rest = piece.partition(";")
-        pieces[at] = _referred(name) + rest if end and len(name) <= _LONGEST_NAME else html.unescape("&" + piece)
-    return start + "".join(pieces)
+    return start + "".join(
+        [
+            _referred(name) + rest if end and len(name) <= _LONGEST_NAME else html.unescape(f"&{name}{end}{rest}")
+            for name, end, rest in [piece.partition(";") for piece in pieces]
+        ]
+    )
 
 
 @lru_cache(maxsize=512)
@@ -182,18 +185,20 @@ def _with_single_blanks(text: str) -> str:
 def _lines(text: str) -> list[str]:
     """The lines between the signs, paragraphs apart, quoted ones marked."""
     # Nearly every paragraph ends where the next begins.
-    text = text.replace(f"{_PARAGRAPH} {_PARAGRAPH}", _PARAGRAPH)
+    text = text.replace(_TWO_PARAGRAPHS, _PARAGRAPH)
     lines: list[str] = []
-    quote, mark, preformatted = 0, "", False
+    quote, mark, preformatted, apart = 0, "", False, True
     for piece in (text + _LINE).removesuffix(_END).split(_END):
         sign = piece[-1]
         line = piece[:-1].translate(_GIVEN_BACK).rstrip() if preformatted else piece[:-1].strip()
         if line or sign == _BREAK[0]:
             lines.append(mark + line)
+            apart = not line
         if sign in _ENDS_ALONE:
             continue
-        if lines and lines[-1].strip("> "):
+        if not apart:
             lines.append(mark)
+            apart = True
         if sign == _PARAGRAPH[0]:
             continue
         if sign in _QUOTES:

@@ -132,6 +132,11 @@ class Message:
     raw: bytes
 
     @property
+    def is_text_alone(self) -> bool:
+        """Tell whether there is nothing but what the mail says: no file, no report, no calendar, no other mail."""
+        return all(part.is_text and not part.is_attachment for part in self.parts)
+
+    @property
     def attachments(self) -> tuple[Part, ...]:
         """Return the parts that a person sees as attachments, those of forwarded mails included."""
         if self.media_type == "multipart/report":

@@ -229,11 +229,20 @@ def _stamped(
 
 def _subject_names_another(printed: Number, subject: str | None, numbers: tuple[Number, ...]) -> bool:
     """Whether the subject says that it sends another paper of this issuer and type, which the paper does not cite."""
+    if subject is None or _names(subject, printed.canonical):
+        return False
     said = _subject_number(subject)
-    if said is None or subject is None or said.key == printed.key or said.key[1:] != printed.key[1:]:
+    if said is None or said.key == printed.key or said.key[1:] != printed.key[1:]:
         return False
     cited = any(number.key == said.key for number in numbers)
     return not cited and _SENT_AS.match(fold(subject[: said.start])) is not None
+
+
+def _names(subject: str, canonical: str) -> bool:
+    """Whether a subject names a number as it is printed; nearly every one does."""
+    at = subject.find(canonical)
+    behind = subject[at + len(canonical) : at + len(canonical) + 1]
+    return at >= 0 and not subject[at - 1 : at].isdigit() and not behind.isalnum()
 
 
 def _subject_number(subject: str | None) -> Number | None:

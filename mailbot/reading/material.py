@@ -71,6 +71,9 @@ class Material:
         self.tools = replace(tools, roots=roots) if roots != tools.roots else tools
         self.headers = message.headers
         self.review: list[str] = []
+        # Most mails are; then nobody need look for more.
+        self.text_alone = message.is_text_alone
+        self.forwarded = () if self.text_alone else message.forwarded()
         # The old encoding that the fonts of the mail's pages are made for.
         self.legacy_font = message.legacy_font
         written = message.headers.text("subject")
@@ -108,6 +111,8 @@ class Material:
     @once
     def extracted(self) -> tuple[tuple[Part, attached.Extracted], ...]:
         """The attachments with the text that was got out of them."""
+        if self.text_alone:
+            return ()
         return tuple(
             (part, attached.extract(part.content, part.media_type, part.name, part.charset, self.tools))
             for part in self.message.attachments
@@ -145,6 +150,8 @@ class Material:
     @once
     def papers(self) -> tuple[Paper, ...]:
         """The texts of attachments, in order, in Unicode."""
+        if not self.extracted:
+            return ()
         found: list[Paper] = []
         for part, extracted in self.extracted:
             found.extend(
@@ -222,7 +229,7 @@ class Material:
     @once
     def is_forward(self) -> bool:
         """Whether the mail passes on another one."""
-        if self.message.forwarded() or _FORWARD_PREFIX.match(self.folded_subject):
+        if self.forwarded or _FORWARD_PREFIX.match(self.folded_subject):
             return True
         return not self.has_reply_prefix and replies.is_inline_forward(self.body, self.letter.sheet.folded)
 
@@ -242,5 +249,5 @@ class Material:
     def letters(self) -> tuple[Paper, ...]:
         """The bodies that may be a document themselves: ours, one passed on inside it, those of forwarded mails."""
         others = [replies.forwarded_text(self.body)] if self.is_forward else []
-        others += [vietnamese.normalize(message.body_text()) for message in self.message.forwarded()]
+        others += [vietnamese.normalize(message.body_text()) for message in self.forwarded]
         return tuple(paper for paper in (self.passed_on, *(Paper(text, None) for text in others)) if paper.text.strip())

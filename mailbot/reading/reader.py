@@ -140,7 +140,7 @@ class _Reader(Material):
         if self.message.media_type == "multipart/report":
             return NO_MARK
         texts = [(paper.text, paper.sheet.folded) for paper in (self.letter, *self.papers)]
-        texts += [vietnamese.normalize_and_fold(message.body_text()) for message in self.message.forwarded()]
+        texts += [vietnamese.normalize_and_fold(message.body_text()) for message in self.forwarded]
         names = [vietnamese.normalize(part.name or "") for part, _ in self.extracted]
         return find_mark(self.plain_subject, texts, names)
 
@@ -222,6 +222,8 @@ class _Reader(Material):
         return told and _ASKS_RECEIPT.search(folded) is not None
 
     def _report(self) -> _Understood | None:
+        if self.text_alone:
+            return None
         bounces = reports.delivery_reports(self.message)
         if bounces:
             return _Understood(kind=Kind.BOUNCE, bounces=bounces)
@@ -248,6 +250,8 @@ class _Reader(Material):
         return None
 
     def _calendar(self) -> _Understood | None:
+        if self.text_alone:
+            return None
         for part in self.message.calendars:
             if self.is_answer and part.media_type != "text/calendar":
                 # An answer may bring the file that came with what it answers.
