@@ -54,7 +54,7 @@ def holds(raw: bytes) -> None:
 def test_a_reading_filled_at_one_go_is_the_one_that_the_constructor_makes() -> None:
     values = {field.name: f"value of {field.name}" for field in fields(Reading) if field.name != "kind"}
     for given_values in ({}, {"subject": "Giấy mời"}, values):
-        made, filled = Reading(Kind.OTHER, **given_values), Reading.filled(Kind.OTHER, **given_values)
+        made, filled = Reading(Kind.OTHER, **given_values), Reading.filled(Kind.OTHER, given_values)
         assert filled == made
         assert hash(filled) == hash(made)
         assert repr(filled) == repr(made)
@@ -65,7 +65,7 @@ def test_a_reading_filled_at_one_go_is_the_one_that_the_constructor_makes() -> N
 @pytest.mark.parametrize("values", [{"subjekt": "Giấy mời"}, {"deadline": ()}, {"kind": Kind.OTHER}])
 def test_a_misspelt_or_doubled_field_of_a_reading_raises(values: dict[str, object]) -> None:
     with pytest.raises(TypeError):
-        Reading.filled(Kind.OTHER, **values)
+        Reading.filled(Kind.OTHER, values)
 
 
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])

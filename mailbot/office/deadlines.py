@@ -256,8 +256,12 @@ def _doubts(found: Found, anchors: Anchors) -> Iterator[str]:
         return
     if _is_past(found, anchors.received_on):
         yield "deadline_passed"
-    told = {"year_inferred": found.inferred, "deadline_vague": found.vague, "weekday_conflict": found.conflict}
-    yield from (code for code, holds in told.items() if holds)
+    if found.inferred:
+        yield "year_inferred"
+    if found.vague:
+        yield "deadline_vague"
+    if found.conflict:
+        yield "weekday_conflict"
 
 
 def _unresolved(folded: str, signs: bytes) -> Iterator[str]:

@@ -127,8 +127,9 @@ class Sheet:
     @once
     def has_face(self) -> bool:
         """Whether the text begins like an official document rather than like a letter."""
-        if any(_NUMBER_LINE.match(folded) or _MARKER.match(folded) for _, folded in self.head.lines):
-            return True
+        for _, folded in self.head.lines:
+            if _NUMBER_LINE.match(folded) or _MARKER.match(folded):
+                return True
         return find_blank(self.text[:3000]) is not None
 
     @once

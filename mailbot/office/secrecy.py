@@ -44,7 +44,6 @@ _STAMP = re.compile(
 )
 # Behind the level only its own line tells that it is another word: `Độ khẩn` stands under `Độ mật: Mật`.
 # A stamp typed with blanks between its letters: `M Ậ T`.
-_SPACED = ("m a t", "m  a  t")
 _SPACED_STAMP = re.compile(
     r"(?m)(?:^|\s{5,})[\s*\[(]*(t {1,2}u {1,2}y {1,2}e {1,2}t\s{1,9}m {1,2}a {1,2}t"
     r"|t {1,2}o {1,2}i\s{1,9}m {1,2}a {1,2}t"
@@ -75,7 +74,7 @@ def find_mark(subject: str, texts: Iterable[tuple[str, str]], file_names: Iterab
     for text, folded in texts:
         if folded.find("mat", 0, _HEAD_CHARACTERS) >= 0:
             best = _higher(best, _in_text(text[:_HEAD_CHARACTERS]))
-        if any(folded.find(letters, 0, _HEAD_CHARACTERS) >= 0 for letters in _SPACED):
+        if folded.find("m a t", 0, _HEAD_CHARACTERS) >= 0 or folded.find("m  a  t", 0, _HEAD_CHARACTERS) >= 0:
             best = _higher(best, _spaced(text[:_HEAD_CHARACTERS]))
     return best
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from mailbot.office.text import Words, fold
+import re
 
-_SENSITIVE = (
-    ("petition", Words("don thu", "khieu nai", "to cao", "don kien nghi", "don phan anh", "don to giac", "chuyen don")),
-    ("discipline", Words("ky luat", "khien trach", "khai tru", "canh cao dang vien")),
-    (
-        "personnel",
-        Words("bo nhiem", "dieu dong", "luan chuyen can bo", "quy hoach can bo", "nhan su", "nang luong", "ly lich"),
-    ),
-)
+from mailbot.office.text import fold
+from mailbot.prefilter import Prefiltered
+
+_SENSITIVE = {
+    "petition": "don thu|khieu nai|to cao|don kien nghi|don phan anh|don to giac|chuyen don",
+    "discipline": "ky luat|khien trach|khai tru|canh cao dang vien",
+    "personnel": "bo nhiem|dieu dong|luan chuyen can bo|quy hoach can bo|nhan su|nang luong|ly lich",
+}
+_ANY = Prefiltered(rf"\b(?:{'|'.join(_SENSITIVE.values())})\b")
+_EACH = {name: re.compile(rf"\b(?:{words})\b") for name, words in _SENSITIVE.items()}
 
 
 def sensitivity_of(text: str) -> str:
@@ -21,4 +23,6 @@ def sensitivity_of(text: str) -> str:
 
 def sensitivity_in(folded: str) -> str:
     """Return the same of a text that is folded already."""
-    return next((name for name, words in _SENSITIVE if words.search(folded)), "none")
+    if _ANY.search(folded) is None:
+        return "none"
+    return next(name for name, words in _EACH.items() if words.search(folded))

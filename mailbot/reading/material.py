@@ -29,6 +29,7 @@ _PLUS_TOKEN = re.compile(rf"\+({_TOKEN})@", re.IGNORECASE)
 _SUBJECT_TOKEN = re.compile(rf"\[#({_TOKEN})\]", re.IGNORECASE)
 _REPLY_PREFIX = re.compile(r"^\W*(?:re|aw|tl|tra loi|phan hoi)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _FORWARD_PREFIX = re.compile(r"^\W*(?:fwd?|chuyen tiep|tr|wg)\s*:", re.IGNORECASE)
+_THREAD_HEADERS = frozenset({"in-reply-to", "references"})
 # As many dangerous files of one mail are named as a person reads.
 MOST_DANGERS = 50
 LONGEST_NAME = 120
@@ -202,6 +203,8 @@ class Material:
     @once
     def in_reply_to(self) -> tuple[str, ...]:
         """The ids of the mails that this one answers, nearest first."""
+        if not self.headers.has_any(_THREAD_HEADERS):
+            return ()
         ids = (*self.headers.ids("in-reply-to"), *reversed(self.headers.ids("references")))
         return tuple(dict.fromkeys(ids))
 

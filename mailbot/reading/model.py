@@ -127,7 +127,7 @@ class Reading:
     timezone: str = "Asia/Ho_Chi_Minh"
 
     @classmethod
-    def filled(cls, kind: Kind, **values: Any) -> Reading:
+    def filled(cls, kind: Kind, values: Mapping[str, Any]) -> Reading:
         """Return a Reading of this kind with these fields, the others by default; TypeError for a misspelt one.
 
         The constructor of a frozen class sets field by field, which is a fiftieth of the reading of a letter; a field
@@ -145,7 +145,7 @@ class Reading:
         return {"file": file} | {key: _plain(getattr(self, key), zone) for key in CONTRACT_KEYS}
 
 
-_FIELDS = frozenset(field.name for field in fields(Reading))
+_FIELDS = frozenset(field.name for field in fields(Reading) if field.name != "kind")
 CONTRACT_KEYS = (
     "kind",
     "message_id",

@@ -184,7 +184,7 @@ class _Reader(Material):
             values["automatic"] = "loop"
         subject = self.folded_subject
         asked = self.headers.has("disposition-notification-to") or self.headers.has("return-receipt-to")
-        said = "\n".join((subject, *(vietnamese.fold(document.summary or "") for document in documents)))
+        said = "\n".join([subject, *[vietnamese.fold(document.summary or "") for document in documents]])
         if any(document.signed == Signed.VALID for document in documents):
             values["trust"] |= {"signed_pdf"}
         if self._signed_mail(values["from_addresses"], understood.get("commands", ())):
@@ -194,18 +194,18 @@ class _Reader(Material):
         if self.extracted and kind not in {Kind.BOUNCE, Kind.RECEIPT}:
             values["defects"] += self.unread
             values["attachments"] = self.attachments
-        return Reading.filled(
-            **understood,
+        values.update(
+            understood,
             subject=self.subject or None,
             secrecy=mark.level,
             secrecy_rule=mark.rule if mark is not NO_MARK else None,
             text=self.body,
-            document_text="\n".join(paper.text for paper in self.papers),
+            document_text="\n".join([paper.text for paper in self.papers]),
             wants_receipt=asked or self._asks_receipt(),
             sensitivity=sensitivity_in(said),
             review=tuple(dict.fromkeys(self.review)),
-            **values,
         )
+        return Reading.filled(values.pop("kind"), values)
 
     def _signed_mail(self, senders: tuple[str, ...], commands: tuple[Command, ...]) -> bool:
         """Tell whether the sender has signed what is acted on: an order in the subject is not covered (RFC 8551)."""
