@@ -58,6 +58,7 @@ _MOVES_LIMIT = re.compile(
     r"\b(?:gia han|lui|keo dai|dieu chinh|thay doi)\b[^.;]{0,80}$|\btu (?:nay|hom nay)\s*$"
     r"|\b(?:hoan thanh|nop|gui|dang ky|bao cao|tiep nhan)\b[^.;]{0,60}\btu ngay \d[\d/.-]{0,9}\s*$"
 )
+_SINCE = re.compile(r"\btu (?:ngay )?\d[\d/.-]{0,9},?\s*$")
 _TRIGGER = re.compile(
     r"\b(?:bao cao|gui|hoan thanh|hoan thien|trinh|nop|dang ky|gop y|y kien|xac nhan|trien khai"
     r"|thuc hien|phan hoi|cung cap"
@@ -107,24 +108,24 @@ _ANY_UNRESOLVED = b"|".join(pattern.pattern for _, pattern in _UNRESOLVED)
 _LIMIT_OR_UNRESOLVED = re2.compile(_MAY_LIMIT + b"|" + _ANY_UNRESOLVED)
 # It begins with one set of signs, by which the engine skips the letters.
 _ITEM_START = re.compile(
-    r"[\n.;!?](?:(?<=\n)(?:\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[-+*•]|[a-zđ]\)|[IVX]{1,5}[.)-])\s*|\s*\n)"
+    r"[\n.;!?](?:(?<=\n)(?:\s*(?:\d{1,2}(?:\.\d{1,2})*(?:[.)]|-(?=\s))|[-+*•]|[a-zđ]\)|[IVX]{1,5}[.)-])\s*|\s*\n)"
     r"|(?<!\n)\s+(?=[A-ZĐÀ-Ỹ]))"
 )
-_ITEM_MARK = re.compile(r"\s*(?:\d{1,2}[.)]|[-+*•]|[a-zđ]\))\s*")
+_ITEM_MARK = re.compile(r"\s*(?:\d{1,2}(?:[.)]|-(?=\s))|[-+*•]|[a-zđ]\))\s*")
 # What units are called; beside `Đảng ủy xã` a list goes on with `thị trấn`, `các sở, ban, ngành`.
 _COMMITTEE = r"(?:[ĐđQqHhTt](?:ảng|uận|uyện|ỉnh|hành|hị)\s+[uủ][ỷy])"
 _UNIT_NAME = (
     rf"(?:{_COMMITTEE}|Đảng\s+bộ|Chi\s+bộ|Văn\s+phòng|Ban\s(?!hành)|Phòng\s(?!chống|họp)|UBND|UBMTTQ|Uỷ\s+ban|Ủy\s+ban"
     r"|Trung\s+tâm|Công\s+an|Công\s+chức|Bộ\s+phận|Hội\s(?!nghị|thảo|trường|thi)|Đoàn\s|Mặt\s+trận|Liên\s+đoàn"
     r"|Khối\s(?!lượng)|Trường\s(?!hợp)|Sở\s|Thường\s+trực|Thanh\s+tra|Bí\s+thư|Trạm\s|Tổ\s"
-    r"|cơ\s+quan|đơn\s+vị|địa\s+phương|chi\s+bộ|chi\s+uỷ|chi\s+ủy|chi,\s+đảng\s+bộ|đảng\s+bộ|phường|phòng|ban|sở|xã|ngành|trường)"
+    r"|cơ\s+quan|đơn\s+vị|bộ\s+phận|địa\s+phương|chi\s+bộ|chi\s+uỷ|chi\s+ủy|chi,\s+đảng\s+bộ|đảng\s+bộ|phường|phòng|ban|sở|xã|ngành|trường)"
 )
 _MORE_NAMES = (
     rf"(?:các\s+)?(?:{_UNIT_NAME}|ủy\s+ban|uỷ\s+ban|huyện|quận|thành\s+phố|thị\s+(?:xã|trấn)|đặc\s+khu|đoàn\s+thể"
     r"|tổ\s+chức|doanh\s+nghiệp|lực\s+lượng|khu\s+dân\s+cư|thôn|ấp|tổ\s+dân\s+phố)"
 )
 _UNIT = re.compile(
-    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với)\s+(?:cho\s+)?)?"
+    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với|Riêng(?:\s+đối\s+với)?|(?P<asked>Đề\s+nghị|Yêu\s+cầu))\s+(?:cho\s+)?)?"
     rf"(?P<unit>(?:[Cc]ác\s+)?{_UNIT_NAME}(?:[^.,;:()]|,\s+(?={_MORE_NAMES}\b)){{0,80}}?)"
     r"(?:\s*:|\s+(?:chủ\s+trì|chủ\s+động|phối\s+hợp|xây\s+dựng|hoàn\s+thành|hoàn\s+thiện|báo\s+cáo|gửi"
     r"|tổ\s+chức|rà\s+soát|tham\s+mưu|chỉ\s+đạo|triển\s+khai"
@@ -133,6 +134,8 @@ _UNIT = re.compile(
     r"|đánh\s+giá|nghiên\s+cứu|tiến\s+hành|phân\s+công|xem\s+xét|giới\s+thiệu|bình\s+xét"
     r"|thông\s+báo|có\s+trách\s+nhiệm|tổng\s+hợp|kiện\s+toàn|góp\s+ý|chuẩn\s+bị|hướng\s+dẫn))"
 )
+# `Đề nghị Phòng Tài chính gửi …` names one; `Đề nghị các đơn vị gửi …` speaks to all whom the letter is for.
+_ONE_UNIT = re.compile(r"(?!.*\bcác\b)[A-ZĐỦ]")
 # What stands before these words speaks, and is not spoken to.
 _SPEAKER = re.compile(r"(?i)\b(?:đề nghị|yêu cầu|gia hạn|thông báo|ban hành|giao|điều chỉnh|lưu ý|nhắc)\b")
 # How far behind its limiting word a wording is read.
@@ -198,6 +201,9 @@ def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: An
         return None
     word = limit["word"]
     if word in {"den", "thanh", "sang"} and not _MOVES_LIMIT.search(before[-100:]):
+        return None
+    if word == "den het" and _SINCE.search(before) and not _MOVES_LIMIT.search(before[-100:]):
+        # `được nghỉ từ ngày 30/4 đến hết ngày 04/5`: how long something lasts.
         return None
     if word in {"vao", "trong"} and "du kien" in before[-160:]:
         # `Ban Thường vụ dự kiến tổ chức hội nghị vào cuối tháng 6`: what the sender means to do himself.
@@ -284,6 +290,6 @@ def _addressee(sentence: str) -> str | None:
     if match is None:
         return None
     unit = squeeze(match["unit"]).strip(" ,")
-    if _SPEAKER.search(unit):
+    if _SPEAKER.search(unit) or (match["asked"] and not _ONE_UNIT.match(unit)):
         return None
     return unit if len(unit.split()) >= 2 or unit.startswith("UB") else None

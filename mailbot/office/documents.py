@@ -64,6 +64,7 @@ _NUMBER_LINE = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?=\d)")
 _BARE_NUMBER = re.compile(r"^\W{0,3}so\s{0,3}[:.]?\s{0,3}(?P<count>\d{1,5})(?:\s?-\s?(?P<type>[a-z]{2,4}))?\W{0,3}$")
 _LONE_NUMBER = re.compile(r"(?m)^[ \t]*(\d{1,5})[ \t]*$")
 _SUMMARY_START = re.compile(r"^\W{0,2}(?:v\s?/\s?v\b\s*[:.]?|ve viec\b|v\.v\b)\s*")
+_ABOUT = re.compile(r"ve\s+")
 _KINH_GUI = re.compile(r"kinh gui\s*:[ \t]*")
 _MARKER = re.compile(
     r"^(?:dang cong san viet nam|cong hoa xa hoi chu nghia viet nam|doc lap\s*-\s*tu do\s*-\s*hanh phuc)"
@@ -314,6 +315,14 @@ def _summary(head: _Lines, title_at: int) -> str | None:
         if folded.startswith("kinh gui") and _KINH_GUI.match(folded):
             break
         start = _SUMMARY_START.match(folded)
+        if (
+            start is None
+            and title_at < 0
+            and folded.startswith("ve ")
+            and index
+            and _NUMBER_LINE.match(head[index - 1][1])
+        ):
+            start = _ABOUT.match(folded)  # the offices of the Centre leave out `việc`
         if start is not None and (title_at < 0 or index < title_at):
             lines = [line[start.end() :]]
             lines += _continued(head[index + 1 : index + 5], strict=False)

@@ -87,7 +87,7 @@ _SPAN = re.compile(
 # A span that counts from something else than the paper's own days.
 _FROM_EVENT = re.compile(r"[^.;\n]{0,12}?\b(?:ke tu|tinh tu|sau)\s+(?:khi|ngay|thoi diem|hoi nghi|dai hoi|dot)\b")
 _RELATIVE = re.compile(
-    rf"(?:{CLOCK}\s{{0,2}},?\s{{0,2}})?(?:ngay )?(?P<when>hom nay|ngay mai|sang mai|chieu nay|chieu mai|mai"
+    rf"(?:{CLOCK}\s{{0,2}},?\s{{0,2}})?(?:ngay )?(?P<when>hom nay|ngay mai|(?:sang|trua|chieu|toi) (?:nay|mai)|mai"
     r"|(?:(?:dau|giua|cuoi) )?tuan (?:nay|sau|toi)|ngay(?=\s*(?:[.,;)/]|$)))(?![a-z])"
 )
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}

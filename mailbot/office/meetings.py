@@ -12,7 +12,7 @@ from mailbot.office.deadlines import find_deadlines
 from mailbot.office.meeting_times import When, read_when
 from mailbot.office.numbers import find_numbers
 from mailbot.office.text import fold, squeeze
-from mailbot.office.times import clocks, dates, day_range
+from mailbot.office.times import CLOCK, clocks, dates, day_range
 from mailbot.prefilter import Prefiltered
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ _LABELS = (
 )
 _NEXT_LABEL = Prefiltered(rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b")
 _TIME = Prefiltered(
-    r"(?:^|\n)[\s\d.)*+•-]{0,8}thoi gian(?P<place>\s*(?:va|,)\s*dia diem)?"
-    r"(?: (?:to chuc|hop|hoi nghi|(?:lop )?hoc|mo lop|tap huan|lam viec|khai mac|khai giang|dien ra|du kien|du))?"
+    r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:(?:vao |hoi )?luc(?=\s*:)|thoi gian)(?P<place>\s*(?:va|,)\s*dia diem)?"
+    r"(?: (?:to chuc|hop|hoi nghi|(?:lop )?hoc|mo lop|tap huan|lam viec|khai mac|khai giang|dien ra|du kien|du|moi))?"
     r"\s*:\s*"
 )
 _PLACE = Prefiltered(
     r"(?:^|\n)[\s\d.)*+•-]{0,8}"
-    r"(?:dia diem(?: (?:to chuc|hop|(?:lop )?hoc|mo lop|tap huan|lam viec|dien ra|du))?|tai)\s*:\s*"
+    r"(?:dia diem(?: (?:to chuc|hop|(?:lop )?hoc|mo lop|tap huan|lam viec|dien ra|du|moi))?|tai)\s*:\s*"
     r"|\bhop tai dia diem\s*:?\s*"
 )
 _CHAIR = Prefiltered(
@@ -111,6 +111,12 @@ _MOVED_TO = Prefiltered(
     r"\b(?:chuyen|doi|lui|hoan)\b(?P<what>[^.;\n]{0,120}?)\b(?:sang|den|qua|vao|xuong|len)\s+(?:luc\s+)?"
     r"(?=\d{1,2}\s?(?:gio|h|g|:|/)|ngay\s+\d|(?:sang|chieu|toi)\s+(?:ngay|thu|\d)|thu\s+\w+)"
 )
+# `Lịch cũ: 8h00 ngày 08/12` above `Lịch mới: …`: what no longer holds.
+_OLD_LINE = Prefiltered(
+    r"\n[\s\d.)*+•-]{0,8}(?:lich|thoi gian|gio|ngay|dia diem|phong)(?: (?:hop|to chuc))? "
+    r"(?:cu|truoc day|ban dau|da thong bao)\s*:[^\n]*"
+)
+_OPENS = Prefiltered(rf"\b(?:bat dau|khai mac|khai giang)(?: tu| luc| vao| vao luc| hoi)? (?=(?P<opening>{CLOCK}))")
 # A slip of the pen set right: `đã ghi: "8h00", nay sửa lại là: "14h00"`.
 _CORRECTED = Prefiltered(
     r"\b(?P<what>(?:thoi gian|dia diem|muc|dong|trang)?[^.;\n]{0,40}?)\b(?:(?:da|co|in) )?ghi\b(?P<old>[^.;]{3,200}?)"
@@ -220,18 +226,26 @@ def calls_to_meeting(title: str) -> bool:
     return _SUBJECT_MEETING.search(folded) is not None or _SCHEDULE.match(folded) is not None
 
 
-def sends_people(title: str, text: str) -> bool:
-    """Tell whether a paper has the units send people to something whose time and place it tells, as a summons does."""
-    if _SENDS_PEOPLE.search(fold(title)) is None:
-        return False
+def sends_people(title: str) -> bool:
+    """Tell whether the units are to send people to something: a summons, when it also tells when and where."""
+    # Few titles speak of taking part, and a search in a short text costs more than these two looks.
+    told = "tham" in title or "dự" in title
+    return told and _SENDS_PEOPLE.search(fold(title)) is not None
+
+
+def tells_when_and_where(text: str) -> bool:
+    """Tell whether a paper has the labels of time and place that an invitation has."""
     folded = fold(text)
     return _TIME.search(folded) is not None and _PLACE.search(folded) is not None
 
 
-def changes_invited(text: str, references: tuple[str, ...]) -> bool:
-    """Tell whether a paper, whatever its title, cites an invitation and calls its meeting off or moves it."""
-    if not any("-GM/" in number or "/GM-" in number for number in references):
-        return False
+def cites_invitation(references: tuple[str, ...]) -> bool:
+    """Tell whether one of the cited numbers is that of an invitation."""
+    return any("GM" in number and ("-GM/" in number or "/GM-" in number) for number in references)
+
+
+def changes_meeting(text: str) -> bool:
+    """Tell whether a paper calls a meeting off or moves it."""
     head = fold(text[:3000])
     return any(pattern.search(head) for pattern in (_CANCELLED, _POSTPONED, _UPDATED))
 
@@ -247,6 +261,8 @@ def body_invites(text: str) -> bool:
 def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors) -> tuple[Meeting, tuple[str, ...]]:
     """Read a meeting from the (normalized) text of its invitation; also return review codes."""
     folded = fold(text)
+    if " cu" in folded or "truoc day" in folded or "ban dau" in folded or "da thong bao" in folded:
+        text, folded = _without_old(text, folded)
     if _SCHEDULE.match(fold(title)):
         return _schedule(fold(f"{title}\n{text[:600]}"), anchors), ("several_meetings",)
     change, replaces = _change(f"{title}\n{text}", own_number)
@@ -260,6 +276,10 @@ def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors
         when = named if named.starts_at is not None else when
     if when.starts_at is None and change is Change.UPDATE:
         when = _new_hour(text, folded, block, anchors)
+    if when.all_day and (opens := _OPENS.search(folded)) is not None:
+        # `trong hai ngày 24 và 25/11 … Bắt đầu lúc 7 giờ 45`.
+        told = read_when(f"{opens['opening']}, {block}", anchors)
+        when = told if told.starts_at is not None and not told.all_day else when
     place = _place(text, folded, block if label_has_place or not _PLACE.search(folded) else "")
     meeting = Meeting(
         starts_at=when.starts_at,
@@ -276,6 +296,13 @@ def read_meeting(text: str, title: str, own_number: str | None, anchors: Anchors
         replaces=replaces,
     )
     return meeting, when.review
+
+
+def _without_old(text: str, folded: str) -> tuple[str, str]:
+    """The text and its folding without the lines that tell what no longer holds."""
+    for old in reversed(list(_OLD_LINE.finditer(folded))):
+        text, folded = (whole[: old.start()] + whole[old.end() :] for whole in (text, folded))
+    return text, folded
 
 
 def _schedule(folded: str, anchors: Anchors) -> Meeting:
@@ -350,7 +377,7 @@ _OTHER_DAY = re.compile(
 )
 # `đợt 03/02`, `kỷ niệm 75 năm Ngày thành lập Đoàn 26/3`: the name of an event, unless an hour stands with the day.
 _EVENT_DAY = re.compile(r"\b(?:dot|ky niem|chao mung|nhan dip|phong trao|truyen thong)\b[^.\n]{0,80}$")
-_HEADER_DATE = re.compile(r"(?:^|\n)[^\n,]{2,40},\s+ngay\s*$")
+_HEADER_DATE = re.compile(r"(?:^|\n|\s{3})[^\n,]{2,40},\s+ngay\s*$")
 _SPOKEN = Prefiltered(
     r"\b(?:hom nay|ngay mai|(?:sang|chieu|toi) (?:mai|nay)|thu (?:hai|ba|tu|nam|sau|bay|[2-7]) tuan)\b"
 )

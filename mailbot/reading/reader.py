@@ -285,7 +285,10 @@ class _Reader(Material):
     def _calendar_invitation(self, event: calendars.Event) -> _Understood:
         documents = self.documents
         number = documents[0].number if documents else None
-        spoken, _ = meetings.read_meeting(self.body, self.plain_subject, number, self._anchors(documents))
+        # The giấy mời that hangs on it says more than the words of the calendar program.
+        invites = bool(documents) and types().get(documents[0].type or "", {}).get("use") == "invitation"
+        told = self._main_text() if invites else self.body
+        spoken, _ = meetings.read_meeting(told, self.plain_subject, number, self._anchors(documents))
         cancelled = event.method == "CANCEL"
         changed = event.sequence > 0 or event.one_of_series
         change = Change.CANCELLED if cancelled else Change.UPDATE if changed else Change.NEW
@@ -464,10 +467,13 @@ class _Reader(Material):
             return meetings.calls_to_meeting(self.plain_subject) or meetings.body_invites(self.body)
         if types().get(main.type or "", {}).get("use") == "invitation":
             return True
-        title, text = main.summary or "", self._main_text()
-        if meetings.calls_to_meeting(title) or meetings.sends_people(title, text):
+        title = main.summary or ""
+        if meetings.calls_to_meeting(title):
             return True
-        return main.type in _CHANGING_TYPES and meetings.changes_invited(text, main.references)
+        if meetings.sends_people(title) and meetings.tells_when_and_where(self._main_text()):
+            return True
+        cites = main.type in _CHANGING_TYPES and meetings.cites_invitation(main.references)
+        return cites and meetings.changes_meeting(self._main_text())
 
     def _main_text(self) -> str:
         return next((paper.text for paper in self._with_face()), self.passed_on.text)
