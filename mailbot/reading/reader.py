@@ -16,7 +16,7 @@ from mailbot.mail.pdf_signatures import Signed
 from mailbot.mail.signed_mail import signed_by_sender
 from mailbot.office import deadlines as due_dates
 from mailbot.office import documents as papers
-from mailbot.office import meetings
+from mailbot.office import meeting_calls, meetings
 from mailbot.office import text as vietnamese
 from mailbot.office.answer_words import Intent
 from mailbot.office.answers import Reply, read_reply
@@ -369,7 +369,7 @@ class _Reader(Material):
         if self.headers.has("list-unsubscribe"):
             # A newsletter speaks to nobody in particular.
             return False
-        if meetings.body_invites(self.body) or meetings.calls_to_meeting(self.plain_subject):
+        if meeting_calls.body_invites(self.body) or meeting_calls.calls_to_meeting(self.plain_subject):
             return False
         if _ASKS_UNITS.search(self.folded_body):
             return False
@@ -464,16 +464,16 @@ class _Reader(Material):
 
     def _invites(self, main: Document | None) -> bool:
         if main is None:
-            return meetings.calls_to_meeting(self.plain_subject) or meetings.body_invites(self.body)
+            return meeting_calls.calls_to_meeting(self.plain_subject) or meeting_calls.body_invites(self.body)
         if types().get(main.type or "", {}).get("use") == "invitation":
             return True
         title = main.summary or ""
-        if meetings.calls_to_meeting(title):
+        if meeting_calls.calls_to_meeting(title):
             return True
-        if meetings.sends_people(title) and meetings.tells_when_and_where(self._main_text()):
+        if meeting_calls.sends_people(title) and meetings.tells_when_and_where(self._main_text()):
             return True
-        cites = main.type in _CHANGING_TYPES and meetings.cites_invitation(main.references)
-        return cites and meetings.changes_meeting(self._main_text())
+        cites = main.type in _CHANGING_TYPES and meeting_calls.cites_invitation(main.references)
+        return cites and meeting_calls.changes_meeting(self._main_text())
 
     def _main_text(self) -> str:
         return next((paper.text for paper in self._with_face()), self.passed_on.text)

@@ -5,7 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from mailbot.office.limits import Anchors
-from mailbot.office.meetings import Meeting, calls_to_meeting, quota_of, read_meeting
+from mailbot.office.meeting_calls import calls_to_meeting
+from mailbot.office.meetings import Meeting, quota_of, read_meeting
 from mailbot.office.text import normalize
 from tests.tables import meetings as tables
 
