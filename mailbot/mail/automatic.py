@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mailbot.mail.reports import Receipt
+from mailbot.prefilter import Prefiltered
 
 if TYPE_CHECKING:
     from mailbot.mail.message import Message
@@ -61,8 +62,14 @@ _SELF_SERVED = re.compile(
     r"\b(?:tu dong|se (?:phan hoi|tra loi|lien he|xu ly)|khong (?:phan hoi|tra loi) (?:lai )?(?:thu|email|e-mail"
     r"|tin) nay)\b"
 )
+# What an answering machine says of its own mail, wherever in it; what it quotes is not its own.
+_SAYS_AUTOMATIC = re.compile(
+    r"\b(?:thu|email|e-mail|tin nhan|tin|thong bao)(?: nay)?(?: la| duoc)?(?: thu| email)?(?: tra loi| phan hoi| gui"
+    r"| soan)? tu dong\b"
+    r"|\btu dong (?:tra loi|phan hoi)\b|\bautomat(?:ic|ed) (?:reply|response)\b"
+)
 # Said of the mailbox itself, wherever it stands; no person tells it in an answer.
-_UNREAD_BOX = re.compile(
+_UNREAD_BOX = Prefiltered(
     r"\bkhong (?:the )?(?:thuong xuyen )?(?:kiem tra|truy cap|xem|doc|check)(?: duoc)? (?:e-?mail|mail|thu|hop thu)\b"
 )
 # A person, too, says that he is away: an automatic answer names who stands in, or promises an answer later.
@@ -172,6 +179,11 @@ def _begins_like_a_machine(folded: str) -> bool:
         if _PERHAPS_AWAY.match(folded, start):
             return _PROMISES.search(folded, start) is not None and _EXCUSES.search(folded) is None
     return False
+
+
+def says_automatic(folded_own: str) -> bool:
+    """Tell whether an answer, without what it quotes, calls itself automatic."""
+    return len(folded_own) < _LONGEST_RECEIPT and _SAYS_AUTOMATIC.search(folded_own) is not None
 
 
 def home_made_receipt(message: Message, folded_subject: str, folded_text: str) -> Receipt | None:

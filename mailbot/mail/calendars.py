@@ -33,7 +33,8 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _URL = re.compile(r"https?://[^\s<>\"'()\\]{4,300}")
 # Where people meet online; any other address in a description is no room.
 _ROOM = re.compile(
-    r"https?://[^\s<>\"'()\\]{0,100}(?:zoom\.us|zoomgov\.com|teams\.microsoft\.com|teams\.live\.com|meet\.google\.com|webex\.com"
+    r"https?://[^\s<>\"'()\\]{0,100}(?:zoom\.us|zoomgov\.com|teams\.microsoft\.com|teams\.live\.com"
+    r"|meet\.google\.com|webex\.com"
     r"|meet\.jit\.si|gotomeeting\.com|bluejeans\.com|whereby\.com|zavi\.me|trueconf|\bmeet[.-])[^\s<>\"'()\\]{0,250}",
     re.IGNORECASE,
 )

@@ -244,8 +244,10 @@ def _without_signature(text: str) -> str:
 
 def without_name(text: str, name: str) -> str:
     """Cut the signature that begins with the sender's name in a line of its own, above a post, a unit or a number."""
-    lines = text.split("\n")
     wanted = name.casefold()
+    if wanted not in text.casefold():
+        return text
+    lines = text.split("\n")
     for index, line in enumerate(lines[1:], 1):
         if line.casefold().strip(" .,") == wanted and _signs(lines[index + 1 :]):
             return "\n".join(lines[:index])

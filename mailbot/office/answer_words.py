@@ -41,11 +41,12 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
         (
             Intent.RECALL_DONE,
             (
-                r"\bda (?:thu hoi|thu lai|xoa|go|huy|tieu huy)\b.{0,40}\b(?:van ban|cong van|thu|tep|file|ban)\b"
+                r"\bda (?:thu hoi|thu lai|xoa|go(?: bo)?|huy|tieu huy)\b.{0,40}\b(?:van ban|cong van|thu|tep|file"
+                r"|ban)\b"
                 r"|\bda thu hoi\b"
                 # The whole answer to a recall.
                 r"|^\W*(?:(?:chi bo|don vi|em|toi)\W+)?da (?:xoa|huy|tieu huy)(?:\W+(?:roi|a|xong|het|nhe))*\W*(?:$|\n)"
-                r"|^\W*(?:\w+ ){0,3}da (?:xoa|huy|tieu huy) theo\b"
+                r"|^\W*(?:\w+ ){0,3}da (?:xoa|huy|tieu huy|go)(?: theo\b|[,.;])"
             ),
         ),
         (
@@ -75,6 +76,9 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"\b(?:vao|den|sang|trong)\b (?=ngay \d|\d{1,2}[/.-]|thu|chieu|cuoi|dau|het|tuan|thang)"
                 r"|\b(?:xin|cho(?: phep)?|de nghi|mong)\b[^.,\n]{0,30}\b(?:cham|tre|muon)\b[^.,\n]{0,15}\b(?:den|toi"
                 r"|sang|vao|them) (?=\w)"
+                r"|\b(?:xin|de nghi|cho phep|mong|cho)\b[^.\n]{0,40}\bthem\b[^.\n]{0,20}\b(?:hom|bua|thang|it lau)\b"
+                r"|\b(?:de nghi|xin|mong|cho)\b[^.\n]{0,20}\blui\b(?! (?:cuoc |buoi |gio |lich )?hop)"
+                r"|\b(?:nop|gui)(?: bao cao)? (?:cham|muon|tre)\b[^.\n]{0,40}\bduoc khong\b|\bextension\b|\bmore time\b"
             ),
         ),
         (
@@ -158,6 +162,12 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|khong hien|mat trang)\b"
                 r"|\bmat (?:trang (?:dau|cuoi|\d)|chu\b|phu luc|mot trang)|\bbi vo (?:chu|font|bang)\b"
                 r"|\bghi\b[^.\n]{3,40}\b(?:nhung|trong khi|con trong|ma (?:em|toi|chi|lai|thi|khong|chua|co))\b"
+                r"|\bkhong (?:co|thay) (?:chu ky|con dau|ngay thang)\b|\b(?:thu|mail|email|file"
+                r"|tep)\b[^.\n]{0,15}\bkhong (?:co|thay) gi\b"
+                r"|\bgui lai (?:giup|gium|ho|dum)\b|\b(?:phong|font)(?: chu)? bi\b|\bbi (?:nhay|loan)\b"
+                r"|\b(?:ghi|noi|kem)\b[^.\n]{0,15}\d[^.\n]{0,25}\bchi (?:co|thay|nhan)\b[^.\n]{0,12}\d"
+                r"|\b(?:cannot|can\'t|unable to|could not) (?:open|download|read|view)\b|\b(?:no|missing"
+                r"|without) (?:the )?attachment"
             ),
         ),
         (
@@ -176,6 +186,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|nam vien)\b[^\n]{0,60}"
                 r"\b(?:pho|d/c|dong chi|anh|chi(?! bo)|ong|ba)\b[^.\n]{0,40}\b(?:se )?(?:du|di hop|hop"
                 r"|di)\b(?! (?:hoc|vang|cong tac|khong))"
+                r"|\bgiao (?:cho )?(?:dong chi|d/c|anh|chi(?! bo)|ong|ba) [^.\n]{2,40}\b(?:du|di hop|hop)\b"
             ),
         ),
         (
@@ -208,6 +219,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bket (?:lich|viec|hop|cong)\b"
                 r"|\bxin phep(?: (?:anh|chi|a|vp|van phong|dong chi|d/c|cac dong chi))*\W*(?:$|\n)"
                 r"|\b(?:mac|di|co|ban) (?:dam (?:tang|gio|cuoi|ma)|viec (?:hieu|hy))\b"
+                r"|\b(?:dang|con) (?:\w+ )?(?:cach ly|nam vien|dieu tri)\b"
+                r"|\b(?:unable to|cannot|can\'t|will not|won\'t) (?:attend|join|come|make it)\b"
             ),
         ),
         (
@@ -230,6 +243,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bneu\b[^.\n]{0,30}\b(?:kip|khong ban|sap xep|thu xep|ranh|di duoc)\b|\bchua dam (?:hua|chac)\b"
                 r"|\bbao lai sau\b"
                 r"|\b(?:roi|moi) (?:moi |se )?(?:tra loi|bao lai|xac nhan) (?:duoc|lai|sau)\b"
+                r"|\bde (?:xem|coi)\b[^.\n]{0,30}\bbao\b|\b50\s?/\s?50\b"
             ),
         ),
         (
@@ -249,6 +263,9 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bdang ky(?: so luong)?\s*:\s*\d|\b(?:dong y|san sang) (?:tham gia|du|di)\b|^\W*du du\W*$"
                 r"|\bse (?:\w+ ){0,4}(?:ve|den|toi|di) (?:du|hop)\b"
                 r"|^\W*(?:toi |em )?co mat\W*$"
+                r"|^\W*di (?:nhe|nha|duoc|a)\b|\b(?:ben (?:em|toi)|chi bo|don vi|chung toi"
+                r"|to)\b[^.\n]{0,15}\bdi \d{1,2} (?:nguoi|dong chi|d/c)"
+                r"|\b(?:will|shall) (?:attend|join|be there|participate)\b|\bconfirm\b[^.\n]{0,60}\battend"
             ),
         ),
         (
@@ -262,9 +279,12 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bxin y kien\b|\bde nghi\b[^.\n]{0,30}\bhuong dan\b"
                 r"|\bchua (?:ro|hieu) (?:cach|noi dung|muc|ve|phan|bieu|cho)\b|\bchua ro(?=[.,\s]*(?:$|\n))"
                 r"|\b(?:ban|mau|bieu|qua|theo)\b[^.?\n]{0,20}\bhay (?:la )?(?:ban|mau|bieu|qua|gui|theo|ca)\b"
-                r"|\b(?:co|duoc|phai|can)\b[^.\n]{0,50}\bkhong(?: (?:a|anh|chi|em|vay|nhi|the|dong chi|vp|ha|nhe|nha"
+                r"|\b(?:co|duoc|phai|can)\b[^.:\n]{0,50}\bkhong(?: (?:a|anh|chi|em|vay|nhi|the|dong chi|vp|ha|nhe|nha"
                 r"|ta))*\W*(?:$|\n)"
                 r"|\bhay\b[^.\n]{0,30}\b(?:vay|nhi|the|ha)(?: \w+)?\W*(?:$|\n)"
+                r"|^(?!.*\bkhong\b)\W*(?:\w+ ){0,8}(?:nao|bao gio|khi nao)(?: (?:vay|a|the|anh|chi|em|nhi|hop|nop"
+                r"|gui|xong))*\W*$"
+                r"|\bhay (?!qua\b|lam\b|that\b)[^.\n]{0,20}\b(?:a|anh|chi|em)\W*$"
             ),
         ),
         (
@@ -292,6 +312,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|chuan bi)\b(?!.*\bnhan\b)"
                 r"|\bcon (?:thieu|cho|doi|vuong)\b|\bdang (?:xin|nhap|in|nho|hoi)\b|\bmoi (?:lam|xong|duoc)\b"
                 r"|\b(?:sang|trua|chieu|toi nay|toi mai|gio|mai|mot)\b[^.,\n]{0,25}\bse (?:gui|nop)\b"
+                r"|\bcon \d+ [^.\n]{0,20}\bxong\b|\bdang ra\b"
             ),
         ),
         (
@@ -309,6 +330,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bbao cao\b[^.\n]{0,30}\bday(?: (?:a|anh|chi|em|nhe|nha))*\W*(?:$|\n)"
                 r"|\b(?:chi bo|don vi|chi uy|em|toi) (?:xin )?bao cao(?: (?:van phong|vp|dong chi|anh|chi))?\s*[:,]"
                 r"|^(?!.*\?)[^\n]*\b(?:tong so|ket qua|ty le|ti le)\b[^.\n?]{0,40}\d"
+                r"|^\W*bao cao\b[^.\n]{0,40}\bnhu sau\b"
             ),
         ),
         (
@@ -355,6 +377,9 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\btiep nhan (?:van ban|cong van|thong tin|noi dung|giay moi|y kien)\b"
                 r"|\bda tai\b[^.\n]{0,20}\b(?:ve|xuong|duoc)\b"
                 r"|\bbiet roi\b|^\W*nhan tot\b"
+                r"|\b(?:doc|coi|xem) roi\b|\b(?:chi bo|don vi|em|toi|minh)(?: \w+){0,4} nhan (?:duoc )?(?:van ban"
+                r"|cong van|giay moi|mail|thu)\b"
+                r"|\b(?:have|has|been|well) received\b|\backnowledge"
             ),
         ),
     )

@@ -63,6 +63,12 @@ _UNTITLED = re.compile(
     rf"({_CAPITAL}(?:[ \t]+{_CAPITAL}){{1,4}})\s*(?:[,(–-]\s*[^,.;\n)]{{2,40}}\)?,?\s*)?"
     r"(?:sẽ |se )?(?:đi|dự|họp|tham dự|di|du|hop|tham du)\b[^.\n]{0,20}\bthay\b"
 )
+# `đến ngày 25`, `tới 25 tây`: the next such day.
+_DAY_ALONE = Prefiltered(
+    r"\b(?:den|toi|sang|vao)(?: het)? (?:ngay |hom |mung |mong )?(\d{1,2})"
+    r"(?:(?<=ngay \d)|(?<=ngay \d\d)|(?<=hom \d\d)|(?<=mung \d)|(?<=mong \d)|(?= tay\b))(?![\d/.:-]*\d)(?! (?:gio|h"
+    r"|phut|thang)\b)"
+)
 # The day that was set is not the one asked for.
 _INSTEAD_OF = re.compile(r"\bthay (?:vi|cho)(?: ngay| han| thoi han)* \d[\d/.-]*")
 _INSTEAD = Prefiltered(r"\b(?:du|di|hop|tham du|tham gia|hoi nghi)\b[^.;\n]{0,20}\bthay\b")
@@ -172,8 +178,24 @@ def day_asked_for(folded: str, sent_on: date | None) -> date | None:
         return last.day if sent_on is not None or not last.inferred else None
     if sent_on is None:
         return None
+    alone = _DAY_ALONE.search(folded)
+    if alone is not None:
+        return _next_day_of_month(int(alone[1]), sent_on)
     limits = (  # of which only the day counts, in any zone
         read_limit(folded[match.end() :], match[0].startswith("truoc"), Anchors(None, sent_on, "UTC"), None)
         for match in _TILL.finditer(folded)
     )
     return next((limit.day for limit in limits if limit is not None), None)
+
+
+def _next_day_of_month(number: int, sent_on: date) -> date | None:
+    """The first such day of a month that is not before the mail."""
+    for months in range(3):
+        years, month = divmod(sent_on.month - 1 + months, 12)
+        try:
+            day = date(sent_on.year + years, month + 1, number)
+        except ValueError:
+            continue
+        if day >= sent_on:
+            return day
+    return None

@@ -224,10 +224,9 @@ class Material:
     def own_text(self) -> str:
         """What the sender wrote, without quote and signature."""
         written = replies.own_text(self.body, self.letter.sheet.folded)
-        sender = next(iter(self.headers.addresses("from")), None)
+        name = next((sender.name for sender in self.headers.addresses("from")), None) or ""
         # A name of one word may be a greeting.
-        name = vietnamese.normalize(sender.name or "").strip() if sender is not None and "\n" in written else ""
-        return replies.without_name(written, name) if " " in name else written
+        return replies.without_name(written, vietnamese.normalize(name).strip()) if " " in name else written
 
     @once
     def is_forward(self) -> bool:

@@ -247,6 +247,9 @@ class _Reader(Material):
             return _Understood(kind=Kind.RECEIPT, receipt=receipt)
         if automatic.is_automatic_answer(self.message, subject, self.folded_body):
             return _Understood(kind=Kind.AUTO_REPLY)
+        if self.is_answer and "tu dong" in self.folded_body and not self.attachments:
+            said = automatic.says_automatic(vietnamese.fold(self.own_text))
+            return _Understood(kind=Kind.AUTO_REPLY) if said else None
         return None
 
     def _calendar(self) -> _Understood | None:

@@ -52,6 +52,7 @@ def test_servers_say_in_the_subject_that_they_answer(subject: str) -> None:
         "Từ 05/10 đến hết 16/10 tôi tham gia lớp bồi dưỡng. Việc gấp xin liên hệ đ/c Mận.",
         "Chào anh,\nTuần này không kiểm tra email thường xuyên được, không kiểm tra email. Xin liên hệ đ/c Mận.",
         "Kính chào Quý cơ quan,\nTôi đang trong thời gian nghỉ thai sản. Mọi việc vui lòng liên hệ đ/c Sen.",
+        "Cảm ơn anh đã liên hệ. Văn phòng đã nhận được thư.\n(Thư trả lời tự động)",
         "Xin chào,\nYêu cầu của bạn đã được ghi nhận với mã số 12. Chúng tôi sẽ phản hồi sớm.",
         "Cảm ơn Quý vị đã gửi thư. Chúng tôi đã nhận được thư và sẽ trả lời trong 2 ngày làm việc.",
     ],
@@ -81,6 +82,7 @@ def test_an_answer_that_nobody_can_be_sent_back_is_no_acknowledgement(headers: t
         "Tôi đi công tác, xin vắng họp.",
         "Từ 05/10 tôi đi học, cử đ/c Mai dự họp thay, cần gì liên hệ đ/c Mai.",
         "Chúng tôi đã nhận được công văn.",
+        "Đã nhận.\n\n> Đây là thư gửi tự động.",
     ],
 )
 def test_a_person_who_is_away_answers(body: str) -> None:

@@ -53,6 +53,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "ok anh, de em bao bi thu",
         "Dạ vâng, em cảm ơn chị",
         "Tôi biết rồi",
+        "Em coi rồi nha",
+        "Chi bộ Y tế nhận văn bản lúc 8h",
     ),
     Intent.PROBLEM: (
         "Đã nhận nhưng không mở được file",
@@ -99,6 +101,11 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Ngày họp ghi thứ Ba nhưng 20/10 là thứ tư",
         "Bản scan mất trang cuối",
         "Trong thư ghi 2 tệp mà em chỉ thấy có 1",
+        "Văn bản không có chữ ký, con dấu",
+        "Thư trước không có gì, chị gửi lại giùm",
+        "phông chữ bị nhảy hết",
+        "Mục lục ghi 5 phụ lục, chỉ có 4",
+        "I cannot open the file",
     ),
     Intent.REFUSE: (
         "gửi nhầm đơn vị",
@@ -136,6 +143,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ không phát sinh nội dung báo cáo trong tháng",
         "Báo cáo của chi bộ đây ạ",
         "Chi bộ báo cáo VP: tổng số đảng viên 46, đã cài ứng dụng 44",
+        "báo cáo chi bộ 7 quý 3 như sau: đã họp 3 lần",
+        "Chi bộ không có trường hợp nào",
     ),
     Intent.QUESTION: (
         "Cho hỏi biểu mẫu ở đâu ạ",
@@ -153,6 +162,9 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Báo cáo này gửi bản giấy hay bản mềm ạ",
         "Chi bộ dưới 9 đảng viên có làm không ạ",
         "Họp trực tiếp hay trực tuyến vậy anh",
+        "Mẫu nào vậy ạ",
+        "Kỳ này báo cáo tháng hay quý ạ",
+        "Bao giờ họp",
     ),
     Intent.EXTENSION: (
         "xin gia hạn đến ngày 20/12",
@@ -176,6 +188,9 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Mong VP linh động cho chi bộ đến cuối tuần",
         "Chi bộ xin nộp báo cáo vào ngày 20/10",
         "Kính đề nghị VP cho phép chậm đến 18/10",
+        "Cho xin thêm mấy hôm nữa",
+        "Thời hạn gấp quá, đề nghị lùi",
+        "Có thể nộp muộn hơn 1 tuần được không ạ?",
     ),
     Intent.ACCEPT: (
         "sẽ tham dự",
@@ -210,6 +225,9 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Sẽ sắp xếp về dự",
         "Tui đi nghen",
         "Đồng ý tham gia",
+        "đi nhé",
+        "Bên em đi 2 người",
+        "We confirm that two members of our cell will attend the meeting.",
     ),
     Intent.DECLINE: (
         "xin phép vắng mặt",
@@ -234,6 +252,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Tôi đang nằm viện, mong các đồng chí thông cảm cho vắng",
         "E kẹt lịch hổng đi được anh ơi",
         "Chiều đó tôi đi đám tang, xin phép",
+        "Tôi còn đang cách ly",
+        "I am unable to attend",
     ),
     Intent.DELEGATE: (
         "cử đ/c Trần Thị B – Phó Bí thư dự thay",
@@ -253,6 +273,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Nhờ chị Hạnh dự giùm tôi",
         "Bí thư đi vắng, đ/c Phó Bí thư Lê Văn Sáu dự",
         "Tôi bận nên nhờ đồng chí Nguyễn Thị Thu đi họp",
+        "Chi bộ giao đ/c Vân dự",
     ),
     Intent.TENTATIVE: (
         "Tôi chưa sắp xếp được lịch, mai sẽ trả lời Văn phòng",
@@ -266,6 +287,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Có thể tôi sẽ vắng, sáng mai báo lại",
         "Nếu không bận đột xuất tôi sẽ tham dự",
         "Tôi phải hỏi lại cơ quan rồi mới trả lời được",
+        "Để xem, có gì tôi báo",
+        "50/50 anh ạ",
     ),
     Intent.PROGRESS: (
         "Chi bộ đang triển khai, đã hoàn thành 50%",
@@ -288,6 +311,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Còn thiếu số liệu của tổ 3",
         "Đang xin chữ ký bí thư",
         "Mới làm được một nửa",
+        "Còn 1 mục nữa là xong",
+        "Đang rà lại số liệu, sẽ gửi sớm",
     ),
     Intent.RECALL_DONE: (
         "Đã thu hồi văn bản",
@@ -300,6 +325,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ 2 đã tiêu hủy văn bản theo thông báo thu hồi",
         "Đã gỡ bỏ và không sử dụng văn bản trên",
         "Đã huỷ theo yêu cầu",
+        "Đã xóa, chưa phổ biến cho ai",
     ),
     Intent.APPROVE: (
         "Đồng ý",
@@ -367,6 +393,8 @@ ASKED_FOR: tuple[tuple[str, date | None], ...] = (
     ("Xin khất đến ngày mai", date(2019, 12, 7)),
     ("Xin lùi thời gian báo cáo đến hết tháng 12", date(2019, 12, 31)),
     ("Xin gia hạn thêm 03 ngày", None),
+    ("VP cho chi bộ lui lại tới 25 tây nghen", date(2019, 12, 25)),
+    ("Xin gia hạn đến ngày 5", date(2020, 1, 5)),
     ("Xin cho chi bộ nộp báo cáo vào ngày 21/12 (thay vì 15/12)", date(2019, 12, 21)),
     ("cho chi bộ em nộp trễ tới thứ 2 tuần sau nhe", date(2019, 12, 9)),
 )
