@@ -13,6 +13,7 @@ from mailbot.prefilter import Prefiltered
 
 if TYPE_CHECKING:
     from mailbot.mail.message import Message
+    from mailbot.mail.reports import Receipt
 
 # A bounce says what it has to say at its beginning; the returned mail may be large.
 MAX_SCANNED_BYTES = 200_000
@@ -66,6 +67,13 @@ _GIVEN_UP = Prefiltered(r"given up|gave up|giving up|permanent|will not be retri
 _REASONS = (
     (
         Prefiltered(
+            r"host (?:not found|unknown)|domain .{0,20}not found|unrouteable|khong tim thay (?:may chu|ten mien)"
+            r"|ten mien .{0,40}khong (?:ton tai|tim thay)"
+        ),
+        "5.1.2",
+    ),
+    (
+        Prefiltered(
             r"mailbox (?:is )?full|over ?quota|quota (?:exceeded|full)|exceed\w* (?:its |the |allowed |storage |disk )"
             r"|hop thu .{0,30}day|postfach .{0,20}voll|boite .{0,30}pleine|buzon .{0,20}lleno|переполнен|容量"
         ),
@@ -88,10 +96,10 @@ _REASONS = (
         ),
         "5.1.1",
     ),
-    (Prefiltered(r"host (?:not found|unknown)|domain .{0,20}not found|unrouteable"), "5.1.2"),
     (Prefiltered(r"spam|blocked|blacklist|policy|access denied"), "5.7.1"),
     (Prefiltered(r"too large|size limit|message size|qua lon"), "5.3.4"),
 )
+_TURNED_AWAY = re.compile(r"\bautomatically rejected\b|\bwas (?:refused|rejected)\b|\bbi tu choi\b")
 # Where the returned mail begins, whose own addresses must not count.
 _RETURNED = re.compile(
     r"(?im)^[ \t]*[-_=]{3,}.{3,80}(?:[-_=]{3,}[ \t]*$|(?:copy|original|header|returned|below|follow).{0,60}$)"
@@ -126,6 +134,14 @@ def home_made_bounce(message: Message, folded_subject: str, folded_text: str, te
     return tuple(
         Bounce(recipient.lower(), action, status, diagnostic, original) for recipient in dict.fromkeys(recipients[:50])
     ) or (Bounce(None, action, status, diagnostic, original),)
+
+
+def rejected(receipt: Receipt, folded_text: str, text: str) -> Bounce | None:
+    """Read a notice of deletion that says the mail was turned away: nobody has it (RFC 5429 §2.2)."""
+    if receipt.disposition != "deleted" or not _TURNED_AWAY.search(folded_text[:_SAYS_WITHIN]):
+        return None
+    status, diagnostic = _reason(text, folded_text)
+    return Bounce(receipt.recipient, "failed", status, diagnostic, receipt.original_message_id)
 
 
 def _is_suspect(message: Message, folded_subject: str) -> bool:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.mail import authentic, automatic, calendars, replies, reports
 from mailbot.mail.attachments import NO_TOOLS, Tools
-from mailbot.mail.bounces import home_made_bounce
+from mailbot.mail.bounces import home_made_bounce, rejected
 from mailbot.mail.message import Message, parse
 from mailbot.mail.pdf_signatures import Signed
 from mailbot.mail.signed_mail import signed_by_sender
@@ -228,7 +228,12 @@ class _Reader(Material):
         if bounces:
             return _Understood(kind=Kind.BOUNCE, bounces=bounces)
         receipt = reports.read_receipt(self.message)
-        return _Understood(kind=Kind.RECEIPT, receipt=receipt) if receipt is not None else None
+        if receipt is None:
+            return None
+        turned_away = rejected(receipt, self.folded_body, self.body)
+        if turned_away is not None:
+            return _Understood(kind=Kind.BOUNCE, bounces=(turned_away,))
+        return _Understood(kind=Kind.RECEIPT, receipt=receipt)
 
     def _loop(self) -> _Understood | None:
         reason = automatic.loop_reason(self.message, self.context.own_addresses)
