@@ -168,6 +168,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:ghi|noi|kem)\b[^.\n]{0,15}\d[^.\n]{0,25}\bchi (?:co|thay|nhan)\b[^.\n]{0,12}\d"
                 r"|\b(?:cannot|can\'t|unable to|could not) (?:open|download|read|view)\b|\b(?:no|missing"
                 r"|without) (?:the )?attachment"
+                r"|\bghi\b[^.\n]{3,40}\bcon\b[^.\n]{0,20}\bghi\b"
             ),
         ),
         (
@@ -285,6 +286,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|^(?!.*\bkhong\b)\W*(?:\w+ ){0,8}(?:nao|bao gio|khi nao)(?: (?:vay|a|the|anh|chi|em|nhi|hop|nop"
                 r"|gui|xong))*\W*$"
                 r"|\bhay (?!qua\b|lam\b|that\b)[^.\n]{0,20}\b(?:a|anh|chi|em)\W*$"
+                r"|\bde nghi (?:vp|van phong)[^.\n]{0,20}\b(?:lam ro|cho biet|giai thich|xac nhan lai)\b"
             ),
         ),
         (
@@ -331,6 +333,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:chi bo|don vi|chi uy|em|toi) (?:xin )?bao cao(?: (?:van phong|vp|dong chi|anh|chi))?\s*[:,]"
                 r"|^(?!.*\?)[^\n]*\b(?:tong so|ket qua|ty le|ti le)\b[^.\n?]{0,40}\d"
                 r"|^\W*bao cao\b[^.\n]{0,40}\bnhu sau\b"
+                r"|\bbao cao\b[^.\n]{0,15}\b(?:gui|dinh) kem\b"
             ),
         ),
         (
@@ -351,7 +354,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
         (
             Intent.APPROVE,
             (
-                r"^\W*(?:(?:toi|ok|oke|vang|duoc|dung|hoan toan|co ban)\W+)*(?:nhat tri|dong y|thong nhat|duyet"
+                r"^(?![^\0]*\bda nhan\b)(?:[^.\n]{1,60}[.\n]\s{0,9})?\W*(?:(?:toi|anh|chi|minh|ok|oke|vang|duoc|dung"
+                r"|hoan toan|co ban)\W+)*(?:nhat tri|dong y|thong nhat|duyet"
                 r"|chap thuan|phat hanh|cho (?:gui|phat hanh|ban hanh|ky)|ky (?:va )?(?:ban hanh|phat hanh)|ban hanh"
                 r"|gui di)\b"
             ),
@@ -415,6 +419,17 @@ _SHORT = (
     (re.compile(r"\br(?=\W*(?:$|\n| (?:a|nhe|em|anh|chi|nha)\b))"), "roi"),
     (re.compile(r"\bvb\b"), "van ban"),
     (re.compile(r"\btui\b"), "toi"),
+    # What is promised stays promised behind `và`: `sẽ triển khai và gửi báo cáo`.
+    (re.compile(r"\bse\b([^.\n;]{0,80}?)\bva (?=(?:gui|nop)\b)"), r"se\1va se "),
+    # No fault is none, and a change that may come is none yet.
+    (
+        re.compile(
+            r"\bkhong (?:co |bi |thay )?(?:loi|thieu|sai(?! pham)|hong|vuong)\b"
+            r"(?: (?:font|gi|file|tep|phong|mac|trang|phu luc)\b)*"
+        ),
+        "on",
+    ),
+    (re.compile(r"\bneu co (?:gi |su )?thay doi\b[^.\n]{0,60}"), ""),
 )
 
 

@@ -55,6 +55,9 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Tôi biết rồi",
         "Em coi rồi nha",
         "Chi bộ Y tế nhận văn bản lúc 8h",
+        "Chi bộ đã nhận được Công văn. Chi bộ sẽ triển khai và gửi báo cáo đúng thời hạn.",
+        "Dạ, chi bộ đã nhận file và mở được bình thường, không lỗi font ạ.",
+        "Nhất trí với nội dung công văn, chi bộ đã nhận.",
     ),
     Intent.PROBLEM: (
         "Đã nhận nhưng không mở được file",
@@ -106,6 +109,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "phông chữ bị nhảy hết",
         "Mục lục ghi 5 phụ lục, chỉ có 4",
         "I cannot open the file",
+        "Đã nhận công văn. Tuy nhiên mục 2 ghi thời hạn 16/10 còn ở trích yếu ghi 18/10",
     ),
     Intent.REFUSE: (
         "gửi nhầm đơn vị",
@@ -145,6 +149,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ báo cáo VP: tổng số đảng viên 46, đã cài ứng dụng 44",
         "báo cáo chi bộ 7 quý 3 như sau: đã họp 3 lần",
         "Chi bộ không có trường hợp nào",
+        "Báo cáo đã gửi kèm, chưa có dấu, bản giấy em nộp sau.",
+        "Em gửi báo cáo của chi bộ, nếu thiếu chỗ nào chị nhắn em bổ sung.",
     ),
     Intent.QUESTION: (
         "Cho hỏi biểu mẫu ở đâu ạ",
@@ -228,6 +234,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "đi nhé",
         "Bên em đi 2 người",
         "We confirm that two members of our cell will attend the meeting.",
+        "Chi bộ đăng ký tham dự 02 đồng chí. Nếu có thay đổi chi bộ sẽ báo lại.",
     ),
     Intent.DECLINE: (
         "xin phép vắng mặt",
@@ -313,6 +320,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Mới làm được một nửa",
         "Còn 1 mục nữa là xong",
         "Đang rà lại số liệu, sẽ gửi sớm",
+        "Chi bộ đã thông qua báo cáo, hiện đang trình Bí thư ký, chiều nay sẽ gửi.",
     ),
     Intent.RECALL_DONE: (
         "Đã thu hồi văn bản",
@@ -339,6 +347,8 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Tôi đồng ý, phát hành đi",
         "Ký ban hành",
         "Đúng, tôi nhất trí",
+        "Tôi đã xem dự thảo. Nhất trí, cho phát hành trong ngày.",
+        "Anh đồng ý nhé, gửi luôn cho các chi bộ.",
     ),
     Intent.REJECT: (
         "Không đồng ý",
