@@ -30,6 +30,10 @@ _SUBJECT_TOKEN = re.compile(rf"\[#({_TOKEN})\]", re.IGNORECASE)
 _REPLY_PREFIX = re.compile(r"^\W*(?:re|aw|tl|tra loi|phan hoi)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _FORWARD_PREFIX = re.compile(r"^\W*(?:fwd?|chuyen tiep|tr|wg)\s*:", re.IGNORECASE)
 _THREAD_HEADERS = frozenset({"in-reply-to", "references"})
+_ASKS_RECEIPT = re.compile(
+    r"(?:xac nhan|phan hoi|bao)[^.\n]{0,60}(?:da nhan|nhan duoc|viec nhan)"
+    r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
+)
 # As many dangerous files of one mail are named as a person reads.
 MOST_DANGERS = 50
 LONGEST_NAME = 120
@@ -227,6 +231,13 @@ class Material:
         name = next((sender.name for sender in self.headers.addresses("from")), None) or ""
         # A name of one word may be a greeting.
         return replies.without_name(written, vietnamese.normalize(name).strip()) if " " in name else written
+
+    @once
+    def asks_receipt(self) -> bool:
+        """Whether the words ask for a confirmation of receipt."""
+        folded = self.folded_body
+        told = "da nhan" in folded or "nhan duoc" in folded or "viec nhan" in folded
+        return told and _ASKS_RECEIPT.search(folded) is not None
 
     @once
     def is_forward(self) -> bool:

@@ -42,10 +42,6 @@ if TYPE_CHECKING:
     from mailbot.office.secrecy import Mark
 
 _SUBJECT_NUMBER_DATE = re.compile(r"^[\s,(]{0,4}(?:ngay\s+)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_ASKS_RECEIPT = re.compile(
-    r"(?:xac nhan|phan hoi|bao)[^.\n]{0,60}(?:da nhan|nhan duoc|viec nhan)"
-    r"|nhan duoc[^.\n]{0,40}(?:phan hoi|xac nhan|bao lai)"
-)
 
 _CALENDAR_INTENTS = {
     "ACCEPTED": Intent.ACCEPT,
@@ -201,7 +197,7 @@ class _Reader(Material):
             secrecy_rule=mark.rule if mark is not NO_MARK else None,
             text=self.body,
             document_text="\n".join([paper.text for paper in self.papers]),
-            wants_receipt=asked or self._asks_receipt(),
+            wants_receipt=asked or self.asks_receipt,
             sensitivity=sensitivity_in(said),
             review=tuple(dict.fromkeys(self.review)),
         )
@@ -215,11 +211,6 @@ class _Reader(Material):
             return False
         roots = tuple(text.encode() for text in self.context.certificates)
         return signed_by_sender(self.message, senders[0], roots, self.context.received_at)
-
-    def _asks_receipt(self) -> bool:
-        folded = self.folded_body
-        told = "da nhan" in folded or "nhan duoc" in folded or "viec nhan" in folded
-        return told and _ASKS_RECEIPT.search(folded) is not None
 
     def _report(self) -> _Understood | None:
         if self.text_alone:
