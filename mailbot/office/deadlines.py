@@ -39,6 +39,7 @@ _MAY_LIMIT = (
     rb"(?:[\s\x0b\x1c-\x1f:,()]{1,3}(?:" + _BETWEEN.encode() + rb"))*"
     rb"[\s\x0b\x1c-\x1f:,()]{1,4}(?:[\d?]|ngay|thu?[\s\x0b\x1c-\x1f?]{0,2}(?:hai|ba|tu|bon|nam|sau|bay|[2-7])"
     rb"|cn|chu nhat|sang|chieu|hom nay|mai|buoi|(?:dau |giua |cuoi )?tuan (?:nay|sau|toi)"
+    rb"|(?:mot|hai|ba|bon|nam|sau|bay|muoi) (?:ngay|tuan|thang|gio)\b"
     rb"|(?:quy|thang|nam|vong|thoi (?:han|gian)|dau|giua|cuoi)[\s\x0b\x1c-\x1f?])"
 )
 _LIMIT = re.compile(
@@ -69,13 +70,15 @@ _NO_DEADLINE_BEFORE = (
     *("tinh den", "so lieu", "den thoi diem", "hieu luc", "da thuc hien", "da ban hanh", "da trien khai", "da duoc"),
     *("da co", "hoat dong", "co mat", "thanh lap", "qua han"),
 )
+# `số liệu trước ngày` is up to which day they count, unless they are what is to be sent.
+_SENDS_FIGURES = re.compile(r"\b(?:gui|nop|cung cap)(?: [a-z]+){0,4} so lieu\s*$")
 _NO_LIMIT_AFTER = re.compile(r"[\s(]{0,3}(?:nam [a-z]+ [a-z]+\s*)?\(?am lich")
 _FINISH = re.compile(r"\b(?:hoan thanh|xong|ket thuc|gui|bao cao|trinh|nop)\b")
 # `hằng tháng` before the limit or close behind it; `báo cáo quý trước ngày…`, `6 tháng (trước ngày…`.
 _EVERY = re.compile(
     r"\b(?:hang|moi)\s+(?P<period>ngay|tuan|thang|quy|nam)\b"
     r"|\b(?:(?P<reports>6 thang|9 thang|nam|quy)\s*[:(]"
-    r"|bao cao (?P<named>6 thang|9 thang|nam|quy|thang|tuan)\s*$)"
+    r"|bao cao (?P<named>6 thang|9 thang|nam|quy|thang|tuan)(?: gui| nop)?\s*$)"
 )
 # What a period of reports has behind it, looked for by its sign; and with what such a text ends.
 _BEHIND_PERIOD = re.compile(r"[:(](?<=[gmy\s].)")
@@ -125,7 +128,7 @@ _MORE_NAMES = (
     r"|tổ\s+chức|doanh\s+nghiệp|lực\s+lượng|khu\s+dân\s+cư|thôn|ấp|tổ\s+dân\s+phố)"
 )
 _UNIT = re.compile(
-    r"\s*(?:(?:Giao|Phân\s+công|Đối\s+với|Riêng(?:\s+đối\s+với)?|(?P<asked>Đề\s+nghị|Yêu\s+cầu))\s+(?:cho\s+)?)?"
+    r"\s*(?:Báo\s+cáo\s[^:.\n]{1,20}:\s*)?(?:(?:Giao|Phân\s+công|Đối\s+với|Riêng(?:\s+đối\s+với)?|(?P<asked>Đề\s+nghị|Yêu\s+cầu))\s+(?:cho\s+)?)?"
     rf"(?P<unit>(?:[Cc]ác\s+)?{_UNIT_NAME}(?:[^.,;:()]|,\s+(?={_MORE_NAMES}\b)){{0,80}}?)"
     r"(?:\s*:|\s+(?:chủ\s+trì|chủ\s+động|phối\s+hợp|xây\s+dựng|hoàn\s+thành|hoàn\s+thiện|báo\s+cáo|gửi"
     r"|tổ\s+chức|rà\s+soát|tham\s+mưu|chỉ\s+đạo|triển\s+khai"
@@ -197,7 +200,8 @@ def _resolve(limit: re.Match[str], folded: str, sentence_start: int, anchors: An
     sentence_start = max(sentence_start, limit.start() - _LONGEST_SENTENCE)
     before = folded[sentence_start : limit.start()]
     sentence = folded[sentence_start : limit.end() + _WINDOW].split("\n\n", 1)[0]
-    if before.rstrip().endswith(_NO_DEADLINE_BEFORE) or not _TRIGGER.search(sentence):
+    history = before.rstrip().endswith(_NO_DEADLINE_BEFORE) and not _SENDS_FIGURES.search(before)
+    if history or not _TRIGGER.search(sentence):
         return None
     word = limit["word"]
     if word in {"den", "thanh", "sang"} and not _MOVES_LIMIT.search(before[-100:]):
@@ -231,7 +235,7 @@ def _period(before: str, tail: str) -> str | None:
 
 def _may_recur(before: str) -> bool:
     """What every match of _EVERY holds, so that most sentences are not searched."""
-    if "hang" in before or "moi" in before or before.rstrip().endswith(_PERIODS):
+    if "hang" in before or "moi" in before or before.rstrip().removesuffix(" gui").endswith(_PERIODS):
         return True
     return _BEHIND_PERIOD.search(before) is not None
 

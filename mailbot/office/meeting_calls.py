@@ -51,7 +51,7 @@ _SUBJECT_MEETING = Prefiltered(
 _BODY_MEETING = Prefiltered(
     r"\b(?:kinh|tran trong|xin|thong bao) moi\b[^.;]{0,160}\b(?:du|hop|tham du|tham gia)\b"
     r"|\bmoi (?:cac |quy )?(?:anh|chi|dong chi|d/c|dc|ac|dai bieu|vi|thay|co|bac|ong|ba)\b[^.;]{0,80}\b(?:hop|du)\b"
-    r"|\btrieu tap\b[^.;]{0,80}\bdu\b"
+    r"|\btrieu tap\b[^.;]{0,80}\bdu\b|\bmoi (?:du )?(?:hop|hoi nghi)\b"
 )
 
 

@@ -66,19 +66,22 @@ _LABELS = (
     r"|duong link|link|de nghi|yeu cau"
     r"|truong hop|kinh mong|rat mong|tran trong|noi nhan|hoc vien|luu y|lien he|cac noi dung|dong chi nao|giay moi nay"
 )
-_NEXT_LABEL = Prefiltered(rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b")
+# On a line of its own, or with a colon behind the full stop of the value before it.
+_NEXT_LABEL = Prefiltered(
+    rf"\n[\s\d.)*+•-]{{0,8}}(?:{_LABELS})\b|[.;]\s(?:thoi gian|dia diem|thanh phan|chu tri|noi dung)\s?:"
+)
 _TIME = Prefiltered(
     r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:(?:vao |hoi )?luc(?=\s*:)|thoi gian)(?P<place>\s*(?:va|,)\s*dia diem)?"
     r"(?: (?:to chuc|hop|hoi nghi|(?:lop )?hoc|mo lop|tap huan|lam viec|khai mac|khai giang|dien ra|du kien|du|moi))?"
     r"\s*:\s*"
 )
 _PLACE = Prefiltered(
-    r"(?:^|\n)[\s\d.)*+•-]{0,8}"
+    r"(?:^|\n|[.;]\s)[\s\d.)*+•-]{0,8}"
     r"(?:dia diem(?: (?:to chuc|hop|(?:lop )?hoc|mo lop|tap huan|lam viec|dien ra|du|moi))?|tai)\s*:\s*"
     r"|\bhop tai dia diem\s*:?\s*"
 )
 _CHAIR = Prefiltered(
-    r"(?:^|\n)[\s\d.)*+•-]{0,8}(?:nguoi )?(?:chu tri|chu toa|dieu hanh)(?: hoi nghi| cuoc hop| buoi hop)?\s*:\s*"
+    r"(?:^|\n|[.;]\s)[\s\d.)*+•-]{0,8}(?:nguoi )?(?:chu tri|chu toa|dieu hanh)(?: hoi nghi| cuoc hop| buoi hop)?\s*:\s*"
 )
 _CHAIR_IN_TEXT = Prefiltered(
     r"\b(?:do )?(?:dong chi|d/c)\s+(?P<who>(?:[^.;\n]|\n(?=[^\s*+•-])){3,120}?)\s*,?\s*(?:se )?chu tri\b"
@@ -93,7 +96,7 @@ _INVITED = Prefiltered(
 )
 # `Kính mời các đồng chí:` with a list below.
 _INVITED_LIST = Prefiltered(
-    r"\b(?:moi|trieu tap)\b[^\n:]{0,40}:[ \t]*\n(?P<items>(?:[ \t]*[-+*•][^\n]+(?:\n|$)){1,20})"
+    r"\b(?:moi|trieu tap)\b[^\n:]{0,40}:[ \t]*\n(?:[ \t]*\n)?(?P<items>(?:[ \t]*[-+*•][^\n]+(?:\n|$)){1,20})"
 )
 # `kính mời đồng chí dự họp` names nobody.
 _NOBODY = re.compile(r"(?:cac |quy )?(?:dong chi|d/c|vi|quy vi|ong|ba|ong/ba|ong \(ba\)|dai bieu|anh chi)")
@@ -273,13 +276,13 @@ _LEAD = re.compile(
     r"(?:(?=[,(\s-])|\b)"
     r"(?:\b(?:luc|vao|tu|den|dung|trong|ngay|buoi|sang|trua|chieu|toi|khoang|bat dau|dau gio|cuoi gio|hoi|thu (?:hai|ba"
     r"|tu|bon|nam|sau|bay|[2-7])|chu nhat|cn|ruoi|ca|hom nay|mai|va|tuan (?:nay|sau|toi)|0?\d ngay)\b"
-    r"|\d{1,2}(?:/\d{1,2})?(?=\s?(?:-|den|va|,))"
+    r"|\d{1,2}(?:/\d{1,2})?(?=\s?(?:-|(?:den|va)\b|,))"
     r"|\d{1,2}\.[0-5]\d(?=[\s,])|(?<!\d)\d{1,2}\s?(?:gio|h|g|:)\s?(?:\d\d)?\s?(?:phut|')?"
     r"|[,(\s-])+$"
 )
 # A day behind these is that of a paper, a limit or a signature.
 _OTHER_DAY = re.compile(
-    r"(?:\d[\w-]*/[\w/-]{2,20}|\bso \S{1,20}),?\s*(?:ngay\s*)?$"
+    r"(?:\d[\w-]*/(?=[\d/-]*[a-z])[\w/-]{2,20}|\bso \S{1,20}),?\s*(?:ngay\s*)?$"
     r"|\b(?:truoc|cham nhat|muon nhat|den het|han|tinh den)\b[^.\n]{0,40}$"
 )
 # `đợt 03/02`, `kỷ niệm 75 năm Ngày thành lập Đoàn 26/3`: the name of an event, unless an hour stands with the day.

@@ -10,7 +10,8 @@ from mailbot.prefilter import Prefiltered
 _SENSITIVE = {
     "petition": "don thu|khieu nai|to cao|don kien nghi|don phan anh|don to giac|chuyen don",
     "discipline": "ky luat|khien trach|khai tru|canh cao dang vien",
-    "personnel": "bo nhiem|dieu dong|luan chuyen can bo|quy hoach can bo|nhan su|nang luong|ly lich",
+    "personnel": "bo nhiem|chi dinh (?:dong chi|bi thu|pho bi thu|bo sung|uy vien|cap uy|tham gia)|mien nhiem|chuan y"
+    "|dieu dong|luan chuyen can bo|quy hoach can bo|nhan su|nang luong|ly lich",
 }
 _ANY = Prefiltered(rf"\b(?:{'|'.join(_SENSITIVE.values())})\b")
 _EACH = {name: re.compile(rf"\b(?:{words})\b") for name, words in _SENSITIVE.items()}

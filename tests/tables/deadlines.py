@@ -114,6 +114,8 @@ DEADLINES: tuple[Row, ...] = (
     ("đã quá thời hạn nhưng chưa có báo cáo, đề nghị gửi trước ngày 10/12/2019", "2019-12-09", None, ()),
     # Over before it came.
     ("gửi báo cáo chậm nhất ngày 05/12/2019", "2019-12-05", None, PASSED),
+    ("hoàn thành rà soát trong hai ngày kể từ ngày nhận Công văn này", "2019-12-08", None, ()),
+    ("gửi số liệu trước 11h trưa nay", "2019-12-06T11:00:00+07:00", None, ()),
 )
 
 # Several in one sentence, each its own.
@@ -156,4 +158,6 @@ NO_DEADLINES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kết quả công tác trong năm 2019", ()),
     ("đại biểu có mặt trước 15 phút", ()),
     ("đề nghị kiểm tra kỹ trước khi gửi báo cáo", ()),
+    ("Ban Thường vụ dự kiến tổ chức sơ kết, đánh giá vào cuối tháng 12/2019", ()),
+    ("được nghỉ từ ngày 01/01/2020 đến hết ngày 04/01/2020, tổ chức trực", ()),
 )

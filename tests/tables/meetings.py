@@ -232,4 +232,9 @@ TITLES: tuple[tuple[str, bool], ...] = (
     ("Chuyển hồ sơ phối hợp", False),
     ("Thay đổi hợp đồng", False),
     ("Hoàn thành tổng hợp", False),
+    ("Đính chính địa điểm họp", True),
+    ("Tạm hoãn lớp tập huấn phần mềm", True),
+    ("Không tổ chức Hội nghị trực tuyến ngày 04/12/2020", True),
+    ("Hoàn thiện hồ sơ đại hội", False),
+    ("Tạm dừng các hội nghị đông người", False),
 )
