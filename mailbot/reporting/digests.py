@@ -11,8 +11,8 @@ from mailbot.reporting import registers
 from mailbot.reporting.registers import View
 from mailbot.reporting.schedule import week_of, week_rows
 from mailbot.routing import attendance, letters
+from mailbot.routing.handed_in import ReportState
 from mailbot.routing.plans import MailPlan, Purpose
-from mailbot.routing.reports import ReportState
 from mailbot.store.tables import DocumentState
 
 if TYPE_CHECKING:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from mailbot.office.public_mail import is_public
 from mailbot.office.text import without_accents
 from mailbot.routing import attendance, letters, reports, rights
+from mailbot.routing.handed_in import ReportState
 from mailbot.routing.model import Ask
 from mailbot.routing.order_lines import Order, Refused, Result
 from mailbot.routing.plans import MailPlan, Purpose
-from mailbot.routing.reports import ReportState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mailbot.office.working_time import WorkingTime
+    from mailbot.routing.handed_in import Report
     from mailbot.routing.known import KnownDelivery, KnownMatter
     from mailbot.routing.model import Site
-    from mailbot.routing.reports import Report
 
 COLUMNS = (
     *("TT", "Đơn vị", "Liên hệ", "Gửi lúc", "Tình hình", "Số báo cáo", "Tệp"),

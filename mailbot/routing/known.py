@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.routing.finding import Found
+    from mailbot.routing.handed_in import Report
     from mailbot.routing.inspecting import Inspection
     from mailbot.routing.model import Ask
     from mailbot.routing.plans import Purpose, Release, RemedyWord
-    from mailbot.routing.reports import Report
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mailbot.office.answer_words import Intent
 from mailbot.office.text import fold
 from mailbot.routing.choices import LEAVE
+from mailbot.routing.handed_in import NOTHING_OCCURRED, File, Report, ReportState
 from mailbot.routing.harmful import CLEARED
 from mailbot.routing.letters import is_late
 from mailbot.routing.model import Ask
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from mailbot.reading import Reading
     from mailbot.routing.known import KnownDelivery
 
-# "Không phát sinh", "không có trường hợp nào": a report without a figure is one.
-NOTHING_OCCURRED = re.compile(
-    r"\bkhong (?:co )?phat sinh\b|\bkhong co\b[^.\n]{0,40}\b(?:phat sinh|vi pham|truong hop nao)\b"
-)
 # "Báo cáo: đã họp ngày 12, 45 đảng viên dự": the report itself, in the mail.
 SAYS_IT_HERE = re.compile(r"\b(?:bao cao|ket qua)[^.:\n]{0,40}:\s*\S+(?:\s+\S+){3}")
 # "Đã gửi ngày 12/10, bằng bản giấy", "đã báo cáo", "da gui bc roi": of whoever was asked for a report they mean it.
@@ -46,52 +42,6 @@ ELSEWHERE = re.compile(
 BARE, SENT_ELSEWHERE = "report_without_anything", "report_sent_elsewhere"
 MOST_WORDS = 10_000
 MOST_FILES = 50
-
-
-class ReportState(StrEnum):
-    """How far a unit has come with the report that was asked of it; late is derived from time, never stored."""
-
-    MISSING = "missing"
-    RETURNED = "returned"  # sent back, to come again
-    EXEMPT = "exempt"  # by the office's word
-    IN_TIME = "in_time"
-    LATE = "late"
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of a report, as it lies in the archived mail."""
-
-    name: str
-    size: int
-    sha256: str
-    # What it could do when opened, in words; until the clerk lets it through it goes into no ZIP.
-    danger: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One version of a unit's report; `archive` is the hash of the mail that brought it.
-
-    `by` is whoever noted it for the unit, `returned` why it was sent back and `due_then` the limit that it had.
-    """
-
-    at: datetime
-    version: int
-    words: str = ""
-    number: str | None = None
-    files: tuple[File, ...] = ()
-    by: str | None = None
-    address: str | None = None
-    archive: str | None = None
-    clerk_alone: bool = False  # a petition, a matter of personnel or discipline: its words are not kept here
-    returned: str | None = None
-    due_then: str | None = None
-
-    @property
-    def nothing(self) -> bool:
-        """Tell whether it says that there was nothing to report."""
-        return not self.files and NOTHING_OCCURRED.search(fold(self.words)) is not None
 
 
 # --- what counts as one ---------------------------------------------------------------------------------------------

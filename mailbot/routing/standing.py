@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.problems import Text
 from mailbot.routing import attendance, letters, reports
+from mailbot.routing.handed_in import ReportState
 from mailbot.routing.model import Ask
 from mailbot.routing.plans import MailPlan, Purpose
-from mailbot.routing.reports import ReportState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
+from mailbot.routing.handed_in import ReportState
 from mailbot.routing.letters import is_late
 from mailbot.routing.plans import MailPlan, Purpose
-from mailbot.routing.reports import ReportState, came_late
+from mailbot.routing.reports import came_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from mailbot.office.periods import Period
     from mailbot.office.working_time import WorkingTime
+    from mailbot.routing.handed_in import Report
     from mailbot.routing.model import Site
-    from mailbot.routing.reports import Report
 
 COLUMNS = (
     *("Đơn vị", "Tổng nhận", "Đã xử lý đúng hạn", "Đã xử lý quá hạn", "Đang xử lý trong hạn"),

@@ -18,9 +18,10 @@ from mailbot.routing.plans import Decision, Outcome, Purpose, Reason
 from mailbot.routing.rights import ALL
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.store import following
+from mailbot.store.filed import Filed
 from mailbot.store.journal import COMMAND_LINE, journal_command
 from mailbot.store.knowing import know
-from mailbot.store.ledger import Filed, record
+from mailbot.store.ledger import record
 from mailbot.tracking.following import follow_up, rescheduled
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from mailbot.routing.plans import Decision, HeldPlan, Outcome, Reason
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.service.readers import ReadMail, UnreadableError, result_of
 from mailbot.store.errors import AlreadyDecidedError
+from mailbot.store.filed import Filed
 from mailbot.store.knowing import know
-from mailbot.store.ledger import Filed, record
+from mailbot.store.ledger import record
 from mailbot.tracking.following import follow_up, rescheduled
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from mailbot.service.due import list_time, may_interrupt, plan_due
 from mailbot.store import confirmations, following, journal, meetings, rehearsing
 from mailbot.store import gathering as collecting
 from mailbot.store.database import Store
+from mailbot.store.filed import Filed
 from mailbot.store.known_rows import release_from_json
-from mailbot.store.ledger import Filed, record
+from mailbot.store.ledger import record
 from mailbot.store.mailing import Envelope
 from mailbot.store.tables import DocumentState
 from mailbot.tracking.following import follow_up

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from mailbot.office.periods import Period
-    from mailbot.routing.reports import Report
+    from mailbot.routing.handed_in import Report
 
 DOCUMENT, DELIVERY, EVENT = TABLES["document"], TABLES["delivery"], TABLES["event"]
 

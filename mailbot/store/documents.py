@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.routing.plans import AmendPlan, Decision, DocumentPlan, Release
-    from mailbot.store.ledger import Filed
+    from mailbot.store.filed import Filed
 
 DOCUMENT, MEETING, COUNTER = (TABLES[name] for name in ("document", "meeting", "register_counter"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.routing.plans import DeliveryPlan
+    from mailbot.store.filed import Filed
     from mailbot.store.mailing import Envelope
     from mailbot.tracking.ladder import DueStep
 
@@ -84,31 +84,6 @@ _NEW_HELD = insert(
     HELD,
     ("message_ref", "document_ref", "delivery_ref", "reason", "text", "audience", "choices", "opened_at", "state"),
 )
-
-
-@dataclass(frozen=True)
-class Filed:
-    """One journal row with what was understood of it and where its bytes are kept; no content when quarantined."""
-
-    message: int
-    mailbox: str
-    folder: str
-    uidvalidity: int
-    uid: int
-    kind: str
-    content_key: str
-    sender: str | None = None
-    subject: str | None = None
-    message_id: str | None = None
-    archive_hash: str | None = None
-    shared_hash: str | None = None
-    boundary: str | None = None
-    reminders: Mapping[str, Sequence[DueStep]] = field(default_factory=dict)
-    rescheduled: Mapping[int, Sequence[DueStep]] = field(default_factory=dict)
-    findable: Findable = NOTHING
-    # What people have said of this very mail before, which it keeps however often it is decided (see KEPT_WORDS).
-    words: Mapping[str, Any] = field(default_factory=dict)
-    words_key: str | None = None
 
 
 def record(decision: Decision, filed: Filed, envelope: Envelope, connection: sa.Connection, now: datetime) -> None:

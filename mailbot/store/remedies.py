@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mailbot.routing.plans import RemedyPlan
-    from mailbot.store.ledger import Filed
+    from mailbot.store.filed import Filed
 
 DOCUMENT, OUTBOX, OUTBOX_DELIVERY, ATTEMPT = (
     TABLES[name] for name in ("document", "outbox", "outbox_delivery", "attempt")

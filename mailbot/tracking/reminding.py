@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from mailbot.routing import letters
 from mailbot.routing.choices import confirmed_by_telephone, telephoned
+from mailbot.routing.handed_in import ReportState
 from mailbot.routing.model import Mode
 from mailbot.routing.plans import HeldPlan, MailPlan, Purpose
-from mailbot.routing.reports import ReportState
 from mailbot.tracking.ladder import EXCHANGE, TELEPHONE
 from mailbot.tracking.states import Exchange
 

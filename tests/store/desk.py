@@ -14,9 +14,10 @@ from mailbot.routing.model import Mode
 from mailbot.routing.sameness import direction_of, identify
 from mailbot.routing.storms import words_key
 from mailbot.store import outbox
+from mailbot.store.filed import Filed
 from mailbot.store.journal import Arrival, waiting, write_arrivals
 from mailbot.store.knowing import know
-from mailbot.store.ledger import Filed, record
+from mailbot.store.ledger import record
 from mailbot.store.mailing import Envelope
 from mailbot.store.tables import TABLES
 from mailbot.tracking.following import follow_up, rescheduled

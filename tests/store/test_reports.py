@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailbot.rendering.letters import Letters
-from mailbot.routing.reports import ReportState, state_of
+from mailbot.routing.handed_in import ReportState
+from mailbot.routing.reports import state_of
 from mailbot.routing.statistics import COLUMNS
 from mailbot.service.due import plan_due
 from mailbot.store.knowing import matter_of
