@@ -47,6 +47,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 # The whole answer to a recall.
                 r"|^\W*(?:(?:chi bo|don vi|em|toi)\W+)?da (?:xoa|huy|tieu huy)(?:\W+(?:roi|a|xong|het|nhe))*\W*(?:$|\n)"
                 r"|^\W*(?:\w+ ){0,3}da (?:xoa|huy|tieu huy|go)(?: theo\b|[,.;])"
+                r"|\bda (?:xoa|huy|go)\b[^.\n]{0,20}\b(?:zalo|nhom|khoi may|toan bo|tat ca)\b"
             ),
         ),
         (
@@ -102,6 +103,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\bkhong phai (?:gui|giao)(?: cho)? (?:chi bo|don vi|toi|em|chung toi|ben)\b"
                 r"|\b(?:de nghi|nho|kinh|xin) chuyen (?:\w+ ){0,3}(?:cho|den|sang|qua) (?:don vi|phong|ban|hoi"
                 r"|dang uy|co quan)\b"
+                r"|\bgui lon\b(?! (?:file|tep|van ban|phu luc|ban))|\bkhong nam trong (?:danh sach|doi tuong"
+                r"|thanh phan|pham vi)\b"
             ),
         ),
         (
@@ -128,7 +131,7 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:de nghi|nho|xin|mong)\b[^.\n]{0,30}\bgui (?:lai|bo sung|them)\b"
                 r"|\bgui (?:\w+ )?(?:file|ban|tep)\b[^.\n]{0,20}\b(?:giup|cho)\b"
                 r"|\b(?:file|tep|van ban)\b[^.\n]{0,20}\bbi (?:khoa|mat|vo|nhoe)\b"
-                r"|\bgui lai\b.{0,20}\b(?:giup|cho|file|tep)"
+                r"|\bgui lai\b(?![^.\n]{0,30}\b(?:so dien thoai|sdt|dia chi)\b).{0,20}\b(?:giup|cho|file|tep)"
                 r"|\b(?:gui )?nham (?:file|tep|van ban|phu luc|ban)\b|\b(?:sai|khong dung) (?:file|tep|phu luc"
                 r"|bieu)\b"
                 r"|\b(?:file|tep|dinh kem|ban scan|phu luc|van ban|cong van)\b[^.\n]{0,30}\b(?:khong dung"
@@ -169,6 +172,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|\b(?:cannot|can\'t|unable to|could not) (?:open|download|read|view)\b|\b(?:no|missing"
                 r"|without) (?:the )?attachment"
                 r"|\bghi\b[^.\n]{3,40}\bcon\b[^.\n]{0,20}\bghi\b"
+                r"|\bkhong (?:doc|mo|xem|luan|nhin|dich)(?: \w+)? (?:ra|noi)\b|\b(?:trang|chu|file|ban"
+                r"|scan)\b[^.\n]{0,20}\bbi (?:den|nghieng|nguoc)\b"
             ),
         ),
         (
@@ -358,6 +363,13 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|hoan toan|co ban)\W+)*(?:nhat tri|dong y|thong nhat|duyet"
                 r"|chap thuan|phat hanh|cho (?:gui|phat hanh|ban hanh|ky)|ky (?:va )?(?:ban hanh|phat hanh)|ban hanh"
                 r"|gui di)\b"
+            ),
+        ),
+        (
+            Intent.PROGRESS,
+            (
+                r"\bdu kien\b[^.\n]{0,25}\b(?:hoan thanh|xong|gui|nop)\b"
+                r"|\bdang (?:cai|hoc|cap nhat|bo sung|chinh|sua|hop|thong ke|phoi hop)\b"
             ),
         ),
         (

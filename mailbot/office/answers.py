@@ -48,7 +48,7 @@ _POST = (
     r"|thuong truc|can bo|chuyen vien|thu ky|to|ban|chi bo|chi uy|dang uy|cap uy)\b\s*)+"
 )
 _PERSON = Prefiltered(rf"\b{_TITLE}(?P<post>{_POST})?|\b(?P<alone>(?:pho|bi thu|chu tich|truong)\b\s*{_POST})")
-_SENDS = re.compile(r"\b(?:cu|uy quyen|uy nhiem|phan cong|giao|nho|de nghi)(?: cho)?\s+$")
+_SENDS = re.compile(r"\b(?:cu|uy quyen|uy nhiem|phan cong|giao|nho|de nghi|de)(?: cho)?\s+$")
 _LISTED = re.compile(rf"(?m)^\s*(?:\d{{1,2}}\s*[.)]|[-+*•])\s*(?P<name>{_NAME.pattern})\s*(?:$|[-–,;(:])")
 _POSTS = re.compile(rf"^{_POST}")
 # Behind a name: `Lê Văn Sáu, chức vụ Phó Bí thư, dự thay`; `Lê Văn Sáu (Phó Bí thư)`.

@@ -58,6 +58,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Chi bộ đã nhận được Công văn. Chi bộ sẽ triển khai và gửi báo cáo đúng thời hạn.",
         "Dạ, chi bộ đã nhận file và mở được bình thường, không lỗi font ạ.",
         "Nhất trí với nội dung công văn, chi bộ đã nhận.",
+        "Chị gửi lại cho em số điện thoại của anh Phúc nhé, công văn em nhận rồi.",
     ),
     Intent.PROBLEM: (
         "Đã nhận nhưng không mở được file",
@@ -110,6 +111,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Mục lục ghi 5 phụ lục, chỉ có 4",
         "I cannot open the file",
         "Đã nhận công văn. Tuy nhiên mục 2 ghi thời hạn 16/10 còn ở trích yếu ghi 18/10",
+        "VP ơi công văn 152 trang 3 bị đen kịt, chữ không luận ra được.",
     ),
     Intent.REFUSE: (
         "gửi nhầm đơn vị",
@@ -129,6 +131,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Nội dung thuộc chức năng của Phòng Văn hóa - Xã hội, kính chuyển",
         "Tôi đã nghỉ hưu, không còn phụ trách việc này",
         "Đề nghị chuyển văn bản cho Phòng Kinh tế",
+        "Chi bộ chúng tôi không nằm trong danh sách kính gửi, có lẽ VP gửi lộn.",
     ),
     Intent.REPORT: (
         "Chi bộ xin gửi báo cáo kết quả",
@@ -321,6 +324,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Còn 1 mục nữa là xong",
         "Đang rà lại số liệu, sẽ gửi sớm",
         "Chi bộ đã thông qua báo cáo, hiện đang trình Bí thư ký, chiều nay sẽ gửi.",
+        "Đã tập huấn xong, đang cài đặt cho đảng viên cao tuổi, dự kiến 20/10 hoàn thành.",
     ),
     Intent.RECALL_DONE: (
         "Đã thu hồi văn bản",
@@ -334,6 +338,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Đã gỡ bỏ và không sử dụng văn bản trên",
         "Đã huỷ theo yêu cầu",
         "Đã xóa, chưa phổ biến cho ai",
+        "Đã thực hiện. Chi bộ đã xoá cả trên Zalo.",
     ),
     Intent.APPROVE: (
         "Đồng ý",
@@ -390,6 +395,7 @@ DEPUTIES: tuple[tuple[str, str | None], ...] = (
     ("Đồng chí Bí thư bận họp, chi bộ cử đồng chí Phó Bí thư dự thay", "Phó Bí thư"),
     ("chi bộ sẽ cử người dự thay", None),
     ("Anh Nam họp thay tôi", "Nam"),
+    ("em trực nên chi bộ để anh Tạ Đình Trung, phó bí thư đi ạ", "Tạ Đình Trung"),
     ("Bí thư trực nên bác sĩ Vũ Đình Khoa - Phó Bí thư sẽ đi thay ạ", "Vũ Đình Khoa"),
     ("Nguyễn Thị Sen, Phó Bí thư dự họp thay", "Nguyễn Thị Sen"),
     ("chi bo cu d/c Lan PBT di thay", "Lan"),
