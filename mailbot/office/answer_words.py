@@ -79,7 +79,8 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
                 r"|sang|vao|them) (?=\w)"
                 r"|\b(?:xin|de nghi|cho phep|mong|cho)\b[^.\n]{0,40}\bthem\b[^.\n]{0,20}\b(?:hom|bua|thang|it lau)\b"
                 r"|\b(?:de nghi|xin|mong|cho)\b[^.\n]{0,20}\blui\b(?! (?:cuoc |buoi |gio |lich )?hop)"
-                r"|\b(?:nop|gui)(?: bao cao)? (?:cham|muon|tre)\b[^.\n]{0,40}\bduoc khong\b|\bextension\b|\bmore time\b"
+                r"|\b(?:nop|gui)(?: bao cao)? (?:cham|muon|tre|sau)\b[^.\n]{0,40}\bduoc khong\b|\bextension\b"
+                r"|\bmore time\b"
             ),
         ),
         (
@@ -206,7 +207,10 @@ RULES: tuple[tuple[Intent, Prefiltered], ...] = tuple(
         ),
         (
             Intent.TENTATIVE,
-            (r"\bco the\b[^.\n]{0,20}\b(?:vang|khong (?:du|di|den|ve))\b|\bchua biet (?:co )?(?:di|du|den|ve)\b"),
+            (
+                r"\bco the\b[^.\n]{0,20}\b(?:vang|ban|ket|khong (?:du|di|den|ve))\b"
+                r"|\bchua biet (?:co )?(?:di|du|den|ve)\b"
+            ),
         ),
         (
             Intent.DECLINE,

@@ -200,6 +200,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Cho xin thêm mấy hôm nữa",
         "Thời hạn gấp quá, đề nghị lùi",
         "Có thể nộp muộn hơn 1 tuần được không ạ?",
+        "Cho em nộp sau lễ được không chị",
     ),
     Intent.ACCEPT: (
         "sẽ tham dự",
@@ -299,6 +300,7 @@ WORDS: dict[Intent, tuple[str, ...]] = {
         "Tôi phải hỏi lại cơ quan rồi mới trả lời được",
         "Để xem, có gì tôi báo",
         "50/50 anh ạ",
+        "Sáng đó tôi có thể kẹt việc, tôi báo sau nhé",
     ),
     Intent.PROGRESS: (
         "Chi bộ đang triển khai, đã hoàn thành 50%",
