@@ -121,7 +121,7 @@ _UNIT_NAME = (
     rf"(?:{_COMMITTEE}|Đảng\s+bộ|Chi\s+bộ|Văn\s+phòng|Ban\s(?!hành)|Phòng\s(?!chống|họp)|UBND|UBMTTQ|Uỷ\s+ban|Ủy\s+ban"
     r"|Trung\s+tâm|Công\s+an|Công\s+chức|Bộ\s+phận|Hội\s(?!nghị|thảo|trường|thi)|Đoàn\s|Mặt\s+trận|Liên\s+đoàn"
     r"|Khối\s(?!lượng)|Trường\s(?!hợp)|Sở\s|Thường\s+trực|Thanh\s+tra|Bí\s+thư|Trạm\s|Tổ\s"
-    r"|cơ\s+quan|đơn\s+vị|bộ\s+phận|địa\s+phương|chi\s+bộ|chi\s+uỷ|chi\s+ủy|chi,\s+đảng\s+bộ|đảng\s+bộ|phường|phòng|ban|sở|xã|ngành|trường)"
+    r"|[Cc]ơ\s+quan|[Đđ]ơn\s+vị|bộ\s+phận|[Đđ]ịa\s+phương|chi\s+bộ|chi\s+uỷ|chi\s+ủy|chi,\s+đảng\s+bộ|đảng\s+bộ|phường|phòng|ban|sở|xã|ngành|trường)"
 )
 _MORE_NAMES = (
     rf"(?:các\s+)?(?:{_UNIT_NAME}|ủy\s+ban|uỷ\s+ban|huyện|quận|thành\s+phố|thị\s+(?:xã|trấn)|đặc\s+khu|đoàn\s+thể"

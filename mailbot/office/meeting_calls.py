@@ -30,7 +30,8 @@ UPDATED = Prefiltered(
     r"|lich|gio hop|phong hop|ngay hop|thanh phan|hinh thuc)\b"
     # `cuộc họp … lùi từ 14h xuống 15h30`, `hội nghị chuyển sang ngày 23/12`.
     r"|\b(?:hop|hoi nghi|giao ban|dai hoi)\b[^.;\n]{0,80}\b(?:lui|doi|chuyen)\b[^.;\n]{0,60}"
-    r"\b(?:sang|xuong|len|den|vao)\s(?:luc )?(?=\d|ngay|chieu|sang|toi|thu\b|phong hop|hoi truong|tru so|nha van hoa)"
+    r"\b(?:sang|xuong|len|den|vao|qua)\s"
+    r"(?:luc )?(?=\d|ngay|chieu|sang|toi|thu\b|phong hop|hoi truong|tru so|nha van hoa)"
     r"|\bthay(?: the)?(?: \((?:thay )?the\)| \(thay the\))? (?:cho )?(?:giay moi|thu moi)\b"
     r"|\bbo sung thanh phan (?:moi|du|tham)|\bdinh chinh\b[^.;\n]{0,30}\b(?:giay moi|thu moi|thoi gian|dia diem)\b"
     r"|\b(?:doi|chuyen)\b[^.;\n]{0,60}\b(?:sang hinh thuc|sang (?:hop )?truc tuyen)\b"

@@ -60,6 +60,8 @@ _TOLD_ANEW = frozenset(
 _ASKS_UNITS = re.compile(
     r"\b(?:de nghi|yeu cau)\b[^.\n]{0,40}\b(?:cac (?:chi bo|dang uy|don vi|dong chi|phuong|phong|ban|co quan)|chi bo)\b"
     r"|\bkinh gui\s?:?\s?cac (?:chi bo|dang uy|don vi|phuong|phong|ban|co quan)\b"
+    r"|\bcac (?:chi bo|don vi|phong|ban|dong chi)\b[^.\n]{0,20}"
+    r"\b(?:nho|luu y|vui long|khan truong|phai) (?:nop|gui|bao cao)\b"
 )
 _SENDS = re.compile(r"\b(?:(?<!se )gui|kem theo|dinh kem|nop)\b")
 # What an office writes when a meeting to which it has invited is not held as it was told.
