@@ -14,7 +14,8 @@ from unittest import mock
 import yaml
 from rich.console import Console
 
-from mailbot.cli.check_command import Examined, examine, show
+from mailbot.cli.check_command import Examined, examine
+from mailbot.cli.problems_shown import show
 from mailbot.cli.site_commands import example_files, write_site
 from mailbot.cli.template_commands import problems_of_templates
 from mailbot.site import load

@@ -15,7 +15,8 @@ from mailbot import site
 from mailbot.allowing import allows
 from mailbot.checks import CHECKS, Severity
 from mailbot.cli import check_command
-from mailbot.cli.check_command import examine, excerpt
+from mailbot.cli.check_command import examine
+from mailbot.cli.problems_shown import excerpt
 from tests import broken_sites
 from tests.broken_sites import TODAY
 from tools import checks as page_of_checks

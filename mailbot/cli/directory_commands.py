@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mailbot.cli.ledger_commands import ledger, print_json
+from mailbot.cli.listing import ledger, print_json
 from mailbot.cli.site_commands import EX_CANTCREAT, JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
 

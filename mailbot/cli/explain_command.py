@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mailbot.cli.ledger_commands import EX_NOINPUT, print_json
+from mailbot.cli.listing import EX_NOINPUT, print_json
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
 from mailbot.reporting import status_table as words

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from mailbot.cli.ledger_commands import MATTERS, ledger, print_json, print_table
+from mailbot.cli.ledger_commands import MATTERS
+from mailbot.cli.listing import ledger, print_json, print_table
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
 from mailbot.reporting import status_table as words

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from mailbot.cli.ledger_commands import EX_NOINPUT, ledger, print_json
+from mailbot.cli.listing import EX_NOINPUT, ledger, print_json
 from mailbot.cli.site_commands import EX_CANTCREAT, say
 from mailbot.problems import MailbotError, Text
 

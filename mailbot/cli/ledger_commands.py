@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from mailbot.cli import inspection_command
+from mailbot.cli.listing import EX_NOINPUT, ledger, print_json, print_table, titles
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
 from mailbot.reporting import status_table as words
@@ -19,7 +18,7 @@ from mailbot.reporting.status_table import when
 from mailbot.routing.standing import COLUMNS, cells, plain_values, standings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     import sqlalchemy as sa
@@ -27,53 +26,11 @@ if TYPE_CHECKING:
     from mailbot.routing.model import Site
     from mailbot.routing.standing import Standing
 
-EX_NOINPUT = 66
 RULED_OUT = Text(
     vi="{count} quy tắc khác bị loại ngay vì thư không có điều chúng cần",
     en="{count} other rules were ruled out at once: the mail lacks what they need",
 )
 RULES_TRIED = Text("Quy tắc đã thử", "Rules tried")
-
-
-@contextmanager
-def ledger(folder: Path, *, write: bool = False) -> Iterator[tuple[sa.Connection, Site]]:
-    """Open the ledger of a site for reading (or for one change), with the site itself."""
-    from mailbot.site import load
-    from mailbot.store.database import Store
-
-    loaded = load(folder.absolute())
-    store = Store(loaded.settings.database)
-    try:
-        with store.write() if write else store.read() as connection:
-            yield connection, loaded.site
-    finally:
-        store.close()
-
-
-def print_json(rows: Any) -> None:
-    """Print values as JSON."""
-    typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-
-
-def print_table(title: Text | str, columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows under their heading in the language of the locale; a cell may be a text in both."""
-    table = Table(title=_cell(title), title_justify="left")
-    for column in columns:
-        table.add_column(_cell(column))
-    for row in rows:
-        table.add_row(*map(_cell, row))
-    Console(highlight=False).print(table)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, Text):
-        value = say(value)
-    return escape("" if value is None else str(value))
-
-
-def titles(*names: str) -> tuple[Text, ...]:
-    """Return headings written as `Việt | English`; one that is the same in both is written once."""
-    return tuple(Text(name.partition(" | ")[0], name.rpartition(" | ")[2]) for name in names)
 
 
 DOCUMENTS = titles(
@@ -204,7 +161,6 @@ def log(
     as_json: JsonOption = False,
 ) -> None:
     """Show the newest mails, or all that happened to one thing and why / nhật ký."""
-    from mailbot.cli import inspection_command
     from mailbot.store import views
 
     if verify:

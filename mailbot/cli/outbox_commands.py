@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailbot.cli.ledger_commands import MAILS, ledger, print_json, print_table
+from mailbot.cli.ledger_commands import MAILS
+from mailbot.cli.listing import ledger, print_json, print_table
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, Text
 from mailbot.reporting import status_table as words

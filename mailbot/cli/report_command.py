@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from mailbot.cli.ledger_commands import EX_NOINPUT, ledger, print_json, print_table, titles
+from mailbot.cli.listing import EX_NOINPUT, ledger, print_json, print_table, titles
 from mailbot.cli.site_commands import EX_CANTCREAT, say
 from mailbot.problems import MailbotError, Text
 from mailbot.routing import gathering

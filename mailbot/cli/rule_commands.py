@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from mailbot.cli.ledger_commands import print_json, print_table, titles
+from mailbot.cli.listing import print_json, print_table, titles
 from mailbot.cli.site_commands import JsonOption, SiteOption, say
 from mailbot.problems import Text
 from mailbot.reporting import status_table as words

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mailbot.cli.ledger_commands import EX_NOINPUT, ledger, print_json, print_table, titles
+from mailbot.cli.listing import EX_NOINPUT, ledger, print_json, print_table, titles
 from mailbot.cli.site_commands import JsonOption, SiteOption  # noqa: TC001 - typer looks at them
 from mailbot.problems import MailbotError, Text
 

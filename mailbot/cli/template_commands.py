@@ -16,9 +16,9 @@ from rich.padding import Padding
 
 from mailbot import shipped
 from mailbot.allowing import silenced, unused_allows
-from mailbot.cli.check_command import as_dictionary, show
 from mailbot.cli.explain_command import mail_bytes, mailbox_named
-from mailbot.cli.ledger_commands import print_json
+from mailbot.cli.listing import print_json
+from mailbot.cli.problems_shown import as_dictionary, show
 from mailbot.cli.site_commands import EX_CANTCREAT, EX_CONFIG, JsonOption, SiteOption, say
 from mailbot.problems import MailbotError, SiteError, Text
 from mailbot.template_source import difference, stamped
