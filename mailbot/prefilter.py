@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import re2
+
+from mailbot.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,28 +27,27 @@ class Prefiltered:
 
     What RE2 looks for finds all that the pattern finds, and sometimes more: what only looks ahead or behind is left
     out, and it sees one byte for each sign, a question mark for those beyond ASCII. A match is the pattern's own.
+
+    It is compiled when it is first needed, for whoever types a command reads no mail; a pattern that is none is found
+    by the tests, which look for each.
     """
 
     def __init__(self, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> None:
-        self._pattern = re.compile(pattern, flags)
+        self.pattern = pattern
+        self.flags = flags
+        _all.append(self)
+
+    @once
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, self.flags)
+
+    @once
+    def _scout(self) -> Any:
         options = re2.Options()
         options.max_mem = _MOST_BYTES
         options.log_errors = False
-        letters = "".join(
-            letter for flag, letter in ((re.IGNORECASE, "i"), (re.MULTILINE, "m"), (re.DOTALL, "s")) if flags & flag
-        )
-        wider = widened(pattern)
-        self._scout = re2.compile((f"(?{letters})" if letters else "").encode() + wider, options)
-
-    @property
-    def pattern(self) -> str:
-        """The pattern as it was written."""
-        return self._pattern.pattern
-
-    @property
-    def flags(self) -> int:
-        """The flags of `re` with which it is looked for."""
-        return self._pattern.flags
+        letters = "".join(letter for flag, letter in _FLAGS.items() if self.flags & flag)
+        return re2.compile((f"(?{letters})" if letters else "").encode() + widened(self.pattern), options)
 
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
         """Return the first match at or behind `start`, or None."""
@@ -62,6 +63,15 @@ class Prefiltered:
         """Return the text with each match replaced."""
         found = self._scout.search(text.encode("ascii", "replace"))
         return self._pattern.sub(replacement, text) if found is not None else text
+
+
+_all: list[Prefiltered] = []
+
+
+def compile_all() -> None:
+    """Compile every pattern that there is: in a process from which others are forked, which then share them."""
+    for prefiltered in _all:
+        _ = prefiltered._pattern, prefiltered._scout
 
 
 def widened(pattern: str) -> bytes:

@@ -160,7 +160,7 @@ def _context() -> multiprocessing.context.BaseContext:
     and time for every one.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["mailbot.service.readers"])
+    context.set_forkserver_preload(["mailbot.service.reader_server"])
     return context
 
 
