@@ -73,10 +73,10 @@ def html_to_text(source: str) -> str:
     text = (_unescaped(text) if "&" in text else text).replace(_NOTHING, "")
     text = _with_single_blanks(text)
     # Wide enough to be told from a blank between words: the columns of a printed header.
-    text = "\n".join(_lines(text.replace(_CELL, "    ")))
-    while "\n\n\n" in text:
-        text = text.replace("\n\n\n", "\n\n")
-    return text.strip()
+    lines = "\n".join(_lines(text.replace(_CELL, "    ")))
+    while _BREAK[0] in text and "\n\n\n" in lines:  # nothing else leaves a line empty of itself
+        lines = lines.replace("\n\n\n", "\n\n")
+    return lines.strip()
 
 
 def _texts_and_signs(source: str) -> tuple[list[str], dict[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import takewhile
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from mailbot.office.numbers import (
     Number,
@@ -23,6 +24,9 @@ from mailbot.office.parties import BODY_START, Recipient, Signer, ends_at, read_
 from mailbot.office.text import Words, fold, squeeze
 from mailbot.office.urgency import Urgency, stamped_urgency
 from mailbot.once import once
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +191,22 @@ def _cells(text: str, folded: str, most: int = 10_000) -> _Lines:
     if "CỘNG" in text or "   " in text or "\t" in text:
         gapped = [at for at, line in enumerate(written) if "CỘNG" in line or "   " in line or "\t" in line]
     for at in reversed(gapped):
-        columns = [cell for cell in _GAP.split(written[at]) if cell]
-        written[at : at + 1] = columns
-        without[at : at + 1] = map(fold, columns)
+        columns = list(_columns(written[at]))
+        without[at : at + 1] = [without[at][begin:end] for begin, end in columns]
+        written[at : at + 1] = [written[at][begin:end] for begin, end in columns]
     bare_lines = zip(map(str.strip, written), map(str.strip, without), strict=True)
     return [cell for cell in bare_lines if cell[0]][:most]
+
+
+def _columns(line: str) -> Iterator[tuple[int, int]]:
+    """Where the columns of a line begin and end."""
+    begin = 0
+    for gap in _GAP.finditer(line):
+        if gap.start() > begin:
+            yield begin, gap.start()
+        begin = gap.end()
+    if begin < len(line):
+        yield begin, len(line)
 
 
 def _own_number(
