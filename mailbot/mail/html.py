@@ -12,10 +12,8 @@ _DROPPED = re.compile(
     re.IGNORECASE,
 )
 # The head stands first, with tags alone before it, and most pages have nothing else that is dropped.
-_HEAD = re.compile(
-    r"\s*+(?:<(?:!doctype|html)\b[^<>]*+>\s*+){0,2}+<head\b[^<>]*+>[^<]*+(?:<(?!/head\s*>)[^<]*+)*+</head\s*+>",
-    re.IGNORECASE,
-)
+_HEAD = re.compile(r"\s*(?:<(?:!doctype|html)\b[^<>]*>\s*){0,2}<head\b[^<>]*>", re.IGNORECASE)
+_HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
 _UNSEEN = frozenset({"head", "style", "script", "title", "xml", "template"})
 # A tag is matched linearly; an attribute value with a raw `>` leaks a few characters, which harms nobody.
 _TAG = re.compile(r"(<(?:/?[a-zA-Z][^<>]*+>|!--[^-]*+(?:-(?!->)[^-]*+)*+(?:-->)?+|[!?][^<>]*+>))")
@@ -86,7 +84,8 @@ def _texts_and_signs(source: str) -> tuple[list[str], dict[str, str]]:
     there are as many of one as of the other, at each place for a tag one begins, and none is of what is dropped.
     """
     head = _HEAD.match(source)
-    shown = source[head.end() :] if head is not None else source
+    end = _HEAD_END.search(source, head.end()) if head is not None else None
+    shown = source[end.end() :] if end is not None else source
     marked = shown.replace("<", "><")
     pieces = marked.split(">")
     if len(pieces) == 2 * (len(marked) - len(shown)) + 1:
