@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import queue
 import random
 import signal
 import sys
@@ -321,29 +322,30 @@ def run(runtime: Runtime) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP or a changed file reloads the site. Drains before it returns."""
     with SiteLock(runtime.var), runtime.store.alone():
         daemon = Daemon(runtime)
-        wishes: list[str] = []
-        wished = threading.Event()
+        # A handler runs in the midst of whatever its thread does: setting an Event for which that very thread waits
+        # could wait for itself for ever. What a SimpleQueue takes it may always be given.
+        signalled: queue.SimpleQueue[str] = queue.SimpleQueue()
+        wishes: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-        def want(what: str) -> None:
-            if what == "stop":
-                runtime.stopping.set()
-            wishes.append(what)
-            wished.set()
+        def hear() -> None:
+            while True:
+                what = signalled.get()
+                if what == "stop":
+                    runtime.stopping.set()
+                wishes.put(what)
 
         def wish(number: int, _frame: FrameType | None) -> None:
-            want("reload" if number == signal.SIGHUP else "stop")
+            signalled.put("reload" if number == signal.SIGHUP else "stop")
+
+        threading.Thread(target=hear, name="signals", daemon=True).start()
 
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, wish)
-        watch = SiteWatch(runtime.folder, lambda: want("reload"))
+        watch = SiteWatch(runtime.folder, lambda: signalled.put("reload"))
         watch.start()
         daemon.start()
-        while "stop" not in wishes:
-            wished.wait()
-            wished.clear()
-            while wishes and wishes[0] == "reload":
-                wishes.pop(0)
-                daemon.reload()
+        while wishes.get() != "stop":
+            daemon.reload()
         watch.stop()
         daemon.stop()
 
