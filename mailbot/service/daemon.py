@@ -36,6 +36,7 @@ from mailbot.service.sender import Sender
 from mailbot.service.service_manager import notify
 from mailbot.service.status import CLOCK, DUE, good_cycle, over, trouble
 from mailbot.store import actions, outbox
+from mailbot.store.database import ALREADY_RUNNING
 from mailbot.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from mailbot.store.journal import Waiting
 
 log = structlog.get_logger(__name__)
-ALREADY_RUNNING = 75  # EX_TEMPFAIL
 
 
 # glibc's M_ARENA_MAX (malloc.h).

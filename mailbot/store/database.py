@@ -36,7 +36,7 @@ _HELD_LOCK = {
 }
 _LOCK_NOT_AVAILABLE = "55P03"
 CANNOT_OPEN = 73  # EX_CANTCREAT
-IN_USE = 75  # EX_TEMPFAIL
+ALREADY_RUNNING = 75  # EX_TEMPFAIL: another mailbot works here
 
 
 class Turns:
@@ -256,7 +256,7 @@ def _in_use(url: sa.URL) -> StoreError:
             vi="Dừng tiến trình đó trước, hoặc dùng cơ sở dữ liệu khác.",
             en="Stop that process first, or use another database.",
         ),
-        exit_code=IN_USE,
+        exit_code=ALREADY_RUNNING,
     )
 
 

@@ -16,12 +16,13 @@ import pytest
 import sqlalchemy as sa
 
 from mailbot.routing.decision import decide
-from mailbot.service import clock, daemon, fetcher, health, processor, sender
+from mailbot.service import clock, fetcher, health, processor, sender
 from mailbot.service.clock import Clock
 from mailbot.service.jumps import BELIEVED_AFTER_SECONDS, Jumps
 from mailbot.service.status import DUE
 from mailbot.service.watching import ALARM_AFTER, look
 from mailbot.store import database, outbox
+from mailbot.store.database import ALREADY_RUNNING
 from mailbot.store.errors import StoreError
 from mailbot.store.tables import TABLES
 from tests.office_site import OfficeSite, write_site
@@ -363,7 +364,7 @@ def test_two_daemons_on_one_site_the_second_refuses_and_the_first_works_on(
     second = subprocess.run(
         [sys.executable, "-m", "mailbot", "run", "-C", str(site.folder)], capture_output=True, text=True, timeout=60
     )
-    assert second.returncode == daemon.ALREADY_RUNNING
+    assert second.returncode == ALREADY_RUNNING
     assert "mailbot.lock" in second.stderr
     dovecot.deliver(site.office, paper(site, 1))
     smtp_sink.wait_for(UNITS, 60)
